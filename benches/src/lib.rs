@@ -1,0 +1,1 @@
+//! Criterion benches, a file per layer, on the shapes of real models.

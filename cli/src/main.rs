@@ -1,0 +1,2 @@
+//! `mtlift`: parse, validate, call one function, print.
+fn main() {}

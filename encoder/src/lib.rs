@@ -1,0 +1,1 @@
+//! BERT-family encoders by hand: configuration, weights, forward and backward.

@@ -1,0 +1,1 @@
+//! Metrics with their degenerate cases defined, without input or output.

@@ -1,0 +1,1 @@
+//! Task registry, readers, tokenising, token cache and packed batches.

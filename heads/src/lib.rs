@@ -1,0 +1,1 @@
+//! Sequence-classification heads of the encoder families, and their losses.

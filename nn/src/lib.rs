@@ -1,0 +1,1 @@
+//! Kernels, layers, parameter store, optimiser and gradient check.

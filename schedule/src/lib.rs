@@ -1,0 +1,1 @@
+//! Learning rates, phases and batch composition, without input or output.

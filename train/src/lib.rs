@@ -1,0 +1,1 @@
+//! Model, step, loop, evaluation, checkpoint and export.
