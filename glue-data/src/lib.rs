@@ -1,1 +1,22 @@
-//! Task registry, readers, tokenising, token cache and packed batches.
+#![doc = include_str!("../README.md")]
+
+mod batch;
+mod cache;
+mod check;
+mod error;
+mod reader;
+mod registry;
+mod split;
+mod task;
+mod tokenizer;
+mod tokenizer_files;
+mod toml_task;
+
+pub use batch::{Batch, Encoded};
+pub use cache::{CachedEncoding, TokenCache};
+pub use check::{CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check};
+pub use error::Error;
+pub use registry::{GlueFile, GlueTask, registry};
+pub use split::stratified_split;
+pub use task::{Carve, Column, Columns, Example, Format, Kind, METRICS, Split, SplitFile, Target, Task};
+pub use tokenizer::TextEncoder;

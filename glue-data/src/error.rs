@@ -1,0 +1,65 @@
+//! What can go wrong with data and tokenizers. Every message names the file (and the row, a 1-based line of it), what
+//! was expected, what was found and, where it is not obvious, what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A fault in a task's description, its files or a tokenizer.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message of each variant is its documentation, and names every field")]
+pub enum Error {
+    #[error("unknown task `{name}`{suggestion}; the tasks are {known}, or give the path of a .toml file")]
+    UnknownTask { name: String, suggestion: String, known: String },
+    #[error("{task} is read from a data home, and none is given: name the folder that holds glue/{task}")]
+    NoDataHome { task: String },
+    #[error("{task} has no split `{split}`; its splits are {splits}")]
+    UnknownSplit { task: String, split: String, splits: String },
+    #[error("the {split} split of {task} is missing: there is no file {}", file.display())]
+    MissingFile { task: String, split: String, file: PathBuf },
+    #[error("cannot read {}: {source}", file.display())]
+    Unreadable { file: PathBuf, source: io::Error },
+
+    #[error("{}, line {line}: {reason}", file.display())]
+    TomlSyntax { file: PathBuf, line: usize, reason: String },
+    #[error("{}: {reason}", file.display())]
+    TomlTask { file: PathBuf, reason: String },
+    #[error("{}: `labels` is not given; the train file has {found}; list them, in the order the model shall use", file.display())]
+    UnlistedLabels { file: PathBuf, found: String },
+    #[error("{}: unknown metric `{metric}` for a {kind} task; the metrics are {known}", file.display())]
+    UnknownMetric { file: PathBuf, metric: String, kind: &'static str, known: String },
+
+    #[error("{} is empty: expected at least one row of data", file.display())]
+    EmptyFile { file: PathBuf },
+    #[error("{}, row {row}: byte {byte} of the row (0x{found:02X}) is not UTF-8; convert the file to UTF-8", file.display())]
+    NotUtf8 { file: PathBuf, row: usize, byte: usize, found: u8 },
+    #[error("{}: there is no column {column}; {there}", file.display())]
+    MissingColumn { file: PathBuf, column: String, there: String },
+    #[error("{}: there are {count} columns named `{column}`; name it by its number", file.display())]
+    RepeatedColumn { file: PathBuf, column: String, count: usize },
+    #[error("{}, row {row}: expected {expected} fields, found {found}", file.display())]
+    FieldCount { file: PathBuf, row: usize, expected: usize, found: usize },
+    #[error("{}, row {row}: {reason}", file.display())]
+    Malformed { file: PathBuf, row: usize, reason: String },
+    #[error("{}, row {row}: unknown label `{found}`; the labels are {allowed}", file.display())]
+    UnknownLabel { file: PathBuf, row: usize, found: String, allowed: String },
+    #[error("{}, row {row}: the target `{found}` is not a finite number", file.display())]
+    NotANumber { file: PathBuf, row: usize, found: String },
+
+    #[error(
+        "{} holds no tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt; \
+         transformers' `AutoTokenizer.from_pretrained(..).save_pretrained(..)` writes tokenizer.json",
+        dir.display()
+    )]
+    NoTokenizer { dir: PathBuf },
+    #[error("{}: not a usable tokenizer file: {reason}", file.display())]
+    BadTokenizer { file: PathBuf, reason: String },
+    #[error("a limit of {given} tokens is too small: special tokens and one token of each text need {least}")]
+    MaxTokens { given: usize, least: usize },
+    #[error("a text cannot be tokenised: {reason}")]
+    Untokenisable { reason: String },
+}
+
+/// Names in backticks, separated by commas: how messages list what there is.
+pub(crate) fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
+    names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+}

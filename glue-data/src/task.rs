@@ -1,0 +1,234 @@
+//! What a task is: its labels, metrics, files and columns. GLUE's tasks and the user's own become the same [`Task`], so
+//! that nothing after this point knows where a task came from.
+
+use crate::error::{Error, listed};
+use crate::{reader, registry, toml_task};
+use std::path::{Path, PathBuf};
+
+/// The names of all metrics a task may ask for, classification's first.
+pub const METRICS: [&str; 7] = ["accuracy", "f1", "mcc", "macro-f1", "pearson", "spearman", "mse"];
+
+/// What a task's target is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One of a fixed list of labels.
+    Classification,
+    /// A finite number.
+    Regression,
+}
+
+impl Kind {
+    /// The kind's name as it is written in a task file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Classification => "classification",
+            Kind::Regression => "regression",
+        }
+    }
+
+    /// The names of the metrics that are defined for this kind, a part of [`METRICS`].
+    pub fn metrics(self) -> &'static [&'static str] {
+        match self {
+            Kind::Classification => &METRICS[..4],
+            Kind::Regression => &METRICS[4..],
+        }
+    }
+}
+
+/// A labelled data set: what it asks for and where its rows are.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The name, e.g. `RTE`.
+    pub name: String,
+    /// Whether the target is a label or a number.
+    pub kind: Kind,
+    /// Label names exactly as they stand in the files; their order is the order of a fresh head's outputs. Empty for
+    /// regression.
+    pub labels: Vec<String>,
+    /// The label (as an index into `labels`) that counts as positive in F1.
+    pub positive: usize,
+    /// Names out of [`METRICS`] that suit `kind`, the first being the one to show first.
+    pub metrics: Vec<String>,
+    /// The splits and their files.
+    pub files: Vec<SplitFile>,
+}
+
+/// One split of a task, and how its file is read.
+#[derive(Clone, Debug)]
+pub struct SplitFile {
+    /// The split's name, e.g. `dev`.
+    pub split: String,
+    /// The file.
+    pub path: PathBuf,
+    /// How rows are written.
+    pub format: Format,
+    /// Whether the first line names the columns (JSON lines have no such line).
+    pub header: bool,
+    /// Where texts and targets stand.
+    pub columns: Columns,
+    /// Whether the label column may be absent from the file: its rows then have no target.
+    pub may_lack_labels: bool,
+    /// Whether rows with a wrong number of fields are left out and counted instead of being an error. GLUE's own QQP
+    /// files have such rows, and every published number leaves them out.
+    pub skip_broken_rows: bool,
+    /// The number of rows in GLUE's own file.
+    pub official_rows: Option<usize>,
+    /// Set if the file is shared by several splits and this one is a part of it.
+    pub carve: Option<Carve>,
+}
+
+/// How the rows of a file are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Fields separated by tabs; quotes are text.
+    Tsv,
+    /// Fields separated by commas, quoted where need be (RFC 4180).
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Where texts and targets stand in a file.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// The first or only text.
+    pub text_a: Column,
+    /// The second text of a pair.
+    pub text_b: Option<Column>,
+    /// The label or numeric target; `None` for files without.
+    pub label: Option<Column>,
+    /// The row's own index, used in predictions; `None` counts rows from zero.
+    pub index: Option<Column>,
+}
+
+impl Columns {
+    /// The columns that are read, in no promised order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Column> {
+        [Some(&self.text_a), self.text_b.as_ref(), self.label.as_ref(), self.index.as_ref()]
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// A column by its name in the header (or its JSON key), or by its number from zero, negative from the end.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(untagged, expecting = "expected a column's name or its number from zero")]
+pub enum Column {
+    /// By its number; -1 is the last.
+    Number(i64),
+    /// By its name.
+    Name(String),
+}
+
+impl std::fmt::Display for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Column::Number(number) => write!(f, "{number}"),
+            Column::Name(name) => write!(f, "`{name}`"),
+        }
+    }
+}
+
+/// Which part of train to hold out as dev and test, drawn by class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Carve {
+    /// The fraction of the train file that becomes dev; 0 for none.
+    pub dev: f64,
+    /// The fraction of the train file that becomes test; 0 for none.
+    pub test: f64,
+    /// Decides which rows.
+    pub seed: u64,
+}
+
+/// The rows of one split.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// The file the rows come from.
+    pub path: PathBuf,
+    /// The rows in the order of the file.
+    pub examples: Vec<Example>,
+    /// blake3 of the file's bytes, in hexadecimal.
+    pub hash: String,
+    /// Row numbers (lines of the file) left out because they are broken; see [`SplitFile::skip_broken_rows`].
+    pub skipped: Vec<usize>,
+    /// Whether the file begins with a byte-order mark (which is not part of any text).
+    pub byte_order_mark: bool,
+}
+
+impl Split {
+    /// The target of every row, or `None` if the split is without labels.
+    pub fn targets(&self) -> Option<Vec<Target>> {
+        self.examples.iter().map(|example| example.target).collect()
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// The first or only text, exactly as in the file.
+    pub text_a: String,
+    /// The second text of a pair.
+    pub text_b: Option<String>,
+    /// What is to be predicted; `None` where the file does not say.
+    pub target: Option<Target>,
+    /// The row's name in predictions: the file's index column if it has one, else the row's number from zero.
+    pub index: String,
+    /// The 1-based line of the file on which the row begins.
+    pub line: usize,
+}
+
+/// What is to be predicted for a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// An index into [`Task::labels`].
+    Class(usize),
+    /// A finite number.
+    Value(f32),
+}
+
+impl Task {
+    /// Finds a task: one of GLUE's by its name (in any case), its files being under `data_home/glue`, or one described
+    /// by a `.toml` file, its files being relative to that file.
+    ///
+    /// # Errors
+    /// If there is no such task, no data home for a task of GLUE's, or the description is faulty. Data files are not
+    /// opened, except the train file of a description that lists no labels, to say which there are.
+    pub fn find(name_or_toml: &str, data_home: Option<&Path>) -> Result<Task, Error> {
+        let path = Path::new(name_or_toml);
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+            return toml_task::read(path);
+        }
+        registry::find(name_or_toml)?.at(data_home)
+    }
+
+    /// The names of the splits: `train`, `dev` and `test` as far as there are such, and MNLI's `dev-mismatched` and
+    /// `test-mismatched`.
+    pub fn splits(&self) -> Vec<&str> {
+        self.files.iter().map(|file| file.split.as_str()).collect()
+    }
+
+    /// The splits whose scores are a result: `dev`, and `dev-mismatched` where there is one.
+    pub fn dev_splits(&self) -> Vec<&str> {
+        self.splits().into_iter().filter(|split| split.starts_with("dev")).collect()
+    }
+
+    /// Reads one split.
+    ///
+    /// # Errors
+    /// If the task has no such split, or its file is missing, unreadable, empty or faulty in any row; the message names
+    /// file and row.
+    pub fn read(&self, split: &str) -> Result<Split, Error> {
+        let file = self.files.iter().find(|file| file.split == split).ok_or_else(|| Error::UnknownSplit {
+            task: self.name.clone(),
+            split: split.to_owned(),
+            splits: listed(self.splits()),
+        })?;
+        let rows = reader::read(self, file)?;
+        Ok(match file.carve {
+            Some(carve) => carve.part(rows, split),
+            None => rows,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! Text to token ids with the tokenizer that belongs to a model. Whatever the directory holds becomes one description in
+//! `tokenizer.json`'s own form (see `tokenizer_files`), and everything after that is the same for all families.
+//!
+//! Rows are tokenised whole and then cut here, because the library's truncation also builds every overflowing window of
+//! a pair: quadratic in the length of long texts.
+
+use crate::batch::Encoded;
+use crate::error::Error;
+use crate::task::Example;
+use crate::tokenizer_files;
+use std::path::Path;
+use tokenizers::{EncodeInput, Encoding, PostProcessor, Tokenizer};
+
+/// Rows tokenised at once: enough for all cores, few enough that their intermediate form stays small.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// A model's tokenizer, with a limit on the length of a row.
+#[derive(Clone, Debug)]
+pub struct TextEncoder {
+    tokenizer: Tokenizer,
+    max_tokens: usize,
+    vocabulary_size: usize,
+    fingerprint: String,
+}
+
+impl TextEncoder {
+    /// Opens the tokenizer of a model directory in Hugging Face layout: `tokenizer.json`, or where there is none BERT's
+    /// `vocab.txt` or RoBERTa's `vocab.json` and `merges.txt`, with what `tokenizer_config.json`,
+    /// `special_tokens_map.json` and `config.json` say about case, accents, Chinese characters, the prefix space and the
+    /// special tokens. Padding and truncation in `tokenizer.json` are ignored.
+    ///
+    /// No row becomes longer than `max_tokens`, special tokens included. A pair loses tokens from the end of its longer
+    /// text until both are of one length, then from both.
+    ///
+    /// # Errors
+    /// If there is no tokenizer, a file cannot be read or makes no sense, or `max_tokens` leaves no room for text.
+    pub fn open(model_dir: &Path, max_tokens: usize) -> Result<TextEncoder, Error> {
+        let (file, description) = tokenizer_files::describe(model_dir)?;
+        let description = description.to_string();
+        let tokenizer = Tokenizer::from_bytes(&description)
+            .map_err(|fault| Error::BadTokenizer { file, reason: fault.to_string() })?;
+        let special = tokenizer.get_post_processor().map_or(0, |processor| processor.added_tokens(true));
+        if max_tokens < special + 2 {
+            return Err(Error::MaxTokens { given: max_tokens, least: special + 2 });
+        }
+        Ok(TextEncoder {
+            vocabulary_size: tokenizer.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1),
+            fingerprint: blake3::hash(description.as_bytes()).to_hex().to_string(),
+            tokenizer,
+            max_tokens,
+        })
+    }
+
+    /// The highest token id plus one: the least vocabulary a model must have.
+    pub fn vocabulary_size(&self) -> usize {
+        self.vocabulary_size
+    }
+
+    /// The most tokens a row may have, special tokens included.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    /// A hash of everything but the limit that decides which tokens a text has, in hexadecimal.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Tokenises rows and packs them in their order.
+    ///
+    /// # Errors
+    /// If the tokenizer cannot represent a text at all (BERT's and RoBERTa's always can).
+    pub fn encode(&self, examples: &[Example]) -> Result<Encoded, Error> {
+        let mut encoded = Encoded::default();
+        self.for_each(examples, |row| {
+            if row.len() <= self.max_tokens {
+                encoded.ids.extend_from_slice(row.get_ids());
+                encoded.segments.extend_from_slice(row.get_type_ids());
+            } else {
+                encoded.truncated += 1;
+                for at in kept(row, self.max_tokens) {
+                    encoded.ids.push(row.get_ids()[at]);
+                    encoded.segments.push(row.get_type_ids()[at]);
+                }
+            }
+            encoded.offsets.push(encoded.ids.len());
+        })?;
+        Ok(encoded)
+    }
+
+    /// The number of tokens each row would have without a limit, special tokens included.
+    ///
+    /// # Errors
+    /// As [`TextEncoder::encode`].
+    pub fn lengths(&self, examples: &[Example]) -> Result<Vec<usize>, Error> {
+        let mut lengths = Vec::with_capacity(examples.len());
+        self.for_each(examples, |row| lengths.push(row.len()))?;
+        Ok(lengths)
+    }
+
+    /// Tokenises all rows whole, some at a time, and shows each in its order.
+    fn for_each(&self, examples: &[Example], mut show: impl FnMut(&Encoding)) -> Result<(), Error> {
+        for chunk in examples.chunks(ROWS_AT_ONCE) {
+            let inputs: Vec<EncodeInput> = chunk
+                .iter()
+                .map(|example| match &example.text_b {
+                    Some(text_b) => (example.text_a.as_str(), text_b.as_str()).into(),
+                    None => example.text_a.as_str().into(),
+                })
+                .collect();
+            let rows = self
+                .tokenizer
+                .encode_batch_fast(inputs, true)
+                .map_err(|fault| Error::Untokenisable { reason: fault.to_string() })?;
+            rows.iter().for_each(&mut show);
+        }
+        Ok(())
+    }
+}
+
+/// The positions of a row that stay when it is cut: all special tokens and the beginnings of its texts.
+fn kept(row: &Encoding, max_tokens: usize) -> impl Iterator<Item = usize> {
+    let texts = row.get_sequence_ids();
+    let [a, b] = [0, 1].map(|text| texts.iter().filter(|of| **of == Some(text)).count());
+    let (keep_a, keep_b) = longest_first(a, b, max_tokens - (row.len() - a - b));
+    let mut left = [keep_a, keep_b];
+    texts.into_iter().enumerate().filter_map(move |(at, text)| match text {
+        None => Some(at),
+        Some(text) if left[text] > 0 => {
+            left[text] -= 1;
+            Some(at)
+        }
+        Some(_) => None,
+    })
+}
+
+/// How many tokens of texts of length `a` and `b` stay if there is room for `room`: what remains when tokens are taken
+/// from the longer text one by one (of texts of one length, the first one loses first).
+fn longest_first(a: usize, b: usize, room: usize) -> (usize, usize) {
+    let half = room / 2;
+    if a + b <= room {
+        (a, b)
+    } else if a.min(b) > half {
+        if a > b { (room - half, half) } else { (half, room - half) }
+    } else if a < b {
+        (a, room - a)
+    } else {
+        (room - b, b)
+    }
+}
