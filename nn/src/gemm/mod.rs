@@ -1,0 +1,275 @@
+//! The matrix product: `C = A·B`, plus a bias, or plus what C held.
+//!
+//! The classic blocked scheme (Goto & van de Geijn 2008): panels of B are packed once for all threads, each
+//! thread takes rows of C, and a register-blocked kernel does `ROWS × COLUMNS` outputs at a time. An output is
+//! summed over k in order, in blocks of `DEPTH`, whatever the tiling: that is why threads do not change bits.
+#![expect(
+    unreachable_pub,
+    reason = "`Kernel` seals `Real`: public in name, so that nobody outside can implement it"
+)]
+
+pub(crate) mod kernel;
+mod pack;
+
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
+
+use crate::Real;
+pub use kernel::Kernel;
+use kernel::{COLUMNS, ROWS, Tile};
+use pack::Rows;
+
+/// Depth of a block: one block covers the inner dimension of the smaller encoders, so C is written once.
+const DEPTH: usize = 384;
+/// Rows of A walked for one packed panel of B; with `DEPTH` columns they fit the second-level cache.
+const WALK: usize = 20 * ROWS;
+/// Below this many multiply-adds a product is done by the calling thread.
+const SERIAL: usize = 1 << 18;
+/// Fewer rows (or columns) than this are not worth a thread's start.
+const GRAIN: usize = 8 * ROWS;
+
+/// What a product is added to.
+#[derive(Clone, Copy, Debug)]
+pub enum Init<'a, F> {
+    /// Nothing: C is overwritten.
+    Zero,
+    /// What C holds.
+    Accumulate,
+    /// A bias, one value per column of C; C is overwritten.
+    Bias(&'a [F]),
+}
+
+impl<F> Init<'_, F> {
+    fn columns(self, from: usize, to: usize) -> Self {
+        match self {
+            Init::Bias(bias) => Init::Bias(&bias[from..to]),
+            other => other,
+        }
+    }
+}
+
+/// `C = A·B + init`, over the threads of the current rayon pool.
+///
+/// # Shapes
+/// - a: `[m, k]`, any strides (a transposed view costs little)
+/// - b: `[k, n]`, any strides
+/// - c: `[m, n]`, unit column stride
+///
+/// # Panics
+/// If the shapes do not fit, or the columns of C are not contiguous.
+#[track_caller]
+pub fn gemm<F: Real>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
+    check(&a, &b, init, &c);
+    let (m, k, n) = (a.nrows(), a.ncols(), b.ncols());
+    let threads = rayon::current_num_threads();
+    if threads == 1 || m * n * k < SERIAL {
+        return serial(a, b, init, c);
+    }
+    // More parts than threads, so that a thread held up elsewhere does not hold up the product.
+    let rows = m.div_ceil(3 * threads).next_multiple_of(ROWS).max(GRAIN);
+    pack::with_columns(k, n, |packed| {
+        pack::columns(b, packed, true);
+        by_rows(a, packed, init, c, rows);
+    });
+}
+
+/// [`gemm`] on the calling thread alone, for products inside work that is already spread over the threads.
+///
+/// # Panics
+/// As [`gemm`].
+#[track_caller]
+pub(crate) fn serial<F: Real>(
+    a: ArrayView2<'_, F>,
+    b: ArrayView2<'_, F>,
+    init: Init<'_, F>,
+    c: ArrayViewMut2<'_, F>,
+) {
+    check(&a, &b, init, &c);
+    pack::with_columns(b.nrows(), b.ncols(), |packed| {
+        pack::columns(b, packed, false);
+        walk(a, packed, init, c);
+    });
+}
+
+#[track_caller]
+fn check<F: Real>(a: &ArrayView2<'_, F>, b: &ArrayView2<'_, F>, init: Init<'_, F>, c: &ArrayViewMut2<'_, F>) {
+    assert!(
+        a.ncols() == b.nrows() && c.dim() == (a.nrows(), b.ncols()),
+        "gemm: {:?} · {:?} does not give {:?}",
+        a.dim(),
+        b.dim(),
+        c.dim()
+    );
+    assert!(c.ncols() <= 1 || c.strides()[1] == 1, "gemm: the columns of C are not contiguous");
+    if let Init::Bias(bias) = init {
+        assert_eq!(bias.len(), c.ncols(), "gemm: length of the bias");
+    }
+}
+
+/// Halves the rows of C until a part has at most `rows`.
+fn by_rows<F: Real>(
+    a: ArrayView2<'_, F>,
+    packed: &[F],
+    init: Init<'_, F>,
+    c: ArrayViewMut2<'_, F>,
+    rows: usize,
+) {
+    let m = a.nrows();
+    if m <= rows {
+        return walk(a, packed, init, c);
+    }
+    let middle = (m / 2).next_multiple_of(ROWS).min(m);
+    let (a_top, a_bottom) = a.split_at(Axis(0), middle);
+    let (c_top, c_bottom) = c.split_at(Axis(0), middle);
+    rayon::join(
+        || by_rows(a_top, packed, init, c_top, rows),
+        || by_rows(a_bottom, packed, init, c_bottom, rows),
+    );
+}
+
+/// The product for some rows of C, with B packed by [`pack::columns`].
+fn walk<F: Real>(a: ArrayView2<'_, F>, packed: &[F], init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
+    let (m, k, n) = (a.nrows(), a.ncols(), c.ncols());
+    let padded = n.next_multiple_of(COLUMNS);
+    let mut tile = Tile::default();
+    if k == 0 {
+        return empty(init, c);
+    }
+    pack::with_rows(|memory| {
+        for from in (0..m).step_by(WALK) {
+            let to = (from + WALK).min(m);
+            for depth in (0..k).step_by(DEPTH) {
+                let end = (depth + DEPTH).min(k);
+                let init = if depth == 0 { init } else { Init::Accumulate };
+                let rows = Rows::new(a.slice_move(s![from..to, depth..end]), memory);
+                let block = &packed[depth * padded..end * padded];
+                for (panel, left) in block.chunks_exact((end - depth) * COLUMNS).zip((0..n).step_by(COLUMNS))
+                {
+                    let right = (left + COLUMNS).min(n);
+                    for top in (from..to).step_by(ROWS) {
+                        let bottom = (top + ROWS).min(to);
+                        F::tile(rows.panel(top - from), panel, &mut tile);
+                        store(&tile, init.columns(left, right), c.slice_mut(s![top..bottom, left..right]));
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// The product of matrices with no inner dimension: a sum of nothing.
+fn empty<F: Real>(init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
+    match init {
+        Init::Zero => c.fill(F::zero()),
+        Init::Accumulate => {}
+        Init::Bias(bias) => c.rows_mut().into_iter().for_each(|row| {
+            row.into_iter().zip(bias).for_each(|(c, &b)| *c = b);
+        }),
+    }
+}
+
+/// Writes the part of a tile that lies inside C.
+fn store<F: Real>(tile: &Tile<F>, init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
+    for (row, sums) in c.rows_mut().into_iter().zip(tile.rows()) {
+        let row = row.into_slice().expect("checked: columns are contiguous");
+        let sums = &sums[..row.len()];
+        match init {
+            Init::Zero => row.copy_from_slice(sums),
+            Init::Accumulate => row.iter_mut().zip(sums).for_each(|(c, &s)| *c += s),
+            Init::Bias(bias) => row.iter_mut().zip(sums).zip(bias).for_each(|((c, &s), &b)| *c = s + b),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::random::Stream;
+
+    /// The plain twin: each output summed over k in order, with one rounding a step.
+    fn reference<F: Real>(a: &Array2<F>, b: &Array2<F>, init: Init<'_, F>, c: &Array2<F>) -> Array2<F> {
+        Array2::from_shape_fn(c.dim(), |(i, j)| {
+            let block = |from: usize| {
+                (from..(from + DEPTH).min(a.ncols())).fold(F::zero(), |s, k| a[[i, k]].mul_add(b[[k, j]], s))
+            };
+            let start = match init {
+                Init::Zero => None,
+                Init::Accumulate => Some(c[[i, j]]),
+                Init::Bias(bias) => Some(bias[j]),
+            };
+            (0..a.ncols())
+                .step_by(DEPTH)
+                .fold(start, |sum, from| Some(sum.map_or(block(from), |s| s + block(from))))
+                .unwrap_or(F::zero())
+        })
+    }
+
+    fn matrix<F: Real>(name: &str, rows: usize, columns: usize) -> Array2<F> {
+        let mut rng = Stream::new(1, name).at(0);
+        Array2::from_shape_simple_fn((rows, columns), || F::of(rng.uniform() - 0.5))
+    }
+
+    fn check_all<F: Real>(m: usize, k: usize, n: usize) {
+        let (a, b, c) = (matrix::<F>("a", m, k), matrix::<F>("b", k, n), matrix::<F>("c", m, n));
+        let bias = matrix::<F>("bias", 1, n).row(0).to_owned();
+        let (at, bt) = (a.t().to_owned(), b.t().to_owned());
+        // Columns of a wider matrix, as attention reads its heads.
+        let mut wide = Array2::zeros((k, n + 3));
+        wide.slice_mut(s![.., 1..n + 1]).assign(&b);
+        for init in [Init::Zero, Init::Accumulate, Init::Bias(bias.as_slice().unwrap())] {
+            let want = reference(&a, &b, init, &c);
+            let operands = [
+                (a.view(), b.view()),
+                (at.t(), b.view()),
+                (a.view(), bt.t()),
+                (at.t(), bt.t()),
+                (a.view(), wide.slice(s![.., 1..n + 1])),
+            ];
+            for (a, b) in operands {
+                let (mut together, mut alone) = (c.clone(), c.clone());
+                gemm(a, b, init, together.view_mut());
+                serial(a, b, init, alone.view_mut());
+                assert_eq!(together, want);
+                assert_eq!(alone, want);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn product_equals_the_plain_twin_to_the_bit(m in 0..40usize, k in 0..40usize, n in 0..70usize) {
+            check_all::<f32>(m, k, n);
+            check_all::<f64>(m, k, n);
+        }
+    }
+
+    #[test]
+    fn product_over_several_blocks_and_threads_equals_the_plain_twin() {
+        check_all::<f32>(WALK + 17, DEPTH + 5, 67);
+        check_all::<f64>(WALK + 17, DEPTH + 5, 67);
+    }
+
+    #[test]
+    #[should_panic(expected = "gemm: (2, 3) · (4, 5) does not give (2, 5)")]
+    fn shapes_that_do_not_fit_panic() {
+        let c = &mut Array2::<f32>::zeros((2, 5));
+        gemm(Array2::zeros((2, 3)).view(), Array2::zeros((4, 5)).view(), Init::Zero, c.view_mut());
+    }
+
+    #[test]
+    fn a_bias_of_the_wrong_length_panics() {
+        let bias = Array1::<f32>::zeros(4);
+        let run = || {
+            gemm(
+                Array2::zeros((2, 3)).view(),
+                Array2::zeros((3, 5)).view(),
+                Init::Bias(bias.as_slice().unwrap()),
+                Array2::zeros((2, 5)).view_mut(),
+            )
+        };
+        assert!(std::panic::catch_unwind(run).is_err());
+    }
+}

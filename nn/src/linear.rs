@@ -1,0 +1,157 @@
+//! The linear layer `y = x·Wᵀ + b`.
+
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use rayon::prelude::*;
+
+use crate::simd::vectorised;
+use crate::{Gradients, Init, Layout, Mat, Real, Store, Vector, gemm};
+
+/// Columns of a bias gradient summed by one task.
+const COLUMNS: usize = 128;
+
+/// A weight `[outputs, inputs]` and a bias `[outputs]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Linear {
+    weight: Mat,
+    bias: Vector,
+}
+
+impl Linear {
+    /// Lays out `{name}.weight` and `{name}.bias`.
+    pub fn new(layout: &mut Layout, name: &str, inputs: usize, outputs: usize) -> Self {
+        Self {
+            weight: layout.matrix(format!("{name}.weight"), outputs, inputs),
+            bias: layout.vector(format!("{name}.bias"), outputs),
+        }
+    }
+
+    /// Lays out several layers of the same shape so that they act as one with their outputs side by side: one
+    /// product in place of `names.len()`, while each keeps its own name.
+    ///
+    /// # Panics
+    /// If there are no names.
+    pub fn stacked(layout: &mut Layout, names: &[String], inputs: usize, outputs: usize) -> Self {
+        let weights: Vec<Mat> =
+            names.iter().map(|name| layout.matrix(format!("{name}.weight"), outputs, inputs)).collect();
+        let biases: Vec<Vector> =
+            names.iter().map(|name| layout.vector(format!("{name}.bias"), outputs)).collect();
+        Self { weight: weights[0].stacked(names.len()), bias: biases[0].stacked(names.len()) }
+    }
+
+    /// Number of inputs.
+    pub fn inputs(self) -> usize {
+        self.weight.columns()
+    }
+
+    /// Number of outputs.
+    pub fn outputs(self) -> usize {
+        self.weight.rows()
+    }
+
+    /// # Shapes
+    /// - x: `[T, inputs]`
+    /// - y: `[T, outputs]`, overwritten
+    #[track_caller]
+    pub fn forward<F: Real>(self, params: &Store<F>, x: ArrayView2<'_, F>, y: ArrayViewMut2<'_, F>) {
+        gemm(x, params.mat(self.weight).reversed_axes(), Init::Bias(params.vector(self.bias)), y);
+    }
+
+    /// The gradients of weight and bias, added to `grads`.
+    ///
+    /// # Shapes
+    /// - x: `[T, inputs]`, the input of `forward`
+    /// - dy: `[T, outputs]`
+    #[track_caller]
+    pub fn backward_params<F: Real>(
+        self,
+        grads: &mut Gradients<F>,
+        x: ArrayView2<'_, F>,
+        dy: ArrayView2<'_, F>,
+    ) {
+        // y = x·Wᵀ + b
+        gemm(dy.reversed_axes(), x, Init::Accumulate, grads.mat_mut(self.weight));
+        add_columns(dy, grads.vector_mut(self.bias));
+    }
+
+    /// The gradient of the input: `dx = dy·W + init`, where `init` adds what reaches x by another way.
+    ///
+    /// # Shapes
+    /// - dy: `[T, outputs]`
+    /// - dx: `[T, inputs]`
+    #[track_caller]
+    pub fn backward_input<F: Real>(
+        self,
+        params: &Store<F>,
+        dy: ArrayView2<'_, F>,
+        init: Init<'_, F>,
+        dx: ArrayViewMut2<'_, F>,
+    ) {
+        // y = x·Wᵀ + b
+        gemm(dy, params.mat(self.weight), init, dx);
+    }
+}
+
+/// Adds to each of `sums` the sum of its column of `matrix`, from the top.
+fn add_columns<F: Real>(matrix: ArrayView2<'_, F>, sums: &mut [F]) {
+    sums.par_chunks_mut(COLUMNS).zip(matrix.axis_chunks_iter(Axis(1), COLUMNS)).for_each(
+        |(sums, columns)| {
+            for row in columns.rows() {
+                match row.to_slice() {
+                    Some(row) => add(sums, row),
+                    None => sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x),
+                }
+            }
+        },
+    );
+}
+
+vectorised! {
+    /// `sum += x`, value by value.
+    pub(crate) fn add<F>(sum: &mut [F], x: &[F]) {
+        sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::s;
+
+    use super::*;
+    use crate::check::{self, Problem};
+
+    #[test]
+    fn gradient() {
+        for (rows, inputs, outputs) in [(1, 1, 1), (3, 5, 2), (7, 4, 6), (5, 3, 130)] {
+            let mut layout = Layout::default();
+            let linear = Linear::new(&mut layout, "dense", inputs, outputs);
+            let problem = Problem::random(&layout, &[rows, inputs], &[rows, outputs]);
+            problem.check(
+                |params, x, y| linear.forward(params, x.view(), y),
+                |params, x, dy, dx, grads| {
+                    linear.backward_params(grads, x.view(), dy.view());
+                    linear.backward_input(params, dy.view(), Init::Zero, dx);
+                },
+            );
+        }
+    }
+
+    #[test]
+    fn stacked_layers_are_their_members_side_by_side() {
+        let mut layout = Layout::default();
+        let names = ["query".to_string(), "key".to_string()];
+        let both = Linear::stacked(&mut layout, &names, 3, 2);
+        let params = check::random_store::<f64>(&layout, "params");
+        let x = check::random("x", &[4, 3]);
+        let mut y = ndarray::Array2::zeros((4, 4));
+        both.forward(&params, x.view().into_dimensionality().unwrap(), y.view_mut());
+        for (i, name) in names.iter().enumerate() {
+            let entry = |part: &str| layout.find(&format!("{name}.{part}")).unwrap().range.clone();
+            let weight = ArrayView2::from_shape((2, 3), &params.values()[entry("weight")]).unwrap();
+            let bias = &params.values()[entry("bias")];
+            for ((row, column), &got) in y.slice(s![.., 2 * i..2 * i + 2]).indexed_iter() {
+                let want: f64 = (0..3).map(|k| x[[row, k]] * weight[[column, k]]).sum::<f64>() + bias[column];
+                assert!((got - want).abs() < 1e-12);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The losses of classification and regression, with their gradients.
+//!
+//! Both give the sum over the rows and leave the division to the caller: with gradient accumulation the number of
+//! examples to divide by is that of the whole window.
+
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use crate::Real;
+
+/// The summed cross-entropy `Σ −log softmax(logits)[target]`; `dlogits` becomes its gradient times `weight`.
+///
+/// # Shapes
+/// - logits: `[B, L]`
+/// - targets: `[B]`, each below `L`
+/// - dlogits: `[B, L]`, overwritten
+///
+/// # Panics
+/// If the shapes differ or a target is not below `L`.
+#[track_caller]
+pub fn cross_entropy<F: Real>(
+    logits: ArrayView2<'_, F>,
+    targets: &[usize],
+    weight: F,
+    mut dlogits: ArrayViewMut2<'_, F>,
+) -> f64 {
+    assert!(logits.nrows() == targets.len() && logits.dim() == dlogits.dim(), "cross_entropy: shapes");
+    let mut total = 0.0;
+    for ((logits, &target), mut d) in logits.rows().into_iter().zip(targets).zip(dlogits.rows_mut()) {
+        // In f64: a batch has few logits, and the loss is what people compare.
+        let greatest = logits.iter().fold(f64::NEG_INFINITY, |m, x| m.max(x.wide()));
+        let sum: f64 = logits.iter().map(|x| (x.wide() - greatest).exp()).sum();
+        total += sum.ln() + greatest - logits[target].wide();
+        for (l, (d, x)) in d.iter_mut().zip(logits).enumerate() {
+            let p = (x.wide() - greatest).exp() / sum;
+            *d = weight * F::of(p - f64::from(u8::from(l == target)));
+        }
+    }
+    total
+}
+
+/// The summed squared error `Σ (value − target)²`; `dvalues` becomes its gradient times `weight`.
+///
+/// # Shapes
+/// - values, dvalues: `[B, 1]`; dvalues is overwritten
+/// - targets: `[B]`
+///
+/// # Panics
+/// If the shapes differ.
+#[track_caller]
+pub fn mean_squared_error<F: Real>(
+    values: ArrayView2<'_, F>,
+    targets: &[f32],
+    weight: F,
+    mut dvalues: ArrayViewMut2<'_, F>,
+) -> f64 {
+    assert!(values.dim() == (targets.len(), 1) && values.dim() == dvalues.dim(), "squared error: shapes");
+    let mut total = 0.0;
+    for ((value, &target), d) in values.iter().zip(targets).zip(&mut dvalues) {
+        let error = value.wide() - f64::from(target);
+        total += error * error;
+        *d = weight * F::of(2.0 * error);
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::check;
+
+    #[test]
+    fn gradients() {
+        let (targets, values) = ([2, 0, 1], [0.5, -1.0, 4.0]);
+        let x = check::random("logits", &[3, 4]);
+        let mut d = Array2::zeros((3, 4));
+        cross_entropy(x.view(), &targets, 0.25, d.view_mut());
+        check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
+            let x = ArrayView2::from_shape((3, 4), x).unwrap();
+            0.25 * cross_entropy(x, &targets, 0.0, Array2::zeros((3, 4)).view_mut())
+        });
+        let x = check::random("values", &[3, 1]);
+        let mut d = Array2::zeros((3, 1));
+        mean_squared_error(x.view(), &values, 0.25, d.view_mut());
+        check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
+            let x = ArrayView2::from_shape((3, 1), x).unwrap();
+            0.25 * mean_squared_error(x, &values, 0.0, Array2::zeros((3, 1)).view_mut())
+        });
+    }
+
+    #[test]
+    fn cross_entropy_of_large_logits_is_finite() {
+        let logits = ndarray::array![[1e30f32, 0.0], [-1e30, 0.0]];
+        let mut d = Array2::zeros((2, 2));
+        assert!((cross_entropy(logits.view(), &[0, 1], 1.0, d.view_mut())).abs() < 1e-6);
+        assert!(d.iter().all(|d| d.is_finite()));
+    }
+}
