@@ -1,0 +1,258 @@
+//! A model's configuration, from Hugging Face's `config.json`. Everything is checked here once, so that the network is
+//! built from sizes that fit each other; the file's other keys are kept, so that an export is the original with a new
+//! head.
+
+mod family;
+mod keys;
+mod labels;
+
+use std::fs;
+use std::path::Path;
+
+use mtlift_nn::Activation;
+use serde_json::{Map, Value};
+
+pub use family::Family;
+pub use labels::{Labels, ProblemType};
+
+use crate::Error;
+use keys::Keys;
+
+/// The sizes and constants of an encoder, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The network.
+    pub family: Family,
+    /// transformers' name of the model's type.
+    pub model_type: String,
+    /// Rows of the word embedding.
+    pub vocabulary: usize,
+    /// `H`, a multiple of `heads`.
+    pub hidden: usize,
+    /// Number of blocks.
+    pub layers: usize,
+    /// `N`.
+    pub heads: usize,
+    /// `F`.
+    pub feed_forward: usize,
+    /// Rows of the position embedding; [`Config::max_tokens`] says how many of them a sequence can use.
+    pub positions: usize,
+    /// Rows of the segment embedding; 0 for DistilBERT, which has none.
+    pub segments: usize,
+    /// Width of the embeddings: `H`, except for ELECTRA.
+    pub embedding: usize,
+    /// The function inside the feed-forward part.
+    pub activation: Activation,
+    /// What LayerNorm adds to the variance, above 0.
+    pub layer_norm_eps: f64,
+    /// Dropout of embeddings and of the outputs of attention and feed-forward, in `[0, 1)`.
+    pub hidden_dropout: f64,
+    /// Dropout of attention weights, in `[0, 1)`.
+    pub attention_dropout: f64,
+    /// Dropout in the classification head, in `[0, 1)`.
+    pub classifier_dropout: f64,
+    /// Id of the padding token. RoBERTa counts positions from the id after it.
+    pub pad_token: usize,
+    /// Standard deviation of fresh weights.
+    pub initializer_range: f64,
+    /// The labels of the head, if the configuration describes a model for sequence classification.
+    pub head: Option<Labels>,
+    /// transformers' class of this model with a head for sequence classification.
+    class: &'static str,
+    /// The file's keys.
+    json: Map<String, Value>,
+}
+
+/// Names of activations in transformers (`ACT2FN` in its activations.py) and the functions they stand for.
+const ACTIVATIONS: [(&str, Activation); 10] = [
+    ("gelu", Activation::Gelu),
+    ("gelu_python", Activation::Gelu),
+    ("gelu_new", Activation::GeluTanh),
+    ("gelu_fast", Activation::GeluTanh),
+    ("gelu_pytorch_tanh", Activation::GeluTanh),
+    ("gelu_accurate", Activation::GeluTanh),
+    ("relu", Activation::Relu),
+    ("silu", Activation::Silu),
+    ("swish", Activation::Silu),
+    ("tanh", Activation::Tanh),
+];
+
+impl Config {
+    /// Reads `config.json` in a model's directory.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is not JSON, or describes a network that is not supported or does not fit together.
+    pub fn read(model_dir: &Path) -> Result<Config, Error> {
+        let file = model_dir.join("config.json");
+        let bytes = fs::read(&file).map_err(|source| Error::Unreadable { file: file.clone(), source })?;
+        let json =
+            serde_json::from_slice(&bytes).map_err(|source| Error::Json { file: file.clone(), source })?;
+        Config::from_json(json, &file)
+    }
+
+    /// Checks the content of a `config.json`; `file` is what the messages call it.
+    ///
+    /// The sizes of the network must be given. What else is absent has the value that transformers gives it.
+    ///
+    /// # Errors
+    /// If it describes a network that is not supported or does not fit together.
+    pub fn from_json(json: Map<String, Value>, file: &Path) -> Result<Config, Error> {
+        let keys = Keys { file, map: &json };
+        let model_type = keys.get("model_type").and_then(Value::as_str).unwrap_or_default();
+        let (family, class) =
+            Family::of(model_type).ok_or_else(|| keys.refuse("model_type", one_of(Family::model_types())))?;
+        refuse_variants(keys)?;
+
+        // The bounds are far above any model in use; they keep a damaged file from asking for all memory.
+        const WIDEST: usize = 1 << 16;
+        const MOST_ROWS: usize = 1 << 24;
+        let key = |usual, distilbert| if family == Family::DistilBert { distilbert } else { usual };
+
+        let vocabulary = keys.size("vocab_size", MOST_ROWS)?;
+        let hidden_key = key("hidden_size", "dim");
+        let hidden = keys.size(hidden_key, WIDEST)?;
+        let layers = keys.size(key("num_hidden_layers", "n_layers"), 1 << 10)?;
+        let heads_key = key("num_attention_heads", "n_heads");
+        let heads = keys.size(heads_key, WIDEST)?;
+        if !hidden.is_multiple_of(heads) {
+            return Err(keys.refuse(hidden_key, format!("a multiple of `{heads_key}`, {heads}")));
+        }
+        let feed_forward = keys.size(key("intermediate_size", "hidden_dim"), WIDEST << 2)?;
+        let positions = keys.size("max_position_embeddings", MOST_ROWS)?;
+        let segments = match family {
+            Family::DistilBert => 0,
+            _ => keys.whole("type_vocab_size", 1, WIDEST, Some(2))?,
+        };
+        let embedding = embedding(keys, family, hidden, WIDEST)?;
+
+        let pad_token = pad_token(keys, family, vocabulary)?;
+        if family == Family::Roberta && positions <= pad_token + 1 {
+            let expected = format!("more than {}: positions start after `pad_token_id`", pad_token + 1);
+            return Err(keys.refuse("max_position_embeddings", expected));
+        }
+
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        let layer_norm_eps = match family {
+            Family::DistilBert => 1e-12,
+            _ => keys.number("layer_norm_eps", 1e-12, "a number above 0", positive)?,
+        };
+        let hidden_dropout = keys.dropout(key("hidden_dropout_prob", "dropout"), 0.1)?;
+        let attention_dropout =
+            keys.dropout(key("attention_probs_dropout_prob", "attention_dropout"), 0.1)?;
+        let classifier_dropout = match family {
+            Family::DistilBert => keys.dropout("seq_classif_dropout", 0.2)?,
+            _ => keys.dropout("classifier_dropout", hidden_dropout)?,
+        };
+
+        Ok(Config {
+            family,
+            model_type: model_type.to_owned(),
+            vocabulary,
+            hidden,
+            layers,
+            heads,
+            feed_forward,
+            positions,
+            segments,
+            embedding,
+            activation: activation(keys, key("hidden_act", "activation"))?,
+            layer_norm_eps,
+            hidden_dropout,
+            attention_dropout,
+            classifier_dropout,
+            pad_token,
+            initializer_range: keys.number("initializer_range", 0.02, "a number above 0", positive)?,
+            head: Labels::read(keys)?,
+            class,
+            json,
+        })
+    }
+
+    /// The longest sequence that the position embedding can take, in tokens with the special ones.
+    pub fn max_tokens(&self) -> usize {
+        self.positions - self.first_position()
+    }
+
+    /// The row of the position embedding for a sequence's first token: 0, except for RoBERTa.
+    pub fn first_position(&self) -> usize {
+        match self.family {
+            Family::Roberta => self.pad_token + 1,
+            _ => 0,
+        }
+    }
+
+    /// The `config.json` of this model with a head for these labels, named in the order of the logits, for weights
+    /// in float32. Keys that do not depend on the head are those of the original file.
+    ///
+    /// # Panics
+    /// If two labels have the same name, or a regression does not have exactly one.
+    pub fn to_json(&self, labels: &[String], problem_type: ProblemType) -> Value {
+        assert_eq!(
+            labels.len() == 1,
+            problem_type == ProblemType::Regression,
+            "{problem_type:?} of {labels:?}"
+        );
+        let (id2label, label2id) = Labels::to_json(labels);
+        let mut json = self.json.clone();
+        // transformers counts the labels itself, and takes the older `torch_dtype` where it finds one.
+        json.remove("num_labels");
+        json.remove("torch_dtype");
+        json.insert("architectures".into(), vec![self.class].into());
+        json.insert("dtype".into(), "float32".into());
+        json.insert("id2label".into(), id2label);
+        json.insert("label2id".into(), label2id);
+        json.insert("problem_type".into(), problem_type.name().into());
+        json.into()
+    }
+}
+
+/// Refuses variants of the families whose networks differ from those here.
+fn refuse_variants(keys: Keys<'_>) -> Result<(), Error> {
+    for key in ["is_decoder", "add_cross_attention"] {
+        if keys.get(key).is_some_and(|value| *value != Value::Bool(false)) {
+            return Err(keys.refuse(key, "false: only encoders are supported"));
+        }
+    }
+    if keys.get("position_embedding_type").is_some_and(|kind| kind != "absolute") {
+        return Err(keys.refuse("position_embedding_type", "\"absolute\", the only kind supported"));
+    }
+    if keys.get("pruned_heads").is_some_and(|heads| heads.as_object().is_none_or(|heads| !heads.is_empty())) {
+        return Err(
+            keys.refuse("pruned_heads", "none: layers with different numbers of heads are not supported")
+        );
+    }
+    Ok(())
+}
+
+fn embedding(keys: Keys<'_>, family: Family, hidden: usize, most: usize) -> Result<usize, Error> {
+    let key = "embedding_size";
+    if family == Family::Electra {
+        return keys.whole(key, 1, most, Some(128));
+    }
+    match keys.get(key) {
+        Some(width) if width.as_u64() != Some(hidden as u64) => Err(keys.refuse(
+            key,
+            format!("none, or the hidden width {hidden}, since {family} does not project embeddings"),
+        )),
+        _ => Ok(hidden),
+    }
+}
+
+fn pad_token(keys: Keys<'_>, family: Family, vocabulary: usize) -> Result<usize, Error> {
+    let default = if family == Family::Roberta { 1 } else { 0 };
+    keys.whole("pad_token_id", 0, vocabulary - 1, Some(default))
+}
+
+fn activation(keys: Keys<'_>, key: &'static str) -> Result<Activation, Error> {
+    let name = keys.get(key).map_or(Some("gelu"), Value::as_str);
+    ACTIVATIONS
+        .iter()
+        .find(|(known, _)| Some(*known) == name)
+        .map(|&(_, activation)| activation)
+        .ok_or_else(|| keys.refuse(key, one_of(ACTIVATIONS.iter().map(|(known, _)| *known))))
+}
+
+/// "one of a, b, c"
+fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("one of {}", names.collect::<Vec<_>>().join(", "))
+}
