@@ -46,7 +46,7 @@ pub struct Task {
     /// Label names exactly as they stand in the files; their order is the order of a fresh head's outputs. Empty for
     /// regression.
     pub labels: Vec<String>,
-    /// The label (as an index into `labels`) that counts as positive in F1.
+    /// The label (as an index into `labels`) that counts as positive in F1; without meaning for regression.
     pub positive: usize,
     /// Names out of [`METRICS`] that suit `kind`, the first being the one to show first.
     pub metrics: Vec<String>,

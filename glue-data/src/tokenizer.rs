@@ -66,6 +66,11 @@ impl TextEncoder {
         &self.fingerprint
     }
 
+    /// The tokenizer itself, to turn ids back into text; it neither pads nor truncates.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
     /// Tokenises rows and packs them in their order.
     ///
     /// # Errors

@@ -61,9 +61,9 @@ impl Directory {
 
     /// A `tokenizer.json` without padding and truncation. Where the configuration explicitly differs from it in case,
     /// accents, Chinese characters or prefix space, the configuration decides, as it does in transformers.
-    fn adjusted(&self, mut description: Value) -> Value {
-        description["padding"] = Value::Null;
-        description["truncation"] = Value::Null;
+    fn adjusted(&self, mut description: Map<String, Value>) -> Value {
+        description.insert("padding".to_owned(), Value::Null);
+        description.insert("truncation".to_owned(), Value::Null);
         let parts = [
             ("normalizer", "BertNormalizer", "do_lower_case", "lowercase"),
             ("normalizer", "BertNormalizer", "strip_accents", "strip_accents"),
@@ -73,12 +73,13 @@ impl Directory {
         ];
         for (part, kind, key, field) in parts {
             if let Some(value) = self.setting(key)
-                && description[part]["type"] == kind
+                && let Some(Value::Object(part)) = description.get_mut(part)
+                && part.get("type").is_some_and(|there| there == kind)
             {
-                description[part][field] = value.clone();
+                part.insert(field.to_owned(), value.clone());
             }
         }
-        description
+        description.into()
     }
 
     /// BERT's tokenizer (also DistilBERT's and ELECTRA's): a word piece per line.

@@ -214,6 +214,9 @@ impl Reader<'_> {
 
     fn positive(&self, positive: Option<Label>, labels: &[String]) -> Result<usize, Error> {
         let Some(name) = positive.map(Label::into_name) else { return Ok(1) };
+        if labels.is_empty() {
+            return Err(self.fault("a regression task has no `positive` label"));
+        }
         labels.iter().position(|label| *label == name).ok_or_else(|| {
             self.fault(format!("`positive` is `{name}`, which is not one of the labels {}", listed(labels)))
         })

@@ -61,16 +61,18 @@ impl CheckReport {
                 writeln!(f, "{name}: {} broken rows are left out.", split.skipped_rows)?;
             }
             if split.duplicates > 0 {
+                let repeat = if split.duplicates == 1 { "row repeats" } else { "rows repeat" };
                 let SplitReport { duplicates, conflicting, .. } = split;
                 writeln!(
                     f,
-                    "{name}: {duplicates} rows repeat an earlier row, {conflicting} of them with another target."
+                    "{name}: {duplicates} {repeat} an earlier row, {conflicting} with another target."
                 )?;
             }
             for fault in &split.faults {
+                let rows = if fault.rows == 1 { "row" } else { "rows" };
                 writeln!(
                     f,
-                    "{name}: {}: {} rows, the first is row {}.",
+                    "{name}: {}: {} {rows}, the first is row {}.",
                     fault.what, fault.rows, fault.first_row
                 )?;
             }

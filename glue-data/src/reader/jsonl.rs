@@ -9,9 +9,12 @@ use std::borrow::Cow;
 
 /// Cuts a file into fields, those of unwanted keys being empty.
 pub(super) fn table(file: &SplitFile, text: &str) -> Result<Table<'static>, Error> {
-    let mut names: Option<Vec<Cow<'static, str>>> = None;
-    let mut rows = Vec::new();
-    for (i, line) in text.trim_end().split('\n').enumerate().skip_while(|(_, line)| line.is_empty()) {
+    let (mut names, mut rows) = (None::<Vec<Cow<'static, str>>>, Vec::new());
+    let text = text.trim_end();
+    if text.is_empty() {
+        return Ok(Table { names, rows });
+    }
+    for (i, line) in text.split('\n').enumerate() {
         let malformed = |reason| Error::Malformed { file: file.path.clone(), row: i + 1, reason };
         let object: Map<String, Value> = serde_json::from_str(line).map_err(|fault| {
             malformed(format!("not a JSON object (column {}): {}", fault.column(), what(&fault)))

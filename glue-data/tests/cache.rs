@@ -1,0 +1,93 @@
+//! The token cache: found again when nothing changed, made again when anything did, and never a reason to fail.
+
+mod common;
+
+use common::{Folder, example, small_bert};
+use mtlift_glue_data::{Example, TextEncoder, TokenCache};
+use std::fs;
+use std::path::PathBuf;
+
+fn rows() -> Vec<Example> {
+    vec![example("w1 w2 w3", Some("w4 w5 w6 w7")), example("w8", None), example("", Some(""))]
+}
+
+fn entries(folder: &Folder) -> Vec<PathBuf> {
+    fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn a_second_run_finds_the_same_tokens() {
+    let (model, folder) = (small_bert(), Folder::new());
+    let encoder = TextEncoder::open(model.path(), 8).unwrap();
+    let cache = TokenCache::new(folder.path().join("made/when/needed"));
+    let [first, second] = [(); 2].map(|()| cache.get_or_encode(&rows(), &encoder).unwrap());
+    assert!(!first.found && second.found);
+    assert_eq!((first.not_stored, second.not_stored), (None, None));
+    assert_eq!(first.encoded, second.encoded);
+    assert_eq!(first.encoded, encoder.encode(&rows()).unwrap());
+    assert_eq!(first.encoded.truncated, 1);
+}
+
+#[test]
+fn whatever_decides_the_tokens_is_part_of_the_key() {
+    let (model, folder) = (small_bert(), Folder::new());
+    let cache = TokenCache::new(folder.path());
+    let encoder = TextEncoder::open(model.path(), 16).unwrap();
+    cache.get_or_encode(&rows(), &encoder).unwrap();
+
+    let shorter = TextEncoder::open(model.path(), 8).unwrap();
+    assert_eq!(shorter.fingerprint(), encoder.fingerprint());
+    assert!(!cache.get_or_encode(&rows(), &shorter).unwrap().found);
+
+    model.write("tokenizer_config.json", "{\"do_lower_case\": false}");
+    let cased = TextEncoder::open(model.path(), 16).unwrap();
+    assert_ne!(cased.fingerprint(), encoder.fingerprint());
+    assert!(!cache.get_or_encode(&rows(), &cased).unwrap().found);
+
+    for other in [
+        vec![example("w1 w2 w3w4", Some(" w5 w6 w7")), example("w8", None), example("", Some(""))],
+        vec![example("w1 w2 w3", Some("w4 w5 w6 w7")), example("w8", Some("")), example("", Some(""))],
+        rows()[..2].to_vec(),
+    ] {
+        let made = cache.get_or_encode(&other, &encoder).unwrap();
+        assert!(!made.found, "{other:?}");
+        assert_eq!(made.encoded, encoder.encode(&other).unwrap());
+    }
+}
+
+#[test]
+fn a_damaged_entry_is_made_again() {
+    let (model, folder) = (small_bert(), Folder::new());
+    let encoder = TextEncoder::open(model.path(), 16).unwrap();
+    let cache = TokenCache::new(folder.path());
+    let whole = cache.get_or_encode(&rows(), &encoder).unwrap().encoded;
+    let entry = entries(&folder).pop().unwrap();
+    let bytes = fs::read(&entry).unwrap();
+
+    let mut damaged: Vec<Vec<u8>> =
+        [0, 1, 31, 63, 64, 87, bytes.len() - 1].map(|end| bytes[..end].to_vec()).into();
+    damaged.push([bytes.as_slice(), b"more"].concat());
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 0x10;
+        damaged.push(flipped);
+    }
+    for content in damaged {
+        fs::write(&entry, content).unwrap();
+        let made = cache.get_or_encode(&rows(), &encoder).unwrap();
+        assert!(!made.found);
+        assert_eq!(made.encoded, whole);
+        assert_eq!(fs::read(&entry).unwrap(), bytes, "the entry is whole again");
+    }
+    assert_eq!(entries(&folder), [entry], "nothing temporary is left");
+}
+
+#[test]
+fn an_unwritable_cache_only_warns() {
+    let (model, folder) = (small_bert(), Folder::with(&[("file", b"")]));
+    let encoder = TextEncoder::open(model.path(), 16).unwrap();
+    let made = TokenCache::new(folder.path().join("file")).get_or_encode(&rows(), &encoder).unwrap();
+    assert_eq!(made.encoded, encoder.encode(&rows()).unwrap());
+    let warning = made.not_stored.unwrap().replace(folder.path().to_str().unwrap(), "DIR");
+    assert!(warning.starts_with("cannot write the token cache DIR/file/"), "{warning}");
+}
