@@ -1,4 +1,5 @@
-//! Comma-separated values with quoting: a quoted field may hold commas, doubled quotes and line ends.
+//! Comma-separated values with quoting: a quoted field may hold commas, doubled quotes and line ends. Empty lines are no
+//! rows.
 
 use super::{Row, Table};
 use crate::error::Error;
@@ -8,13 +9,25 @@ use std::path::Path;
 pub(super) fn table(path: &Path, text: &str, header: bool) -> Result<Table<'static>, Error> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows = Vec::new();
+    let (mut line, mut counted_to) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|fault| {
-            let row = fault.position().map_or(0, |position| position.line() as usize);
-            Error::Malformed { file: path.to_owned(), row, reason: fault.to_string() }
+            let reason = fault.to_string();
+            Error::Malformed { file: path.to_owned(), row: line, reason }
         })?;
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        // The reader's own line is that of the last record's end, which with `\r\n` or empty lines is not this one.
+        let from = record.position().map_or(counted_to, |position| position.byte() as usize);
+        let begin = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
+        line += text[counted_to..begin].matches('\n').count();
+        counted_to = begin;
         rows.push(Row { line, fields: record.iter().map(|field| field.to_owned().into()).collect() });
+    }
+    if let Some(last) = rows.last()
+        && last.fields.last().is_some_and(|field| field.contains('\n'))
+        && !text.trim_end().ends_with('"')
+    {
+        let reason = "a quote opened in this row is never closed".to_owned();
+        return Err(Error::Malformed { file: path.to_owned(), row: last.line, reason });
     }
     let names = (header && !rows.is_empty()).then(|| rows.remove(0).fields);
     Ok(Table { names, rows })

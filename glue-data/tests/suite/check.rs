@@ -1,8 +1,6 @@
 //! The report on data in which every fault was planted.
 
-mod common;
-
-use common::{Folder, small_bert};
+use crate::common::{Folder, small_bert};
 use mtlift_glue_data::{Fault, Lengths, Overlap, Task, TextEncoder, check};
 
 const PAIRS: &str = r#"

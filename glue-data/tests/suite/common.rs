@@ -1,5 +1,4 @@
 //! What the tests share: a folder with files, and the data home if there is one.
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 use mtlift_glue_data::{Column, Columns, Error, Example, Format, Kind, SplitFile, Task};
 use std::fs;
@@ -8,7 +7,7 @@ use tempfile::TempDir;
 
 /// The data home named by `MTLIFT_HOME`. Without it a test that needs real data returns early and says so; under CI that
 /// is a failure, so that the tests cannot quietly stop testing.
-pub fn data_home() -> Option<PathBuf> {
+pub(crate) fn data_home() -> Option<PathBuf> {
     let home = std::env::var_os("MTLIFT_HOME").map(PathBuf::from);
     if home.is_none() {
         assert!(
@@ -21,43 +20,43 @@ pub fn data_home() -> Option<PathBuf> {
 }
 
 /// A temporary folder whose path is `DIR` in messages.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Folder {
+    pub(crate) fn new() -> Folder {
         Folder(TempDir::new().unwrap())
     }
 
     /// A folder holding these files.
-    pub fn with(files: &[(&str, &[u8])]) -> Folder {
+    pub(crate) fn with(files: &[(&str, &[u8])]) -> Folder {
         let folder = Folder::new();
         files.iter().for_each(|(name, content)| folder.write(name, content));
         folder
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    pub fn task(&self, toml: &str) -> Result<Task, Error> {
+    pub(crate) fn task(&self, toml: &str) -> Result<Task, Error> {
         self.write("task.toml", toml);
         Task::find(self.path().join("task.toml").to_str().unwrap(), None)
     }
 
     /// The message of a failure.
-    pub fn message<T: std::fmt::Debug>(&self, result: Result<T, Error>) -> String {
+    pub(crate) fn message<T: std::fmt::Debug>(&self, result: Result<T, Error>) -> String {
         result.unwrap_err().to_string().replace(self.path().to_str().unwrap(), "DIR")
     }
 }
 
 /// A task of one train file with columns by number: two texts and a label, no header.
-pub fn pair_task(path: PathBuf, format: Format) -> Task {
+pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
     let column = |number: i64, name: &str| match format {
         Format::Jsonl => Column::Name(name.to_owned()),
         _ => Column::Number(number),
@@ -89,13 +88,13 @@ pub fn pair_task(path: PathBuf, format: Format) -> Task {
     }
 }
 
-pub fn example(text_a: &str, text_b: Option<&str>) -> Example {
+pub(crate) fn example(text_a: &str, text_b: Option<&str>) -> Example {
     let text_b = text_b.map(str::to_owned);
     Example { text_a: text_a.to_owned(), text_b, target: None, index: "0".to_owned(), line: 1 }
 }
 
 /// A model directory with a small BERT vocabulary: special tokens, and the words `w0` to `w9`.
-pub fn small_bert() -> Folder {
+pub(crate) fn small_bert() -> Folder {
     let words: Vec<String> = (0..10).map(|i| format!("w{i}")).collect();
     let vocab = format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{}\n", words.join("\n"));
     Folder::with(&[("vocab.txt", vocab.as_bytes())])

@@ -1,9 +1,7 @@
 //! Properties: what is written is read, whatever the texts; packing loses nothing; cutting and splitting keep their
 //! promises.
 
-mod common;
-
-use common::{Folder, example, pair_task, small_bert};
+use crate::common::{Folder, example, pair_task, small_bert};
 use mtlift_glue_data::{Batch, Encoded, Example, Format, Target, TextEncoder, stratified_split};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,9 +1,7 @@
 //! The real GLUE files and tokenizers, against numbers that were counted by other means: rows and labels with a few lines
 //! of Python that split on `\n` and `\t`, token ids with Hugging Face's own libraries.
 
-mod common;
-
-use common::{Folder, data_home, example};
+use crate::common::{Folder, data_home, example};
 use mtlift_glue_data::{Example, Kind, Split, Target, Task, TextEncoder, check, registry};
 use std::collections::HashSet;
 use std::fs;

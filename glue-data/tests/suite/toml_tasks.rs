@@ -1,14 +1,12 @@
 //! The three task files of the README, with the data shown there, mean what the README says.
 
-mod common;
-
-use common::Folder;
+use crate::common::Folder;
 use mtlift_glue_data::{Kind, Target, Task};
 
 /// The README's examples: each `toml` block with the blocks of data that follow it, as a folder and its task.
 fn readme() -> Vec<(Folder, Task)> {
     let mut examples: Vec<(Folder, &str)> = Vec::new();
-    let blocks = include_str!("../README.md").split("```").skip(1).step_by(2);
+    let blocks = include_str!("../../README.md").split("```").skip(1).step_by(2);
     for block in blocks {
         let (kind, content) = block.split_once('\n').unwrap();
         if kind == "toml" {

@@ -1,8 +1,6 @@
 //! The token cache: found again when nothing changed, made again when anything did, and never a reason to fail.
 
-mod common;
-
-use common::{Folder, example, small_bert};
+use crate::common::{Folder, example, small_bert};
 use mtlift_glue_data::{Example, TextEncoder, TokenCache};
 use std::fs;
 use std::path::PathBuf;

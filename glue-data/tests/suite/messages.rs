@@ -1,8 +1,6 @@
 //! Faulty input: each fault has its message, and the message says where it is and what to do.
 
-mod common;
-
-use common::{Folder, small_bert};
+use crate::common::{Folder, small_bert};
 use mtlift_glue_data::{Error, Split, Task, TextEncoder};
 use std::path::Path;
 
@@ -121,9 +119,29 @@ fn too_few_fields() {
         reading(&csv, "train.csv", "review,verdict\n\"two\nlines\",good\nfine\n"),
         "DIR/train.csv, row 4: expected 2 fields, found 1"
     );
+}
+
+/// The CSV reader's own count of lines is one behind after `\r\n`, and more after empty lines.
+#[test]
+fn rows_of_csv_files_with_windows_line_ends_are_numbered_rightly() {
+    let csv = TASK.replace("train.tsv", "train.csv");
+    for (content, row) in [
+        ("review,verdict\r\nfine,good\r\nfine\r\n", 3),
+        ("review,verdict\n\nfine,good\n\n\nfine\n", 6),
+        ("\r\nreview,verdict\r\n\r\n\"two\r\nlines\",good\r\n\r\nfine\r\n", 7),
+    ] {
+        let expected = format!("DIR/train.csv, row {row}: expected 2 fields, found 1");
+        assert_eq!(reading(&csv, "train.csv", content), expected);
+    }
+}
+
+/// It would swallow the rest of the file as one text.
+#[test]
+fn unclosed_quote_in_csv() {
+    let csv = TASK.replace("train.tsv", "train.csv");
     assert_eq!(
-        reading(&csv, "train.csv", "review,verdict\r\n\r\nfine,good\r\n\r\nfine\r\n"),
-        "DIR/train.csv, row 5: expected 2 fields, found 1"
+        reading(&csv, "train.csv", "verdict,review\ngood,fine\ngood,\"so\nbad,poor\nbad,awful\n"),
+        "DIR/train.csv, row 3: a quote opened in this row is never closed"
     );
 }
 
