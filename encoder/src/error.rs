@@ -44,4 +44,10 @@ pub enum Error {
     Shape { file: PathBuf, tensor: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{}: tensor `{tensor}`{more} is missing from the weights", directory.display())]
     Missing { directory: PathBuf, tensor: String, more: String },
+    #[error("a sequence of {tokens} tokens; the model takes 1 to {limit}: lower --max-tokens")]
+    SequenceLength { tokens: usize, limit: usize },
+    #[error("token id {id} is not below the model's vocabulary of {vocabulary}: the tokenizer is another model's")]
+    TokenId { id: u32, vocabulary: usize },
+    #[error("segment {segment} of a model with {segments}")]
+    Segment { segment: u32, segments: usize },
 }

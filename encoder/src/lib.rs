@@ -1,11 +1,18 @@
 //! BERT-family encoders by hand: configuration, weights, forward and backward.
 
 mod atomic;
+mod block;
 mod checkpoint;
 mod config;
+mod embeddings;
+mod encoder;
 mod error;
+mod input;
+mod residual;
 
 pub use atomic::write_atomically;
 pub use checkpoint::{Checkpoint, LoadReport, TensorFile, save, save_tensors};
 pub use config::{Config, Family, Labels, ProblemType};
+pub use encoder::{Cache, Encoder};
 pub use error::Error;
+pub use input::Input;

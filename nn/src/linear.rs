@@ -106,8 +106,8 @@ fn add_columns<F: Real>(matrix: ArrayView2<'_, F>, sums: &mut [F]) {
 }
 
 vectorised! {
-    /// `sum += x`, value by value.
-    pub(crate) fn add<F>(sum: &mut [F], x: &[F]) {
+    /// `sum += x`, value by value, as far as the shorter goes.
+    pub fn add<F>(sum: &mut [F], x: &[F]) {
         sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x);
     }
 }

@@ -54,9 +54,29 @@ impl<F: Send> Split for Segments<'_, F> {
     }
 }
 
-impl Split for () {
-    fn split(self, _: usize) -> ((), ()) {
-        ((), ())
+/// A `[B, width]` matrix, to be written sequence by sequence.
+#[derive(Debug)]
+pub struct PerSequence<'a, F> {
+    values: &'a mut [F],
+    width: usize,
+}
+
+impl<'a, F> PerSequence<'a, F> {
+    /// Rows of `width` values.
+    pub fn new(values: &'a mut [F], width: usize) -> Self {
+        Self { values, width }
+    }
+
+    /// The first sequence's row.
+    pub fn first(self) -> &'a mut [F] {
+        &mut self.values[..self.width]
+    }
+}
+
+impl<F: Send> Split for PerSequence<'_, F> {
+    fn split(self, sequence: usize) -> (Self, Self) {
+        let (left, right) = self.values.split_at_mut(sequence * self.width);
+        (PerSequence { values: left, width: self.width }, PerSequence { values: right, width: self.width })
     }
 }
 

@@ -1,0 +1,62 @@
+//! Model directories for tests: made up here, or real ones from the data home.
+
+#![allow(dead_code, reason = "every test program uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mtlift_nn::Layout;
+use serde_json::{Map, Value};
+
+/// The data home named by `MTLIFT_HOME`. Without it a test that needs real files returns early and says so; under CI
+/// that is a failure.
+pub fn data_home() -> Option<PathBuf> {
+    let home = std::env::var_os("MTLIFT_HOME").map(PathBuf::from);
+    if home.is_none() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI is set and MTLIFT_HOME is not: real models must be tested"
+        );
+        eprintln!("skipped: MTLIFT_HOME does not name a folder with models/ and goldens/");
+    }
+    home
+}
+
+/// A directory that is gone after the test.
+pub fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("the system has room for a temporary directory")
+}
+
+/// The object that this JSON stands for.
+pub fn object(json: Value) -> Map<String, Value> {
+    match json {
+        Value::Object(map) => map,
+        other => panic!("not an object: {other}"),
+    }
+}
+
+/// Writes a safetensors file: a header of these bytes, whatever they are, then the data.
+pub fn write_raw(path: &Path, header: &str, data: &[u8]) {
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    fs::write(path, bytes).unwrap();
+}
+
+/// A layout of these parameters, of one dimension or two.
+pub fn layout(parameters: &[(&str, &[usize])]) -> Layout {
+    let mut layout = Layout::default();
+    for &(name, shape) in parameters {
+        match *shape {
+            [len] => drop(layout.vector(name, len)),
+            [rows, columns] => drop(layout.matrix(name, rows, columns)),
+            _ => panic!("{name}: a parameter has one dimension or two"),
+        }
+    }
+    layout
+}
+
+/// The message of an error, with the directory that changes from run to run called DIR.
+pub fn message(error: &mtlift_encoder::Error, directory: &Path) -> String {
+    error.to_string().replace(&directory.display().to_string(), "DIR")
+}

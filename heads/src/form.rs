@@ -1,0 +1,50 @@
+//! The families' heads as transformers defines them, as data.
+
+use mtlift_nn::Activation;
+
+/// What a head consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Name of the dense layer.
+    pub dense: &'static str,
+    /// What follows it.
+    pub activation: Activation,
+    /// Whether the hidden state is dropped out before the dense layer.
+    pub drops_input: bool,
+    /// Name of the projection to the labels.
+    pub projection: &'static str,
+}
+
+impl Form {
+    /// `BertForSequenceClassification`: the pooler, then a linear layer.
+    pub const BERT: Form = Form {
+        dense: "bert.pooler.dense",
+        activation: Activation::Tanh,
+        drops_input: false,
+        projection: "classifier",
+    };
+
+    /// `RobertaClassificationHead`, for XLM-RoBERTa and CamemBERT too.
+    pub const ROBERTA: Form = Form {
+        dense: "classifier.dense",
+        activation: Activation::Tanh,
+        drops_input: true,
+        projection: "classifier.out_proj",
+    };
+
+    /// `DistilBertForSequenceClassification`.
+    pub const DISTILBERT: Form = Form {
+        dense: "pre_classifier",
+        activation: Activation::Relu,
+        drops_input: false,
+        projection: "classifier",
+    };
+
+    /// `ElectraClassificationHead`; its activation is GELU whatever the encoder's is.
+    pub const ELECTRA: Form = Form {
+        dense: "classifier.dense",
+        activation: Activation::Gelu,
+        drops_input: true,
+        projection: "classifier.out_proj",
+    };
+}

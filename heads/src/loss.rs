@@ -1,0 +1,29 @@
+//! The loss of a task's rows, by the kind of their targets.
+
+use mtlift_nn::{Real, cross_entropy, mean_squared_error};
+
+use crate::HeadCache;
+
+/// What the rows of a head should have come to.
+#[derive(Clone, Copy, Debug)]
+pub enum Targets<'a> {
+    /// `[S]`: classes, each below `L`; the loss is cross-entropy.
+    Classes(&'a [usize]),
+    /// `[S]`: values; the loss is the squared error, and `L` is 1.
+    Values(&'a [f32]),
+}
+
+/// The loss summed over the head's rows. The gradient of the logits, times `weight`, is left for
+/// [`Head::backward`](crate::Head::backward): a weight of one over the number of examples of the whole step makes
+/// the step's loss their mean.
+///
+/// # Panics
+/// If the targets are not as many as the rows, or a class is not below `L`.
+#[track_caller]
+pub fn loss<F: Real>(cache: &mut HeadCache<F>, targets: Targets<'_>, weight: f64) -> f64 {
+    let (logits, dlogits) = cache.logits_and_gradient();
+    match targets {
+        Targets::Classes(classes) => cross_entropy(logits, classes, F::of(weight), dlogits),
+        Targets::Values(values) => mean_squared_error(logits, values, F::of(weight), dlogits),
+    }
+}
