@@ -7,14 +7,7 @@
 //!
 //! ```
 //! use mtlift_schedule::{EvaluationPoints, LearningRate, Order, Shape};
-//! # use rand::{RngCore, rand_core::impls};
-//! # struct Weyl(u64);
-//! # impl RngCore for Weyl {
-//! #     fn next_u32(&mut self) -> u32 { (self.next_u64() >> 32) as u32 }
-//! #     fn next_u64(&mut self) -> u64 { self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15); self.0 }
-//! #     fn fill_bytes(&mut self, bytes: &mut [u8]) { impls::fill_bytes_via_next(self, bytes) }
-//! # }
-//! # let mut rng = Weyl(42);
+//! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 //!
 //! let order = Order::check(&[2490], 32)?; // one task: RTE
 //! let total_steps = 3 * order.steps_per_epoch();
@@ -24,7 +17,10 @@
 //! assert_eq!(total_steps, 234);
 //! assert_eq!(learning_rate.at(14), 5e-5); // 14 steps of warm-up lead to the peak
 //! assert!(evaluations.is_due(39) && !evaluations.is_due(40));
-//! assert_eq!(order.epoch(&mut rng).batch(77).len(), 26); // the last batch holds the remainder
+//!
+//! let epoch = order.epoch(&mut ChaCha8Rng::seed_from_u64(42));
+//! assert_eq!(epoch.batch(0).len(), 32);
+//! assert_eq!(epoch.batch(77).len(), 26); // the last batch holds what is left
 //! # Ok::<(), mtlift_schedule::Error>(())
 //! ```
 
