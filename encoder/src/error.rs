@@ -46,7 +46,9 @@ pub enum Error {
     Missing { directory: PathBuf, tensor: String, more: String },
     #[error("a sequence of {tokens} tokens; the model takes 1 to {limit}: lower --max-tokens")]
     SequenceLength { tokens: usize, limit: usize },
-    #[error("token id {id} is not below the model's vocabulary of {vocabulary}: the tokenizer is another model's")]
+    #[error(
+        "token id {id} is not below the model's vocabulary of {vocabulary}: the tokenizer is another model's"
+    )]
     TokenId { id: u32, vocabulary: usize },
     #[error("segment {segment} of a model with {segments}")]
     Segment { segment: u32, segments: usize },

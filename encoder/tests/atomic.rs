@@ -1,5 +1,7 @@
 //! A file is replaced whole or not at all.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;

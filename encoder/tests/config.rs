@@ -1,5 +1,7 @@
 //! What a `config.json` says, and which ones are refused, with what words.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::path::Path;
 
 use mtlift_encoder::{Config, Error, Family, Labels, ProblemType};
@@ -201,7 +203,7 @@ fn sizes_that_are_missing_wrong_or_do_not_fit_are_refused() {
             "`hidden_size` is 18446744073709551615, expected a whole number from 1 to 65536",
         ),
         (
-            json!({"max_position_embeddings": 1 << 40}),
+            json!({"max_position_embeddings": 1_u64 << 40}),
             "`max_position_embeddings` is 1099511627776, expected a whole number from 1 to 16777216",
         ),
         (json!({"hidden_size": 30}), "`hidden_size` is 30, expected a multiple of `num_attention_heads`, 4"),

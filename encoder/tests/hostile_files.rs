@@ -1,5 +1,7 @@
 //! Files that lie about themselves: each is refused with the name of the file and what is wrong with it.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::fs;
 
 use mtlift_encoder::{Checkpoint, TensorFile};

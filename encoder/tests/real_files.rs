@@ -1,5 +1,7 @@
 //! Real models and the reference directories that transformers wrote.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config, Family, LoadReport, ProblemType, TensorFile, save};

@@ -1,5 +1,7 @@
 //! What is saved is loaded again to the bit, and the small floating-point types are read as others read them.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::fs;
 use std::path::Path;
 
@@ -134,7 +136,7 @@ fn loading_and_saving_take_no_second_copy() {
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
     }
-    const MIB: usize = 256;
+    const MIB: usize = 64;
     let layout = files::layout(&[("a", &[MIB / 2, 1 << 18]), ("b", &[MIB / 2, 1 << 18])]);
     let mut store = layout.zeros();
     store.values_mut().fill(1.5);

@@ -1,6 +1,11 @@
 //! Model directories for tests: made up here, or real ones from the data home.
 
 #![allow(dead_code, reason = "every test program uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "in a test an unwrap is an assertion, and a skip is said"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +15,7 @@ use serde_json::{Map, Value};
 
 /// The data home named by `MTLIFT_HOME`. Without it a test that needs real files returns early and says so; under CI
 /// that is a failure.
-pub fn data_home() -> Option<PathBuf> {
+pub(crate) fn data_home() -> Option<PathBuf> {
     let home = std::env::var_os("MTLIFT_HOME").map(PathBuf::from);
     if home.is_none() {
         assert!(
@@ -23,12 +28,12 @@ pub fn data_home() -> Option<PathBuf> {
 }
 
 /// A directory that is gone after the test.
-pub fn directory() -> tempfile::TempDir {
+pub(crate) fn directory() -> tempfile::TempDir {
     tempfile::tempdir().expect("the system has room for a temporary directory")
 }
 
 /// The object that this JSON stands for.
-pub fn object(json: Value) -> Map<String, Value> {
+pub(crate) fn object(json: Value) -> Map<String, Value> {
     match json {
         Value::Object(map) => map,
         other => panic!("not an object: {other}"),
@@ -36,7 +41,7 @@ pub fn object(json: Value) -> Map<String, Value> {
 }
 
 /// Writes a safetensors file: a header of these bytes, whatever they are, then the data.
-pub fn write_raw(path: &Path, header: &str, data: &[u8]) {
+pub(crate) fn write_raw(path: &Path, header: &str, data: &[u8]) {
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     bytes.extend(data);
@@ -44,7 +49,7 @@ pub fn write_raw(path: &Path, header: &str, data: &[u8]) {
 }
 
 /// A layout of these parameters, of one dimension or two.
-pub fn layout(parameters: &[(&str, &[usize])]) -> Layout {
+pub(crate) fn layout(parameters: &[(&str, &[usize])]) -> Layout {
     let mut layout = Layout::default();
     for &(name, shape) in parameters {
         match *shape {
@@ -57,6 +62,6 @@ pub fn layout(parameters: &[(&str, &[usize])]) -> Layout {
 }
 
 /// The message of an error, with the directory that changes from run to run called DIR.
-pub fn message(error: &mtlift_encoder::Error, directory: &Path) -> String {
+pub(crate) fn message(error: &mtlift_encoder::Error, directory: &Path) -> String {
     error.to_string().replace(&directory.display().to_string(), "DIR")
 }
