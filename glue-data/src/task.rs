@@ -188,6 +188,24 @@ pub enum Target {
     Value(f32),
 }
 
+impl Target {
+    /// The class, of a classification's row.
+    pub fn class(&self) -> Option<usize> {
+        match *self {
+            Target::Class(class) => Some(class),
+            Target::Value(_) => None,
+        }
+    }
+
+    /// The value, of a regression's row.
+    pub fn value(&self) -> Option<f32> {
+        match *self {
+            Target::Class(_) => None,
+            Target::Value(value) => Some(value),
+        }
+    }
+}
+
 impl Task {
     /// Finds a task: one of GLUE's by its name (in any case), its files being under `data_home/glue`, or one described
     /// by a `.toml` file, its files being relative to that file.

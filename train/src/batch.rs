@@ -1,0 +1,67 @@
+//! A batch ready to be run: packed tokens, and which of its sequences are whose, with what targets.
+
+use mtlift_glue_data::{Batch, Encoded, Target};
+
+/// The rows of one step or micro-batch, of one or several tasks. Refilled, it allocates nothing once grown.
+#[derive(Clone, Debug, Default)]
+pub struct PackedBatch {
+    tokens: Batch,
+    groups: Vec<Group>,
+    keys: Vec<u64>,
+}
+
+/// One task's share of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The task's sequences in the batch.
+    pub(crate) sequences: Vec<usize>,
+    /// Their labels, or empty.
+    pub(crate) classes: Vec<usize>,
+    /// Their values, or empty.
+    pub(crate) values: Vec<f32>,
+}
+
+impl PackedBatch {
+    /// Empties the batch for `tasks` tasks, keeping its memory.
+    pub fn clear(&mut self, tasks: usize) {
+        self.tokens.clear();
+        self.keys.clear();
+        self.groups.resize_with(tasks, Group::default);
+        for group in &mut self.groups {
+            group.sequences.clear();
+            group.classes.clear();
+            group.values.clear();
+        }
+    }
+
+    /// Adds a row of a task. Its dropout masks are those of (task, row), wherever it stands.
+    ///
+    /// # Panics
+    /// If there is no such row, or the batch was not cleared for as many tasks.
+    pub fn push(&mut self, task: usize, encoded: &Encoded, row: usize, target: Option<Target>) {
+        let group = &mut self.groups[task];
+        group.sequences.push(self.tokens.sequences());
+        match target {
+            Some(Target::Class(class)) => group.classes.push(class),
+            Some(Target::Value(value)) => group.values.push(value),
+            None => {}
+        }
+        self.tokens.push(encoded, row);
+        self.keys.push((task as u64) << 32 | row as u64);
+    }
+
+    /// The packed tokens.
+    pub fn tokens(&self) -> &Batch {
+        &self.tokens
+    }
+
+    /// The shares of the tasks.
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// A key for each sequence, by which dropout knows it.
+    pub fn keys(&self) -> &[u64] {
+        &self.keys
+    }
+}

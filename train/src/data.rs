@@ -1,0 +1,133 @@
+//! A task's splits, tokenised and with targets as the head has them.
+
+use mtlift_glue_data::{Encoded, Target, Task, TextEncoder, TokenCache};
+use mtlift_nn::random::Stream;
+
+use crate::head::TaskHead;
+use crate::{Error, Settings};
+
+/// Rows ready to be trained on or scored.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// The split they are from.
+    pub split: String,
+    /// The hash of its file.
+    pub hash: String,
+    /// Their tokens.
+    pub encoded: Encoded,
+    /// What each should come to; none where the file has no labels.
+    pub targets: Option<Vec<Target>>,
+    /// Each row's index as the task gives it.
+    pub indices: Vec<String>,
+}
+
+/// Reads and tokenises the splits of one task.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// The task.
+    pub task: &'a Task,
+    /// Its head.
+    pub head: &'a TaskHead,
+    /// The tokenizer.
+    pub encoder: &'a TextEncoder,
+    /// Where encodings are kept, if anywhere.
+    pub cache: Option<&'a TokenCache>,
+}
+
+/// What the training split is divided into.
+#[derive(Clone, Debug)]
+pub struct TrainingData {
+    /// The rows to train on.
+    pub train: Rows,
+    /// The rows held out to select by, if any were asked for.
+    pub held_out: Option<Rows>,
+}
+
+impl Reader<'_> {
+    /// All rows of a split; `warn` hears of an encoding that could not be cached.
+    ///
+    /// # Errors
+    /// If there is no such split, or it cannot be read.
+    pub fn read(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
+        let (task, splits) = (self.task.name.clone(), self.task.splits());
+        if !splits.contains(&split) {
+            return Err(Error::NoSplit { task, split: split.to_owned(), found: splits.join(", ") });
+        }
+        let read = self.task.read(split)?;
+        let encoded = match self.cache {
+            None => self.encoder.encode(&read.examples)?,
+            Some(cache) => {
+                let cached = cache.get_or_encode(&read.examples, self.encoder)?;
+                cached.not_stored.iter().for_each(|why| warn(why));
+                cached.encoded
+            }
+        };
+        let targets = read.targets().map(|targets| targets.into_iter().map(|t| self.head.target(t)).collect());
+        let indices = read.examples.into_iter().map(|example| example.index).collect();
+        Ok(Rows { split: split.to_owned(), hash: read.hash, encoded, targets, indices })
+    }
+
+    /// As [`Reader::read`], for a split whose rows must have labels.
+    ///
+    /// # Errors
+    /// Also if they have none.
+    pub fn labelled(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
+        let rows = self.read(split, warn)?;
+        match rows.targets {
+            Some(_) => Ok(rows),
+            None => Err(Error::NoLabels { task: self.task.name.clone(), split: split.to_owned() }),
+        }
+    }
+
+    /// The training split: `max_train` rows of it, drawn the same for every seed, and of those the held-out part where
+    /// `hold_out` says so.
+    ///
+    /// # Errors
+    /// If the split cannot be read, has no labels, or too few rows are left.
+    pub fn training(&self, settings: &Settings, hold_out: bool, warn: &mut dyn FnMut(&str)) -> Result<TrainingData, Error> {
+        let mut train = self.labelled("train", warn)?;
+        let targets = train.targets.clone().unwrap_or_default();
+        let draw = |targets: &[Target], rows: usize, name: &str| {
+            // A name without the seed: arms and seeds differ in how they train, not in what is theirs to train on.
+            mtlift_glue_data::stratified_split(targets, rows, &mut Stream::new(0, name).at(0))
+        };
+        if let Some(most) = settings.max_train.filter(|&most| most < targets.len()) {
+            let (_, kept) = draw(&targets, most, "max-train");
+            train = train.select(&kept);
+        }
+        let held_out = hold_out.then(|| {
+            let targets = train.targets.clone().unwrap_or_default();
+            let rows = (targets.len() as f64 * settings.held_out).round() as usize;
+            let (rest, held_out) = draw(&targets, rows.max(1), "held-out");
+            let part = train.select(&held_out);
+            train = train.select(&rest);
+            part
+        });
+        let rows = train.encoded.rows();
+        let empty = held_out.as_ref().is_some_and(|part| part.encoded.rows() == 0);
+        if rows == 0 || empty {
+            return Err(Error::TooFewRows { task: self.task.name.clone(), rows });
+        }
+        Ok(TrainingData { train, held_out })
+    }
+}
+
+impl Rows {
+    /// These rows alone, in this order.
+    fn select(&self, rows: &[usize]) -> Rows {
+        let mut encoded = Encoded::default();
+        for &row in rows {
+            let range = self.encoded.range(row);
+            encoded.ids.extend(&self.encoded.ids[range.clone()]);
+            encoded.segments.extend(&self.encoded.segments[range]);
+            encoded.offsets.push(encoded.ids.len());
+        }
+        Rows {
+            split: self.split.clone(),
+            hash: self.hash.clone(),
+            encoded,
+            targets: self.targets.as_ref().map(|targets| rows.iter().map(|&row| targets[row]).collect()),
+            indices: rows.iter().map(|&row| self.indices[row].clone()).collect(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What can go wrong between a command's arguments and its result.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Errors of this crate. Files, rows, tensors and settings are named; shapes that do not fit inside are bugs and panic.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say what the variants are")]
+pub enum Error {
+    #[error(transparent)]
+    Data(#[from] mtlift_glue_data::Error),
+    #[error(transparent)]
+    Encoder(#[from] mtlift_encoder::Error),
+    #[error(transparent)]
+    Schedule(#[from] mtlift_schedule::Error),
+    #[error(transparent)]
+    Evaluation(#[from] mtlift_eval::Error),
+    #[error("cannot read {}: {source}", file.display())]
+    Unreadable { file: PathBuf, source: io::Error },
+    #[error("cannot write {}: {source}", file.display())]
+    Unwritable { file: PathBuf, source: io::Error },
+    #[error("{}: not what mtlift wrote there: {source}", file.display())]
+    Json { file: PathBuf, source: serde_json::Error },
+
+    #[error("{name} is {value}, expected {expected}")]
+    Setting { name: &'static str, value: String, expected: &'static str },
+    #[error(
+        "the tokenizer has {tokenizer} tokens, the model's vocabulary {model}: they do not belong together \
+         (is the directory a mix of two models?)"
+    )]
+    Vocabulary { tokenizer: usize, model: usize },
+    #[error("--max-tokens {asked} is more than the {limit} that the model's position table takes")]
+    TooManyTokens { asked: usize, limit: usize },
+    #[error("task {task} has no split `{split}`; it has {found}")]
+    NoSplit { task: String, split: String, found: String },
+    #[error("task {task}: the rows of `{split}` have no labels, which this needs")]
+    NoLabels { task: String, split: String },
+    #[error("task {task} leaves {rows} rows to train on")]
+    TooFewRows { task: String, rows: usize },
+
+    #[error("{} has no classification head: train one first, or give a directory that `mtlift train` wrote", directory.display())]
+    NoHead { directory: PathBuf },
+    #[error(
+        "the labels of {} are only placeholders ({found}): say what they mean, in this order, with --labels {suggestion}",
+        directory.display()
+    )]
+    PlaceholderLabels { directory: PathBuf, found: String, suggestion: String },
+    #[error("the model in {} predicts {found}, task {task} has {expected}", directory.display())]
+    OtherLabels { directory: PathBuf, found: String, task: String, expected: String },
+
+    #[error(
+        "the loss became {loss} at step {step} (learning rate {learning_rate:e}), rows {rows:?}; nothing later \
+         was saved. Lower the learning rate, or look at these rows"
+    )]
+    NotFinite { step: u64, loss: f64, learning_rate: f64, rows: Vec<u32> },
+    #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
+    Exists { directory: PathBuf },
+    #[error("{} holds another run, which differs in {differences}: give another --out", directory.display())]
+    OtherRun { directory: PathBuf, differences: String },
+    #[error("{} is in use by another process", directory.display())]
+    InUse { directory: PathBuf },
+    #[error("none of the checkpoints in {} can be read: {reason}", directory.display())]
+    NoCheckpoint { directory: PathBuf, reason: String },
+
+    #[error(
+        "{} holds no reference: expected golden.safetensors, trajectory.safetensors or reference.safetensors",
+        directory.display()
+    )]
+    NoReference { directory: PathBuf },
+    #[error("{}: {what}", file.display())]
+    Reference { file: PathBuf, what: String },
+}

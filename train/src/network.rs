@@ -1,0 +1,165 @@
+//! An encoder with a head for each task: the parameters' layout, forward and backward of a batch.
+//!
+//! Generic over the scalar: the same code that trains in f32 is checked by differences in f64.
+
+use mtlift_encoder::{Cache, Config, Encoder, Family, Input};
+use mtlift_heads::{Form, Head, HeadCache, HeadInput, Targets};
+use mtlift_nn::{Buffer, DropoutStep, Gradients, Layout, Real, Store};
+use ndarray::ArrayView2;
+
+use crate::PackedBatch;
+
+/// The structure of a model: handles into a [`Store`] of its layout.
+#[derive(Clone, Debug)]
+pub struct Network {
+    layout: Layout,
+    /// How many of the layout's parameters are the encoder's: they come first.
+    encoder_parameters: usize,
+    encoder: Encoder,
+    heads: Vec<Head>,
+}
+
+/// Activations and gradients of a batch, reused from batch to batch.
+#[derive(Clone, Debug)]
+pub struct Workspace<F> {
+    encoder: Cache<F>,
+    heads: Vec<HeadCache<F>>,
+    dhidden: Buffer<F>,
+}
+
+impl Network {
+    /// A network of this configuration with a head of `outputs[i]` logits for task `i`. With one task, parameters
+    /// have the names of a transformers checkpoint; with several, those of a head begin with `task.{i}.`.
+    pub fn new(config: &Config, outputs: &[usize]) -> Self {
+        let mut layout = Layout::default();
+        let encoder = Encoder::new(&mut layout, config);
+        let encoder_parameters = layout.entries().len();
+        let form = form(config.family);
+        let heads = outputs
+            .iter()
+            .enumerate()
+            .map(|(task, &labels)| {
+                let prefix = if outputs.len() == 1 { String::new() } else { format!("task.{task}.") };
+                Head::named(&mut layout, &prefix, form, config.hidden, labels, config.classifier_dropout)
+            })
+            .collect();
+        Self { layout, encoder_parameters, encoder, heads }
+    }
+
+    /// Where the parameters lie.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The number of tasks.
+    pub fn tasks(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// The names of the encoder's parameters.
+    pub fn encoder_names(&self) -> impl Iterator<Item = &str> {
+        self.layout.entries()[..self.encoder_parameters].iter().map(|entry| entry.name.as_str())
+    }
+
+    /// An empty workspace.
+    pub fn workspace<F: Real>(&self) -> Workspace<F> {
+        Workspace {
+            encoder: self.encoder.cache(),
+            heads: vec![HeadCache::default(); self.heads.len()],
+            dhidden: Buffer::new(),
+        }
+    }
+
+    /// The logits of every task's rows, see [`Workspace::logits`].
+    pub fn forward<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        dropout: Option<DropoutStep<'_>>,
+        workspace: &mut Workspace<F>,
+    ) {
+        self.encoder.forward(params, &input(batch, dropout), &mut workspace.encoder);
+        for ((head, cache), group) in self.heads.iter().zip(&mut workspace.heads).zip(batch.groups()) {
+            if !group.sequences.is_empty() {
+                let hidden = self.encoder.hidden_states(&workspace.encoder).view();
+                head.forward(params, head_input(hidden, batch, &group.sequences, dropout), cache);
+            }
+        }
+    }
+
+    /// The loss of each task's rows, summed over them, after [`Network::forward`]; `weight` multiplies its gradient.
+    ///
+    /// # Panics
+    /// If the batch has rows without targets.
+    pub fn losses<'a, F: Real>(
+        &'a self,
+        batch: &'a PackedBatch,
+        weight: f64,
+        workspace: &'a mut Workspace<F>,
+    ) -> impl Iterator<Item = f64> + 'a {
+        workspace.heads.iter_mut().zip(batch.groups()).map(move |(cache, group)| {
+            let targets = match (&group.classes[..], &group.values[..]) {
+                ([], []) => return 0.0,
+                (classes, []) => Targets::Classes(classes),
+                (_, values) => Targets::Values(values),
+            };
+            mtlift_heads::loss(cache, targets, weight)
+        })
+    }
+
+    /// Adds the gradients of all parameters to `grads`, after [`Network::losses`] with the same batch and dropout.
+    pub fn backward<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        dropout: Option<DropoutStep<'_>>,
+        workspace: &mut Workspace<F>,
+        grads: &mut Gradients<F>,
+    ) {
+        let Workspace { encoder, heads, dhidden } = workspace;
+        let hidden = self.encoder.hidden_states(encoder).view();
+        dhidden.shape(hidden.nrows(), hidden.ncols()).slice_mut().fill(F::zero());
+        for ((head, cache), group) in self.heads.iter().zip(heads).zip(batch.groups()) {
+            if !group.sequences.is_empty() {
+                let input = head_input(hidden, batch, &group.sequences, dropout);
+                head.backward(params, input, cache, dhidden, grads);
+            }
+        }
+        self.encoder.backward(params, &input(batch, dropout), encoder, dhidden, grads);
+    }
+
+    /// The last hidden states, `[T, H]`, after [`Network::forward`].
+    pub fn hidden_states<'a, F: Real>(&self, workspace: &'a Workspace<F>) -> ArrayView2<'a, F> {
+        self.encoder.hidden_states(&workspace.encoder).view()
+    }
+}
+
+impl<F: Real> Workspace<F> {
+    /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
+    pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
+        self.heads[task].logits()
+    }
+}
+
+fn form(family: Family) -> Form {
+    match family {
+        Family::Bert => Form::BERT,
+        Family::Roberta => Form::ROBERTA,
+        Family::DistilBert => Form::DISTILBERT,
+        Family::Electra => Form::ELECTRA,
+    }
+}
+
+fn input<'a>(batch: &'a PackedBatch, dropout: Option<DropoutStep<'a>>) -> Input<'a> {
+    let tokens = batch.tokens();
+    Input { ids: &tokens.ids, segments: &tokens.segments, offsets: &tokens.offsets, dropout }
+}
+
+fn head_input<'a, F>(
+    hidden: ArrayView2<'a, F>,
+    batch: &'a PackedBatch,
+    sequences: &'a [usize],
+    dropout: Option<DropoutStep<'a>>,
+) -> HeadInput<'a, F> {
+    HeadInput { hidden, offsets: &batch.tokens().offsets, sequences, dropout }
+}

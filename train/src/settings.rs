@@ -1,0 +1,138 @@
+//! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
+
+use mtlift_schedule::Shape;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Which rows select the model and which score it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// A stratified part of the training rows selects the checkpoint; dev is read once, for the score.
+    HeldOut,
+    /// As the paper's code: dev selects the checkpoint and scores it.
+    Paper,
+    /// All training rows, no selection, the last step's model: to compare with other systems.
+    Fixed,
+}
+
+impl Protocol {
+    /// Its name on the command line and in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::HeldOut => "held-out",
+            Protocol::Paper => "paper",
+            Protocol::Fixed => "fixed",
+        }
+    }
+}
+
+/// The settings of a run.
+///
+/// | Name | Default | Range |
+/// |---|---|---|
+/// | `epochs` | 3 | at least 1 |
+/// | `batch` | 32 | at least 1 |
+/// | `micro_batch` | none: the whole batch | at least 1 |
+/// | `learning_rate` | 5e-5 | positive |
+/// | `schedule` | linear | |
+/// | `warmup` | 0.06 | `[0, 1)`, a share of the steps |
+/// | `weight_decay` | 0.01 | not negative |
+/// | `clip` | 1 | positive |
+/// | `dropout` | the model's own | `[0, 1)` |
+/// | `max_tokens` | 128 | what the model takes |
+/// | `evaluate_every` | 0.5 | positive, in epochs |
+/// | `patience` | none | at least 1 evaluation |
+/// | `held_out` | 0.1 | `(0, 0.5]`, a share of train |
+/// | `max_train` | none | at least 2 rows |
+/// | `max_steps` | none | at least 1 |
+/// | `seed` | 42 | |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Which rows select and which score.
+    pub protocol: Protocol,
+    /// Passes over the training rows.
+    pub epochs: u32,
+    /// Examples of a step.
+    pub batch: usize,
+    /// Examples whose activations are in memory at a time; changes nothing but memory and speed.
+    pub micro_batch: Option<usize>,
+    /// The greatest learning rate.
+    pub learning_rate: f64,
+    /// How it falls after warm-up.
+    pub schedule: Shape,
+    /// The share of steps over which it rises from 0.
+    pub warmup: f64,
+    /// AdamW's decay, of all but biases and normalisation.
+    pub weight_decay: f64,
+    /// The greatest norm of the gradients.
+    pub clip: f64,
+    /// Replaces every dropout rate of the model.
+    pub dropout: Option<f64>,
+    /// The most tokens of a row, special ones included.
+    pub max_tokens: usize,
+    /// Epochs between evaluations.
+    pub evaluate_every: f64,
+    /// Evaluations without improvement after which training stops.
+    pub patience: Option<u32>,
+    /// The share of train that selects under [`Protocol::HeldOut`].
+    pub held_out: f64,
+    /// Uses this many training rows, drawn once for all seeds.
+    pub max_train: Option<usize>,
+    /// Ends after this many steps; the learning rate's schedule then spans them.
+    pub max_steps: Option<u64>,
+    /// Seeds order, dropout and fresh heads.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            protocol: Protocol::HeldOut,
+            epochs: 3,
+            batch: 32,
+            micro_batch: None,
+            learning_rate: 5e-5,
+            schedule: Shape::Linear,
+            warmup: 0.06,
+            weight_decay: 0.01,
+            clip: 1.0,
+            dropout: None,
+            max_tokens: 128,
+            evaluate_every: 0.5,
+            patience: None,
+            held_out: 0.1,
+            max_train: None,
+            max_steps: None,
+            seed: 42,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether every setting is in its range. Warm-up, learning rate, `evaluate_every` and `patience` are checked where their
+    /// schedules are made, `max_tokens` against the model.
+    ///
+    /// # Errors
+    /// Names the first that is not.
+    pub fn check(&self) -> Result<(), Error> {
+        let range = |ok: bool, name, value: &dyn ToString, expected| {
+            if ok { Ok(()) } else { Err(Error::Setting { name, value: value.to_string(), expected }) }
+        };
+        let or = |x: Option<usize>| x.unwrap_or(usize::MAX);
+        range(self.epochs >= 1, "epochs", &self.epochs, "at least 1")?;
+        range(self.batch >= 1, "batch", &self.batch, "at least 1")?;
+        range(or(self.micro_batch) >= 1, "micro-batch", &or(self.micro_batch), "at least 1")?;
+        let finite = |x: f64, least: f64| x.is_finite() && x >= least;
+        range(finite(self.weight_decay, 0.0), "weight decay", &self.weight_decay, "0 or more")?;
+        range(finite(self.clip, f64::MIN_POSITIVE), "clip", &self.clip, "more than 0")?;
+        let dropout = self.dropout.unwrap_or(0.0);
+        range((0.0..1.0).contains(&dropout), "dropout", &dropout, "0 or more and less than 1")?;
+        range(self.held_out > 0.0 && self.held_out <= 0.5, "held-out", &self.held_out, "more than 0 and at most 0.5")?;
+        range(or(self.max_train) >= 2, "max-train", &or(self.max_train), "at least 2")?;
+        let steps = self.max_steps.unwrap_or(1);
+        range(steps >= 1, "max-steps", &steps, "at least 1")
+    }
+}
