@@ -135,14 +135,37 @@ impl Block {
         let (offsets, step) = (input.offsets, input.dropout);
         let c = cache;
         self.projections.forward(params, x, c.qkv.shape(tokens, 3 * hidden).view_mut());
-        self.attention.forward(c.qkv.view(), offsets, step, &mut c.attention, &mut working.scratch, &mut c.context);
-        self.attention_output.forward(params, c.context.view(), c.attention_sum.shape(tokens, hidden).view_mut());
-        self.attention_end.forward(params, offsets, step, x, &mut c.attention_sum, &mut c.attention_norm, &mut c.middle);
+        self.attention.forward(
+            c.qkv.view(),
+            offsets,
+            step,
+            &mut c.attention,
+            &mut working.scratch,
+            &mut c.context,
+        );
+        self.attention_output.forward(
+            params,
+            c.context.view(),
+            c.attention_sum.shape(tokens, hidden).view_mut(),
+        );
+        self.attention_end.forward(
+            params,
+            offsets,
+            step,
+            x,
+            &mut c.attention_sum,
+            &mut c.attention_norm,
+            &mut c.middle,
+        );
 
         let wide = self.expand.outputs();
         self.expand.forward(params, c.middle.view(), c.expanded.shape(tokens, wide).view_mut());
         self.activation.forward(c.expanded.slice(), working.active.shape(tokens, wide).slice_mut());
-        self.contract.forward(params, working.active.view(), c.feed_forward_sum.shape(tokens, hidden).view_mut());
+        self.contract.forward(
+            params,
+            working.active.view(),
+            c.feed_forward_sum.shape(tokens, hidden).view_mut(),
+        );
         let x = c.middle.view();
         self.feed_forward_end.forward(
             params,
@@ -170,7 +193,16 @@ impl Block {
         let (offsets, step) = (input.offsets, input.dropout);
         let (c, w) = (cache, working);
         let end = self.feed_forward_end;
-        end.backward(params, offsets, step, &c.feed_forward_sum, &mut c.feed_forward_norm, d, &mut w.dbranch, grads);
+        end.backward(
+            params,
+            offsets,
+            step,
+            &c.feed_forward_sum,
+            &mut c.feed_forward_norm,
+            d,
+            &mut w.dbranch,
+            grads,
+        );
         let dactive = w.active.shape(tokens, self.expand.outputs());
         self.contract.backward_input(params, w.dbranch.view(), Init::Zero, dactive.view_mut());
         self.activation.backward(c.expanded.slice_mut(), dactive.slice_mut());
@@ -179,7 +211,16 @@ impl Block {
         self.expand.backward_input(params, dactive.view(), Init::Accumulate, d.view_mut());
 
         let end = self.attention_end;
-        end.backward(params, offsets, step, &c.attention_sum, &mut c.attention_norm, d, &mut w.dbranch, grads);
+        end.backward(
+            params,
+            offsets,
+            step,
+            &c.attention_sum,
+            &mut c.attention_norm,
+            d,
+            &mut w.dbranch,
+            grads,
+        );
         self.attention_output.backward_params(grads, c.context.view(), w.dbranch.view());
         let dcontext = w.dcontext.shape(tokens, hidden);
         self.attention_output.backward_input(params, w.dbranch.view(), Init::Zero, dcontext.view_mut());

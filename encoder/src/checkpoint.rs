@@ -28,6 +28,17 @@ pub struct Checkpoint {
     shard_of: BTreeMap<String, usize>,
 }
 
+/// What to do about a parameter when loading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// It is an error if the checkpoint does not have it.
+    Required,
+    /// It is read if the checkpoint has it.
+    Optional,
+    /// It is not looked for, and counts as missing: a head that is to be fresh, whatever the checkpoint has.
+    Skipped,
+}
+
 impl Checkpoint {
     /// Opens the weights in `model_dir` and checks the headers of their files; no values are read yet.
     ///
@@ -49,26 +60,29 @@ impl Checkpoint {
     /// Reads the parameters of `layout` into `store`, from F32, F16 or BF16.
     ///
     /// A parameter is looked for under its name in the layout, then without `prefix` and its dot (as in the checkpoint
-    /// of an encoder alone), each also with the old names `LayerNorm.gamma` and `LayerNorm.beta`. One that is not there
-    /// is an error if it is `required`, else its values stay as they are. A store longer than the layout is fine: what
-    /// was laid out after `layout` was cloned is not looked for.
+    /// of an encoder alone), each also with the old names `LayerNorm.gamma` and `LayerNorm.beta`. `want` says what
+    /// becomes of one that is not there; the values of what is not read stay as they are.
     ///
     /// # Errors
     /// If a required parameter is missing, or a tensor has another shape or type; the store is then unchanged. If a
     /// file cannot be read; the store may then be partly overwritten.
     ///
     /// # Panics
-    /// If the store is shorter than the layout.
+    /// If the store is not of this layout.
     pub fn load(
         &self,
         prefix: &str,
         layout: &Layout,
         store: &mut Store<f32>,
-        required: impl Fn(&str) -> bool,
+        want: impl Fn(&str) -> Want,
     ) -> Result<LoadReport, Error> {
         let mut report = LoadReport::default();
         let mut plan = Vec::with_capacity(layout.entries().len());
         for entry in layout.entries() {
+            if want(&entry.name) == Want::Skipped {
+                report.missing.push(entry.name.clone());
+                continue;
+            }
             let Some((tensor, shard)) = self.find(prefix, &entry.name) else {
                 report.missing.push(entry.name.clone());
                 continue;
@@ -87,7 +101,7 @@ impl Checkpoint {
             plan.push((shard, info.data_offsets, tensor, entry));
         }
         report.missing.sort();
-        self.refuse_missing(report.missing.iter().filter(|name| required(name)).collect())?;
+        self.refuse_missing(report.missing.iter().filter(|name| want(name) == Want::Required).collect())?;
 
         // In the order of the files, which spares the disk.
         plan.sort_by_key(|&(shard, offsets, ..)| (shard, offsets));

@@ -1,8 +1,8 @@
 //! Token ids to the first hidden states: the sum of the tables' rows, normalised, dropped out, and for ELECTRA projected to `H`.
 
 use mtlift_nn::{
-    Buffer, Dropout, Embedding, Gradients, Init, LayerNorm, LayerNormCache, Layout, Linear, PerSequence, Real, Segments, Store,
-    for_each_sequence,
+    Buffer, Dropout, Embedding, Gradients, Init, LayerNorm, LayerNormCache, Layout, Linear, PerSequence,
+    Real, Segments, Store, for_each_sequence,
 };
 
 use crate::{Config, Family, Input};
@@ -59,7 +59,12 @@ impl Embeddings {
         }
     }
 
-    pub(crate) fn forward<F: Real>(self, params: &Store<F>, input: &Input<'_>, cache: &mut EmbeddingsCache<F>) {
+    pub(crate) fn forward<F: Real>(
+        self,
+        params: &Store<F>,
+        input: &Input<'_>,
+        cache: &mut EmbeddingsCache<F>,
+    ) {
         self.number_positions(input, &mut cache.positions);
         let (tokens, width) = (input.ids.len(), self.norm.width());
         let positions = &cache.positions;
@@ -81,7 +86,11 @@ impl Embeddings {
             self.dropout.apply(input.dropout, Self::SITE, b, normal);
         });
         if let Some(projection) = self.projection {
-            projection.forward(params, cache.normal.view(), cache.projected.shape(tokens, projection.outputs()).view_mut());
+            projection.forward(
+                params,
+                cache.normal.view(),
+                cache.projected.shape(tokens, projection.outputs()).view_mut(),
+            );
         }
     }
 
@@ -102,7 +111,12 @@ impl Embeddings {
             None => d,
             Some(projection) => {
                 projection.backward_params(grads, cache.normal.view(), d.view());
-                projection.backward_input(params, d.view(), Init::Zero, working.shape(tokens, width).view_mut());
+                projection.backward_input(
+                    params,
+                    d.view(),
+                    Init::Zero,
+                    working.shape(tokens, width).view_mut(),
+                );
                 working
             }
         };

@@ -11,7 +11,7 @@ mod input;
 mod residual;
 
 pub use atomic::write_atomically;
-pub use checkpoint::{Checkpoint, LoadReport, TensorFile, save, save_tensors};
+pub use checkpoint::{Checkpoint, LoadReport, TensorFile, Want, save, save_tensors};
 pub use config::{Config, Family, Labels, ProblemType};
 pub use encoder::{Cache, Encoder};
 pub use error::Error;

@@ -3,7 +3,8 @@
 //! One pass over each sequence while it is in the cache, instead of three over the batch.
 
 use mtlift_nn::{
-    Buffer, Dropout, DropoutStep, Gradients, LayerNorm, LayerNormCache, PerSequence, Real, Segments, Store, for_each_sequence,
+    Buffer, Dropout, DropoutStep, Gradients, LayerNorm, LayerNormCache, PerSequence, Real, Segments, Store,
+    for_each_sequence,
 };
 use ndarray::ArrayView2;
 

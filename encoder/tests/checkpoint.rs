@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use mtlift_encoder::{Checkpoint, Error, LoadReport, save_tensors};
+use mtlift_encoder::{Checkpoint, Error, LoadReport, Want, save_tensors};
 use mtlift_nn::{Layout, Store};
 use serde_json::json;
 
@@ -28,8 +28,8 @@ fn write(path: &Path, tensors: &[(&str, &[usize])]) {
 
 fn load(directory: &Path, layout: &Layout) -> Result<(LoadReport, Store<f32>), Error> {
     let mut store = layout.zeros();
-    let required = |name: &str| name.starts_with("bert.");
-    let report = Checkpoint::open(directory)?.load("bert", layout, &mut store, required)?;
+    let want = |name: &str| if name.starts_with("bert.") { Want::Required } else { Want::Optional };
+    let report = Checkpoint::open(directory)?.load("bert", layout, &mut store, want)?;
     Ok((report, store))
 }
 
@@ -123,15 +123,19 @@ fn the_summary_of_a_full_match_is_short_and_long_lists_are_cut() {
 }
 
 #[test]
-fn a_store_longer_than_the_layout_keeps_its_end() {
+fn a_skipped_parameter_keeps_its_values_whatever_the_checkpoint_has() {
     let directory = directory();
     write(&directory.path().join("model.safetensors"), &[("bert.a", &[2]), ("classifier.weight", &[5, 2])]);
-    let mut parameters = layout(&[("bert.a", &[2])]);
-    let encoder = parameters.clone();
-    parameters.matrix("classifier.weight", 1, 2);
+    let parameters = layout(&[("bert.a", &[2]), ("classifier.weight", &[1, 2])]);
     let mut store = parameters.zeros();
-    Checkpoint::open(directory.path()).unwrap().load("bert", &encoder, &mut store, |_| true).unwrap();
+    let want = |name: &str| if name == "bert.a" { Want::Required } else { Want::Skipped };
+    let report =
+        Checkpoint::open(directory.path()).unwrap().load("bert", &parameters, &mut store, want).unwrap();
     assert_eq!(store.values(), [1., 2., 0., 0.]);
+    assert_eq!(
+        (report.missing, report.unused),
+        (vec!["classifier.weight".into()], vec!["classifier.weight".into()])
+    );
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn a_missing_required_tensor_is_named_and_changes_nothing() {
     );
     let mut store = three.zeros();
     let checkpoint = Checkpoint::open(directory.path()).unwrap();
-    checkpoint.load("bert", &three, &mut store, |_| true).unwrap_err();
+    checkpoint.load("bert", &three, &mut store, |_| Want::Required).unwrap_err();
     assert_eq!(store.values(), [0.; 4]);
 }
 
@@ -158,7 +162,7 @@ fn a_wrong_shape_is_named_with_both_and_changes_nothing() {
     let parameters = layout(&[("bert.embeddings.a", &[1]), ("bert.embeddings.b", &[3, 2])]);
     let mut store = parameters.zeros();
     let checkpoint = Checkpoint::open(directory.path()).unwrap();
-    let error = checkpoint.load("bert", &parameters, &mut store, |_| false).unwrap_err();
+    let error = checkpoint.load("bert", &parameters, &mut store, |_| Want::Optional).unwrap_err();
     assert_eq!(
         message(&error, directory.path()),
         "DIR/model.safetensors: tensor `embeddings.b` has shape [2, 3], expected [3, 2]"

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use mtlift_encoder::{Checkpoint, TensorFile};
+use mtlift_encoder::{Checkpoint, TensorFile, Want};
 use proptest::prelude::*;
 
 mod files;
@@ -163,7 +163,7 @@ fn wrong_dtype_of_a_needed_tensor() {
     write_raw(&directory.path().join("model.safetensors"), header, &[0; 16]);
     let checkpoint = Checkpoint::open(directory.path()).unwrap();
     let layout = layout(&[("w", &[1])]);
-    let error = checkpoint.load("bert", &layout, &mut layout.zeros(), |_| false).unwrap_err();
+    let error = checkpoint.load("bert", &layout, &mut layout.zeros(), |_| Want::Optional).unwrap_err();
     assert_eq!(
         message(&error, directory.path()),
         "DIR/model.safetensors: tensor `w` is of type F64, expected F32, F16 or BF16"

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Checkpoint, Config, Family, LoadReport, ProblemType, TensorFile, save};
+use mtlift_encoder::{Checkpoint, Config, Family, LoadReport, ProblemType, TensorFile, Want, save};
 use mtlift_nn::{Activation, Layout, Store};
 
 mod files;
@@ -42,14 +42,18 @@ fn bert(config: &Config) -> Layout {
     layout
 }
 
-fn is_required(name: &str) -> bool {
-    name.starts_with("bert.") && !name.starts_with("bert.pooler.")
+fn want(name: &str) -> Want {
+    if name.starts_with("bert.") && !name.starts_with("bert.pooler.") {
+        Want::Required
+    } else {
+        Want::Optional
+    }
 }
 
 fn load(model_dir: &Path) -> (Layout, Store<f32>, LoadReport) {
     let layout = bert(&Config::read(model_dir).unwrap());
     let mut store = layout.zeros();
-    let report = Checkpoint::open(model_dir).unwrap().load("bert", &layout, &mut store, is_required).unwrap();
+    let report = Checkpoint::open(model_dir).unwrap().load("bert", &layout, &mut store, want).unwrap();
     (layout, store, report)
 }
 
@@ -107,8 +111,10 @@ fn a_real_model_is_saved_and_loaded_to_the_bit() {
     let directory = directory();
     save(directory.path(), &layout, &store).unwrap();
     let mut again = layout.zeros();
-    let report =
-        Checkpoint::open(directory.path()).unwrap().load("bert", &layout, &mut again, |_| true).unwrap();
+    let report = Checkpoint::open(directory.path())
+        .unwrap()
+        .load("bert", &layout, &mut again, |_| Want::Required)
+        .unwrap();
     assert_eq!(report.to_string(), "105 applied");
     assert!(store.values().iter().map(|x| x.to_bits()).eq(again.values().iter().map(|x| x.to_bits())));
 }

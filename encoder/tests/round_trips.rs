@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use half::{bf16, f16};
-use mtlift_encoder::{Checkpoint, TensorFile, save};
+use mtlift_encoder::{Checkpoint, TensorFile, Want, save};
 use mtlift_nn::{Layout, Store};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
@@ -67,7 +67,7 @@ proptest! {
         save(directory.path(), &layout, &store(&layout, &values)).unwrap();
         let mut loaded = layout.zeros();
         let checkpoint = Checkpoint::open(directory.path()).unwrap();
-        let report = checkpoint.load("bert", &layout, &mut loaded, |_| true).unwrap();
+        let report = checkpoint.load("bert", &layout, &mut loaded, |_| Want::Required).unwrap();
         prop_assert_eq!(bits(&loaded), values);
         prop_assert_eq!(report.applied.len(), layout.entries().len());
         prop_assert!(report.unused.is_empty());
@@ -146,7 +146,7 @@ fn loading_and_saving_take_no_second_copy() {
     let directory = directory();
     save(directory.path(), &layout, &store).unwrap();
     let checkpoint = Checkpoint::open(directory.path()).unwrap();
-    checkpoint.load("bert", &layout, &mut store, |_| true).unwrap();
+    checkpoint.load("bert", &layout, &mut store, |_| Want::Required).unwrap();
     let grown = peak_mib() - before;
     assert!(grown < MIB / 4, "{grown} MiB more were needed to save and load {MIB}");
 }

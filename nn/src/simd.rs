@@ -18,6 +18,17 @@ pub enum Level {
     Avx512 = 3,
 }
 
+impl Level {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Portable => "portable",
+            Level::Avx2 => "avx2",
+            Level::Avx512 => "avx512",
+        }
+    }
+}
+
 /// 0: not yet looked at.
 static LEVEL: AtomicU8 = AtomicU8::new(0);
 

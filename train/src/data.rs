@@ -62,7 +62,8 @@ impl Reader<'_> {
                 cached.encoded
             }
         };
-        let targets = read.targets().map(|targets| targets.into_iter().map(|t| self.head.target(t)).collect());
+        let targets =
+            read.targets().map(|targets| targets.into_iter().map(|t| self.head.target(t)).collect());
         let indices = read.examples.into_iter().map(|example| example.index).collect();
         Ok(Rows { split: split.to_owned(), hash: read.hash, encoded, targets, indices })
     }
@@ -84,7 +85,12 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// If the split cannot be read, has no labels, or too few rows are left.
-    pub fn training(&self, settings: &Settings, hold_out: bool, warn: &mut dyn FnMut(&str)) -> Result<TrainingData, Error> {
+    pub fn training(
+        &self,
+        settings: &Settings,
+        hold_out: bool,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<TrainingData, Error> {
         let mut train = self.labelled("train", warn)?;
         let targets = train.targets.clone().unwrap_or_default();
         let draw = |targets: &[Target], rows: usize, name: &str| {

@@ -49,10 +49,10 @@ pub enum Error {
     OtherLabels { directory: PathBuf, found: String, task: String, expected: String },
 
     #[error(
-        "the loss became {loss} at step {step} (learning rate {learning_rate:e}), rows {rows:?}; nothing later \
-         was saved. Lower the learning rate, or look at these rows"
+        "loss {loss}, gradient norm {grad_norm} at step {step} (learning rate {learning_rate:e}) on training rows \
+         {rows:?}: lower the learning rate, or look at these rows"
     )]
-    NotFinite { step: u64, loss: f64, learning_rate: f64, rows: Vec<u32> },
+    NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: Vec<u32> },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
     #[error("{} holds another run, which differs in {differences}: give another --out", directory.display())]

@@ -31,10 +31,17 @@ impl TaskHead {
     /// # Errors
     /// If the task's metrics do not go together.
     pub fn to_train(config: &Config, task: &Task) -> Result<Self, Error> {
-        let fitting = config.head.as_ref().filter(|labels| problem(task) == labels.problem_type && same_names(labels, task));
+        let fitting = config
+            .head
+            .as_ref()
+            .filter(|labels| problem(task) == labels.problem_type && same_names(labels, task));
         let fresh = || Labels {
             // transformers' own name for the one output of a regression.
-            names: if task.kind == Kind::Regression { vec!["LABEL_0".to_owned()] } else { task.labels.clone() },
+            names: if task.kind == Kind::Regression {
+                vec!["LABEL_0".to_owned()]
+            } else {
+                task.labels.clone()
+            },
             problem_type: problem(task),
         };
         Self::new(fitting.cloned().unwrap_or_else(fresh), fitting.is_some(), task)
@@ -44,7 +51,12 @@ impl TaskHead {
     ///
     /// # Errors
     /// If the model has no head, its labels are placeholders and `names` is not given, or they are not the task's.
-    pub fn trained(directory: &Path, config: &Config, task: &Task, names: Option<&[String]>) -> Result<Self, Error> {
+    pub fn trained(
+        directory: &Path,
+        config: &Config,
+        task: &Task,
+        names: Option<&[String]>,
+    ) -> Result<Self, Error> {
         let directory = directory.to_owned();
         let mut labels = config.head.clone().ok_or_else(|| Error::NoHead { directory: directory.clone() })?;
         let classifies = labels.problem_type == ProblemType::SingleLabelClassification;
@@ -58,7 +70,8 @@ impl TaskHead {
         }
         let count = names.is_none_or(|names| names.len() == labels.names.len());
         if problem(task) != labels.problem_type || !same_names(&labels, task) || !count {
-            let (found, expected) = (describe(labels.problem_type, &labels.names), describe(problem(task), &task.labels));
+            let (found, expected) =
+                (describe(labels.problem_type, &labels.names), describe(problem(task), &task.labels));
             return Err(Error::OtherLabels { directory, found, task: task.name.clone(), expected });
         }
         Self::new(labels, true, task)

@@ -1,9 +1,31 @@
 //! Model = encoder + heads; a step, the loop, evaluation, checkpoints, export, and the proof against references.
 
 mod batch;
+mod data;
+mod error;
+mod head;
+mod model;
 mod network;
+mod predict;
+mod run;
+mod settings;
 mod step;
+mod verify;
 
 pub use batch::PackedBatch;
+pub use data::{Reader, Rows, TrainingData};
+pub use error::Error;
+pub use head::TaskHead;
+pub use model::{Model, export};
 pub use network::{Network, Workspace};
+pub use predict::{Predictions, logits, write_predictions};
+pub use run::{EvaluationRecord, Job, Observer, Outcome, train};
+pub use settings::{Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
+pub use verify::{Difference, verify};
+
+/// Reads a JSON file.
+fn read_json<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<T, Error> {
+    let text = std::fs::read(path).map_err(|source| Error::Unreadable { file: path.to_owned(), source })?;
+    serde_json::from_slice(&text).map_err(|source| Error::Json { file: path.to_owned(), source })
+}

@@ -41,7 +41,7 @@ impl Protocol {
 /// | `weight_decay` | 0.01 | not negative |
 /// | `clip` | 1 | positive |
 /// | `dropout` | the model's own | `[0, 1)` |
-/// | `max_tokens` | 128 | what the model takes |
+/// | `max_tokens` | 128, or less if the model takes less | what the model takes |
 /// | `evaluate_every` | 0.5 | positive, in epochs |
 /// | `patience` | none | at least 1 evaluation |
 /// | `held_out` | 0.1 | `(0, 0.5]`, a share of train |
@@ -72,7 +72,7 @@ pub struct Settings {
     /// Replaces every dropout rate of the model.
     pub dropout: Option<f64>,
     /// The most tokens of a row, special ones included.
-    pub max_tokens: usize,
+    pub max_tokens: Option<usize>,
     /// Epochs between evaluations.
     pub evaluate_every: f64,
     /// Evaluations without improvement after which training stops.
@@ -100,7 +100,7 @@ impl Default for Settings {
             weight_decay: 0.01,
             clip: 1.0,
             dropout: None,
-            max_tokens: 128,
+            max_tokens: None,
             evaluate_every: 0.5,
             patience: None,
             held_out: 0.1,
@@ -130,7 +130,12 @@ impl Settings {
         range(finite(self.clip, f64::MIN_POSITIVE), "clip", &self.clip, "more than 0")?;
         let dropout = self.dropout.unwrap_or(0.0);
         range((0.0..1.0).contains(&dropout), "dropout", &dropout, "0 or more and less than 1")?;
-        range(self.held_out > 0.0 && self.held_out <= 0.5, "held-out", &self.held_out, "more than 0 and at most 0.5")?;
+        range(
+            self.held_out > 0.0 && self.held_out <= 0.5,
+            "held-out",
+            &self.held_out,
+            "more than 0 and at most 0.5",
+        )?;
         range(or(self.max_train) >= 2, "max-train", &or(self.max_train), "at least 2")?;
         let steps = self.max_steps.unwrap_or(1);
         range(steps >= 1, "max-steps", &steps, "at least 1")

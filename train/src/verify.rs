@@ -36,7 +36,11 @@ pub struct Difference {
 ///
 /// # Errors
 /// If a file cannot be read or does not fit the model, or if there is no reference.
-pub fn verify(model_dir: &Path, reference_dir: &Path, data_home: Option<&Path>) -> Result<Vec<Difference>, Error> {
+pub fn verify(
+    model_dir: &Path,
+    reference_dir: &Path,
+    data_home: Option<&Path>,
+) -> Result<Vec<Difference>, Error> {
     let config = Config::read(model_dir)?;
     let mut differences = Vec::new();
     if reference_dir.join(golden::FILE).exists() {
@@ -87,7 +91,8 @@ fn open(model_dir: &Path, config: &Config) -> Result<(Network, Labels, Store<f32
     let labels = config.head.clone().ok_or_else(|| Error::NoHead { directory: model_dir.to_owned() })?;
     let network = Network::new(config, &[labels.names.len()]);
     let mut params = network.layout().zeros();
-    Checkpoint::open(model_dir)?.load(config.family.prefix(), network.layout(), &mut params, |_| Want::Required)?;
+    Checkpoint::open(model_dir)?
+        .load(config.family.prefix(), network.layout(), &mut params, |_| Want::Required)?;
     Ok((network, labels, params))
 }
 

@@ -63,6 +63,23 @@ impl TensorFile {
         Ok((info.shape.clone(), values))
     }
 
+    /// The values of a tensor of type F32, F16 or BF16, read into `values`.
+    ///
+    /// # Errors
+    /// If there is no such tensor, it has another number of values or another type, or it cannot be read.
+    pub fn read_into(&self, name: &str, values: &mut [f32]) -> Result<(), Error> {
+        let shape = &self.info(name)?.shape;
+        if shape.iter().product::<usize>() != values.len() {
+            return Err(Error::Shape {
+                file: self.path.clone(),
+                tensor: name.to_owned(),
+                found: shape.clone(),
+                expected: vec![values.len()],
+            });
+        }
+        self.read_floats(name, values)
+    }
+
     /// Shape and values, row by row, of a tensor of type I64.
     ///
     /// # Errors

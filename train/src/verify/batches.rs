@@ -49,7 +49,9 @@ impl Recorded {
             ProblemType::SingleLabelClassification => {
                 let class = |&class: &i64| {
                     let class = usize::try_from(class).ok().filter(|&class| class < labels.names.len());
-                    class.map(Target::Class).ok_or_else(|| misfit("a label is not one of the model's".to_owned()))
+                    class
+                        .map(Target::Class)
+                        .ok_or_else(|| misfit("a label is not one of the model's".to_owned()))
                 };
                 file.i64("labels")?.1.iter().map(class).collect::<Result<_, _>>()?
             }

@@ -10,7 +10,11 @@ use crate::{Error, PackedBatch};
 
 pub(super) const FILE: &str = "golden.safetensors";
 
-pub(super) fn verify(model_dir: &Path, config: &Config, reference_dir: &Path) -> Result<Vec<Difference>, Error> {
+pub(super) fn verify(
+    model_dir: &Path,
+    config: &Config,
+    reference_dir: &Path,
+) -> Result<Vec<Difference>, Error> {
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;
     let (network, labels, params) = open(model_dir, config)?;
@@ -30,16 +34,21 @@ pub(super) fn verify(model_dir: &Path, config: &Config, reference_dir: &Path) ->
     let mut hidden = Worst::new(FILE, "hidden states");
     let (shape, want) = file.f32("last_hidden_state")?;
     if shape != [rows, recorded.padded, config.hidden] {
-        let what = format!("last_hidden_state has shape {shape:?}, expected {:?}", [rows, recorded.padded, config.hidden]);
+        let what = format!(
+            "last_hidden_state has shape {shape:?}, expected {:?}",
+            [rows, recorded.padded, config.hidden]
+        );
         return Err(Error::Reference { file: path, what });
     }
     let got = network.hidden_states(&workspace);
     for row in 0..rows {
         let (tokens, from) = (recorded.encoded.range(row), row * recorded.padded * config.hidden);
         let want = &want[from..from + tokens.len() * config.hidden];
-        hidden.compare(got.rows().into_iter().skip(tokens.start).take(tokens.len()).flatten().map(|&x| x.into()), wide(want), |i| {
-            format!("row {row}, token {}, value {}", i / config.hidden, i % config.hidden)
-        });
+        hidden.compare(
+            got.rows().into_iter().skip(tokens.start).take(tokens.len()).flatten().map(|&x| x.into()),
+            wide(want),
+            |i| format!("row {row}, token {}, value {}", i / config.hidden, i % config.hidden),
+        );
     }
     let mut logits = Worst::new(FILE, "logits");
     let got = workspace.logits(0);
@@ -56,7 +65,9 @@ pub(super) fn verify(model_dir: &Path, config: &Config, reference_dir: &Path) ->
         // PyTorch has no gradient for a parameter that the loss does not reach.
         if file.contains(&name) {
             let (_, want) = file.f32(&name)?;
-            gradients.compare(wide(&grads.store().values()[entry.range.clone()]), wide(&want), |i| format!("{}, value {i}", entry.name));
+            gradients.compare(wide(&grads.store().values()[entry.range.clone()]), wide(&want), |i| {
+                format!("{}, value {i}", entry.name)
+            });
         }
     }
     Ok([hidden, logits, losses, gradients].map(|worst| worst.difference).into())

@@ -1,18 +1,16 @@
 //! A real encoder on the first rows of a real task, from a recorded head: token ids, logits before and after, losses and norms.
 
-use std::fs;
 use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config, TensorFile};
 use mtlift_glue_data::{Encoded, Kind, Target, Task, TextEncoder};
 use mtlift_schedule::Row;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::golden::wide;
 use super::{Difference, Optimizer, Worst};
 use crate::model::want_pretrained;
-use crate::{Error, Network, PackedBatch, Trainer, TrainingRows};
+use crate::{Error, Network, Trainer, TrainingRows, read_json};
 
 pub(super) const FILE: &str = "reference.safetensors";
 
@@ -45,7 +43,8 @@ pub(super) fn verify(
     let read = |split: &str, rows: usize| -> Result<(Encoded, Vec<Target>), Error> {
         let mut split = task.read(split)?;
         split.examples.truncate(rows);
-        let unlabelled = || Error::Reference { file: split.path.clone(), what: "rows without labels".to_owned() };
+        let unlabelled =
+            || Error::Reference { file: split.path.clone(), what: "rows without labels".to_owned() };
         Ok((encoder.encode(&split.examples)?, split.targets().ok_or_else(unlabelled)?))
     };
     let (_, before) = file.f32("dev_logits_before")?;
@@ -69,7 +68,12 @@ pub(super) fn verify(
 
     let network = Network::new(config, &[outputs]);
     let mut params = network.layout().zeros();
-    Checkpoint::open(model_dir)?.load(config.family.prefix(), network.layout(), &mut params, want_pretrained(&network))?;
+    Checkpoint::open(model_dir)?.load(
+        config.family.prefix(),
+        network.layout(),
+        &mut params,
+        want_pretrained(&network),
+    )?;
     for name in file.names().filter_map(|name| name.strip_prefix("init.")) {
         let values = file.f32(&format!("init.{name}"))?.1;
         let entry = network.layout().find(name).filter(|entry| entry.range.len() == values.len());
@@ -82,10 +86,12 @@ pub(super) fn verify(
         worst.compare(wide(&logits(trainer, &dev)), wide(want), |i| format!("dev row {}", i / outputs));
         worst.difference
     };
-    let mut differences = vec![ids.difference, compare_logits(&mut trainer, "logits before training", &before)];
+    let mut differences =
+        vec![ids.difference, compare_logits(&mut trainer, "logits before training", &before)];
     let tasks = [TrainingRows { encoded: &train, targets: &targets }];
     let rows: Vec<Row> = (0..train.rows() as u32).map(|row| Row { task: 0, row }).collect();
-    let reports: Vec<_> = rows.chunks(settings.batch).map(|rows| trainer.step(&tasks, rows, settings.lr)).collect();
+    let reports: Vec<_> =
+        rows.chunks(settings.batch).map(|rows| trainer.step(&tasks, rows, settings.lr)).collect();
     for (quantity, name, got) in [
         ("losses", "loss", reports.iter().map(|report| report.loss).collect::<Vec<_>>()),
         ("gradient norms", "grad_norm", reports.iter().map(|report| report.grad_norm).collect()),
@@ -102,9 +108,4 @@ pub(super) fn verify(
 fn logits(trainer: &mut Trainer, encoded: &Encoded) -> Vec<f32> {
     let (network, params, workspace, batch) = trainer.evaluation();
     crate::predict::logits(network, params, 0, encoded, workspace, batch)
-}
-
-pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = fs::read_to_string(path).map_err(|source| Error::Unreadable { file: path.to_owned(), source })?;
-    serde_json::from_str(&text).map_err(|source| Error::Json { file: path.to_owned(), source })
 }

@@ -8,9 +8,8 @@ use serde::Deserialize;
 
 use super::batches::Recorded;
 use super::golden::wide;
-use super::reference::read_json;
 use super::{Difference, Optimizer, Worst, open};
-use crate::{Error, TrainingRows};
+use crate::{Error, TrainingRows, read_json};
 
 pub(super) const FILE: &str = "trajectory.safetensors";
 
@@ -24,7 +23,11 @@ struct Settings {
     total_steps: u64,
 }
 
-pub(super) fn verify(model_dir: &Path, config: &Config, reference_dir: &Path) -> Result<Vec<Difference>, Error> {
+pub(super) fn verify(
+    model_dir: &Path,
+    config: &Config,
+    reference_dir: &Path,
+) -> Result<Vec<Difference>, Error> {
     let settings: Settings = read_json(&reference_dir.join("trajectory.json"))?;
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;

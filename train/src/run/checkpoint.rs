@@ -1,0 +1,138 @@
+//! The state between two steps, on disk.
+//!
+//! A checkpoint is a directory that gets its name when all of it is on the disk. Two are kept: a full disk or a kill
+//! while one is written leaves the one before. Randomness needs no state: its streams are functions of step and row.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mtlift_encoder::{TensorFile, save_tensors, write_atomically};
+use mtlift_schedule::Selection;
+use serde::{Deserialize, Serialize};
+
+use crate::read_json;
+use crate::{Error, Trainer};
+
+/// How far a run has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Progress {
+    /// Steps made.
+    pub(super) step: u64,
+    /// Real tokens trained on.
+    pub(super) tokens: u64,
+    /// Seconds that the steps took.
+    pub(super) seconds: f64,
+    /// The best evaluation so far.
+    pub(super) selection: Selection,
+    /// Whether patience has ended training.
+    pub(super) stopped: bool,
+    /// Lengths of the two logs.
+    pub(super) logs: [u64; 2],
+}
+
+impl Progress {
+    pub(super) fn new(selection: &Selection) -> Self {
+        Self { step: 0, tokens: 0, seconds: 0.0, selection: selection.clone(), stopped: false, logs: [0; 2] }
+    }
+}
+
+/// A trainer and how far it has come.
+pub(super) struct State {
+    pub(super) trainer: Trainer,
+    pub(super) progress: Progress,
+}
+
+const PREFIX: &str = "checkpoint-";
+const UNFINISHED: &str = ".unfinished-checkpoint";
+const STATE: &str = "state.json";
+const TENSORS: &str = "state.safetensors";
+
+/// Saves a checkpoint in `directory` and removes all but the newest two.
+pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
+    let unfinished = directory.join(UNFINISHED);
+    let written = write(&unfinished, trainer, progress).and_then(|()| {
+        let path = directory.join(format!("{PREFIX}{:010}", progress.step));
+        remove_if_there(&path)?;
+        fs::rename(&unfinished, &path).map_err(|source| Error::Unwritable { file: path, source })
+    });
+    if written.is_err() {
+        // Room for whoever comes next; the error that matters is the first.
+        let _ = fs::remove_dir_all(&unfinished);
+        return written;
+    }
+    let all = list(directory, PREFIX)?;
+    all[..all.len().saturating_sub(2)].iter().try_for_each(|old| remove_if_there(old))
+}
+
+fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
+    remove_if_there(to)?;
+    fs::create_dir(to).map_err(|source| Error::Unwritable { file: to.to_owned(), source })?;
+    let (_, mean, square) = trainer.optimizer().state();
+    let length = [mean.values().len()];
+    let tensors = [("params", &trainer.params), ("mean", mean), ("square", square)];
+    save_tensors(&to.join(TENSORS), &tensors.map(|(name, store)| (name, &length[..], store.values())))?;
+    Ok(write_atomically(&to.join(STATE), |file| Ok(serde_json::to_writer(file, progress)?))?)
+}
+
+/// Restores the newest checkpoint that can be read, if there are any.
+pub(super) fn restore(directory: &Path, trainer: &mut Trainer) -> Result<Option<Progress>, Error> {
+    let mut reason = None;
+    for path in list(directory, PREFIX)?.iter().rev() {
+        match read(path, trainer) {
+            Ok(progress) => return Ok(Some(progress)),
+            Err(error) => reason = reason.or(Some(error.to_string())),
+        }
+    }
+    match reason {
+        None => Ok(None),
+        Some(reason) => Err(Error::NoCheckpoint { directory: directory.to_owned(), reason }),
+    }
+}
+
+fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
+    let progress: Progress = read_json(&path.join(STATE))?;
+    let file = TensorFile::open(&path.join(TENSORS))?;
+    let (params, optimizer) = trainer.state_mut();
+    file.read_into("params", params.values_mut())?;
+    optimizer.restore(progress.step, |mean, square| {
+        file.read_into("mean", mean.values_mut())?;
+        file.read_into("square", square.values_mut())
+    })?;
+    Ok(progress)
+}
+
+/// The steps whose parameters the checkpoints that can be read call the best.
+pub(super) fn best_steps(directory: &Path) -> Vec<u64> {
+    let progress = |path: &PathBuf| read_json::<Progress>(&path.join(STATE)).ok();
+    let all = list(directory, PREFIX).unwrap_or_default();
+    all.iter().filter_map(progress).filter_map(|progress| Some(progress.selection.best()?.step)).collect()
+}
+
+/// What has a name that begins with `prefix`, sorted: for names with a step, oldest first.
+pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix)) {
+            all.push(path);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Removes all checkpoints: the run is finished.
+pub(super) fn remove_all(directory: &Path) -> Result<(), Error> {
+    list(directory, PREFIX)?.iter().try_for_each(|path| remove_if_there(path))
+}
+
+fn remove_if_there(path: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Unwritable { file: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}

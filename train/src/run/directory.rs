@@ -1,0 +1,253 @@
+//! A run's directory: who may write in it, what is in it, and whether it is the run that was asked for.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use mtlift_encoder::{TensorFile, save_tensors, write_atomically};
+use mtlift_glue_data::TextEncoder;
+use mtlift_schedule::Selection;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::checkpoint::{self, Progress};
+use super::records::Log;
+use super::result::{Outcome, RunResult, Timing};
+use super::{Job, StepReport};
+use crate::read_json;
+use crate::{Error, Rows, TaskHead, Trainer};
+
+/// Part of every description: to be raised whenever a change makes the same run end with other bits.
+const NUMERICS: u32 = 1;
+
+const DESCRIPTION: &str = "run.json";
+const RESULT: &str = "result.json";
+const TIMING: &str = "timing.json";
+const LOGS: [&str; 2] = ["steps.jsonl", "evals.jsonl"];
+
+/// Everything that a run's outcome depends on: `run.json`.
+#[derive(Clone, Debug)]
+pub struct Description {
+    pub(super) task: String,
+    pub(super) protocol: &'static str,
+    pub(super) seed: u64,
+    pub(super) json: Value,
+}
+
+impl Description {
+    pub(super) fn new(
+        job: Job<'_>,
+        head: &TaskHead,
+        encoder: &TextEncoder,
+        total_steps: u64,
+        splits: &[&Rows],
+    ) -> Result<Self, Error> {
+        let settings = job.settings;
+        let rows = |rows: &&Rows| json!({"split": rows.split, "rows": rows.encoded.rows(), "truncated": rows.encoded.truncated, "file": rows.hash});
+        let json = json!({
+            "mtlift": env!("CARGO_PKG_VERSION"),
+            "numerics": NUMERICS,
+            "task": job.task.name,
+            "model": hash_model(job.model)?,
+            "tokenizer": encoder.fingerprint(),
+            "max_tokens": encoder.max_tokens(),
+            "labels": head.labels.names,
+            "head": if head.kept { "kept" } else { "fresh" },
+            "metrics": job.task.metrics,
+            "positive": job.task.labels.get(job.task.positive),
+            "rows": splits.iter().map(rows).collect::<Vec<_>>(),
+            "steps": total_steps,
+            "settings": settings,
+        });
+        let (task, protocol) = (job.task.name.clone(), settings.protocol.name());
+        Ok(Self { task, protocol, seed: settings.seed, json })
+    }
+}
+
+/// blake3 of the files that make the model: configuration and weights.
+fn hash_model(directory: &Path) -> Result<String, Error> {
+    let unreadable = |file: &Path| {
+        let file = file.to_owned();
+        move |source| Error::Unreadable { file, source }
+    };
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable(directory))? {
+        let path = entry.map_err(unreadable(directory))?.path();
+        let is_weights = path.extension().is_some_and(|extension| extension == "safetensors");
+        if is_weights || path.file_name().is_some_and(|name| name == "config.json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        hasher.update_reader(File::open(&file).map_err(unreadable(&file))?).map_err(unreadable(&file))?;
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// A run's directory, claimed: no other process writes there while this value lives.
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+    /// Released by the system when the process ends, however it ends.
+    _lock: File,
+    pub(super) steps: Log,
+    pub(super) evaluations: Log,
+}
+
+impl Directory {
+    /// Makes the directory, or finds that it holds this very run and may go on with it.
+    pub(super) fn claim(path: &Path, description: &Description, resume: bool) -> Result<Self, Error> {
+        let unwritable = |file: &Path, source| Error::Unwritable { file: file.to_owned(), source };
+        fs::create_dir_all(path).map_err(|source| unwritable(path, source))?;
+        let lock_path = path.join("lock");
+        let lock = File::create(&lock_path).map_err(|source| unwritable(&lock_path, source))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(Error::InUse { directory: path.to_owned() }),
+            Err(fs::TryLockError::Error(source)) => return Err(unwritable(&lock_path, source)),
+        }
+        let file = path.join(DESCRIPTION);
+        if file.exists() {
+            let there: Value = read_json(&file)?;
+            let mut differences = Vec::new();
+            compare("", &there, &description.json, &mut differences);
+            if !differences.is_empty() {
+                return Err(Error::OtherRun {
+                    directory: path.to_owned(),
+                    differences: differences.join(", "),
+                });
+            }
+            if !resume {
+                return Err(Error::Exists { directory: path.to_owned() });
+            }
+        } else {
+            write_atomically(&file, |file| Ok(serde_json::to_writer_pretty(file, &description.json)?))?;
+        }
+        let [steps, evaluations] = LOGS.map(|name| Log::open(&path.join(name)));
+        Ok(Self { path: path.to_owned(), _lock: lock, steps: steps?, evaluations: evaluations? })
+    }
+
+    /// The outcome, if the run is finished.
+    pub(super) fn finished(&self) -> Result<Option<Outcome>, Error> {
+        if !self.path.join(RESULT).exists() {
+            return Ok(None);
+        }
+        let read = |name: &str| read_json::<Map<String, Value>>(&self.path.join(name));
+        Ok(Some(Outcome { result: read(RESULT)?, timing: read(TIMING)? }))
+    }
+
+    /// Brings the trainer, the logs and the progress to the last checkpoint, or to the start.
+    pub(super) fn restore(
+        &mut self,
+        trainer: &mut Trainer,
+        selection: &Selection,
+    ) -> Result<Progress, Error> {
+        let progress = checkpoint::restore(&self.path, trainer)?.unwrap_or_else(|| Progress::new(selection));
+        self.steps.cut(progress.logs[0])?;
+        self.evaluations.cut(progress.logs[1])?;
+        self.remove_best_except(&progress)?;
+        Ok(progress)
+    }
+
+    /// Saves a checkpoint; what it replaces is removed after it is on the disk.
+    pub(super) fn save(&mut self, trainer: &Trainer, progress: &mut Progress) -> Result<(), Error> {
+        progress.logs = [self.steps.sync()?, self.evaluations.sync()?];
+        checkpoint::save(&self.path, trainer, progress)?;
+        self.remove_best_except(progress)
+    }
+
+    /// Saves the parameters as those of the best evaluation.
+    pub(super) fn save_best(&self, trainer: &Trainer, step: u64) -> Result<(), Error> {
+        let values = trainer.params.values();
+        Ok(save_tensors(&self.best(step), &[("params", &[values.len()], values)])?)
+    }
+
+    /// Puts the parameters of the best evaluation back.
+    pub(super) fn load_best(&self, trainer: &mut Trainer, step: u64) -> Result<(), Error> {
+        let file = TensorFile::open(&self.best(step))?;
+        Ok(file.read_into("params", trainer.params.values_mut())?)
+    }
+
+    fn best(&self, step: u64) -> PathBuf {
+        self.path.join(format!("best-{step:010}.safetensors"))
+    }
+
+    /// Older checkpoints name older bests: those of the two that are kept stay.
+    fn remove_best_except(&self, progress: &Progress) -> Result<(), Error> {
+        let mut kept = checkpoint::best_steps(&self.path);
+        kept.extend(progress.selection.best().map(|best| best.step));
+        self.remove_best(|path| !kept.iter().any(|&step| *path == self.best(step)))
+    }
+
+    fn remove_best(&self, which: impl Fn(&PathBuf) -> bool) -> Result<(), Error> {
+        checkpoint::list(&self.path, "best-")?.into_iter().filter(which).try_for_each(|path| {
+            fs::remove_file(&path).map_err(|source| Error::Unwritable { file: path, source })
+        })
+    }
+
+    /// Writes `failure.json` and gives the error.
+    pub(super) fn fail(
+        &self,
+        step: u64,
+        report: &StepReport,
+        learning_rate: f64,
+        rows: Vec<u32>,
+    ) -> Result<Error, Error> {
+        let file = self.path.join("failure.json");
+        // JSON has no NaN: numbers that may not be finite are written as text.
+        let record = json!({
+            "step": step,
+            "loss": report.loss.to_string(),
+            "grad_norm": report.grad_norm.to_string(),
+            "learning_rate": learning_rate,
+            "rows": rows,
+        });
+        write_atomically(&file, |to| writeln!(to, "{record:#}"))?;
+        Ok(Error::NotFinite { step, loss: report.loss, grad_norm: report.grad_norm, learning_rate, rows })
+    }
+
+    /// Writes timing and result, the result last, and removes what only a resumed run would need.
+    pub(super) fn close(mut self, result: &RunResult, timing: &Timing) -> Result<Outcome, Error> {
+        self.steps.sync()?;
+        self.evaluations.sync()?;
+        self.write(TIMING, timing)?;
+        self.write(RESULT, result)?;
+        checkpoint::remove_all(&self.path)?;
+        self.remove_best(|_| true)?;
+        let outcome = self.finished()?;
+        Ok(outcome.expect("the result was just written"))
+    }
+
+    fn write(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let pretty = |file: &mut std::io::BufWriter<File>| {
+            serde_json::to_writer_pretty(&mut *file, value)?;
+            writeln!(file)
+        };
+        Ok(write_atomically(&self.path.join(name), pretty)?)
+    }
+}
+
+/// The paths of the values in which two JSON values differ, with both values where they are short.
+fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
+    match (there, asked) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let null = &Value::Null;
+                compare(&path, a.get(key).unwrap_or(null), b.get(key).unwrap_or(null), differences);
+            }
+        }
+        _ if there != asked => {
+            let (there, asked) = (there.to_string(), asked.to_string());
+            let short = there.len() + asked.len() <= 60;
+            differences.push(if short {
+                format!("{path} ({there} there, {asked} asked)")
+            } else {
+                path.to_owned()
+            });
+        }
+        _ => {}
+    }
+}
