@@ -1,2 +1,49 @@
 //! `mtlift`: parse, validate, call one function, print.
-fn main() {}
+//!
+//! Results go to standard output; progress, notes, warnings and errors go to standard error. The exit status is 0, 1
+//! for a job that failed and 2 for misuse.
+
+mod commands;
+mod options;
+mod progress;
+mod stdout;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Fine-tune encoders on the CPU, with PyTorch's numbers.
+#[derive(Parser)]
+#[command(name = "mtlift", version, max_term_width = 110, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Train(Box<commands::train::Arguments>),
+    Evaluate(commands::evaluate::Arguments),
+    Predict(commands::predict::Arguments),
+    Verify(commands::verify::Arguments),
+    #[command(subcommand)]
+    Data(commands::data::Command),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Train(arguments) => commands::train::run(&arguments),
+        Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
+        Command::Predict(arguments) => commands::predict::run(&arguments),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Data(command) => commands::data::run(&command),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            progress::error(&error);
+            let misuse = error.downcast_ref::<options::Misuse>().is_some();
+            ExitCode::from(if misuse { 2 } else { 1 })
+        }
+    }
+}

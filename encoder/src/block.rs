@@ -88,6 +88,11 @@ const DISTILBERT: Names = Names {
     feed_forward_norm: "output_layer_norm",
 };
 
+/// Whether this is the name of a bias of keys.
+pub(crate) fn is_key_bias(name: &str) -> bool {
+    [BERT, DISTILBERT].iter().any(|names| name.ends_with(&format!("{}.bias", names.projections[1])))
+}
+
 impl Block {
     pub(crate) fn new(layout: &mut Layout, config: &Config, index: usize) -> Self {
         let (names, stack, attention_output_dropout) = match config.family {

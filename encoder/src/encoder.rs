@@ -5,7 +5,7 @@
 
 use mtlift_nn::{Buffer, Gradients, Layout, Real, Store};
 
-use crate::block::{Block, BlockCache, Working};
+use crate::block::{self, Block, BlockCache, Working};
 use crate::embeddings::{Embeddings, EmbeddingsCache};
 use crate::{Config, Input};
 
@@ -34,6 +34,12 @@ impl Encoder {
             blocks: (0..config.layers).map(|index| Block::new(layout, config, index)).collect(),
             hidden: config.hidden,
         }
+    }
+
+    /// Whether a parameter is the bias of attention's keys. It shifts all scores of a query alike, which softmax does
+    /// not see: hidden states do not depend on it.
+    pub fn is_key_bias(name: &str) -> bool {
+        block::is_key_bias(name)
     }
 
     /// `H`.

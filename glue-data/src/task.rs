@@ -207,6 +207,31 @@ impl Target {
 }
 
 impl Task {
+    /// This task with one more split, `input`, for rows of the user's own: a file in the format of the test split (or
+    /// the last there is), from which only the texts are read. A name that ends in .tsv, .csv or .jsonl decides the format.
+    pub fn with_input(mut self, path: &Path) -> Task {
+        let like = self.files.iter().find(|file| file.split == "test").or(self.files.last()).cloned();
+        if let Some(like) = like {
+            let columns = Columns { label: None, index: None, ..like.columns };
+            let format = match path.extension().and_then(|extension| extension.to_str()) {
+                Some("tsv") => Format::Tsv,
+                Some("csv") => Format::Csv,
+                Some("jsonl") => Format::Jsonl,
+                _ => like.format,
+            };
+            self.files.push(SplitFile {
+                split: "input".to_owned(),
+                path: path.to_owned(),
+                format,
+                columns,
+                official_rows: None,
+                carve: None,
+                ..like
+            });
+        }
+        self
+    }
+
     /// Finds a task: one of GLUE's by its name (in any case), its files being under `data_home/glue`, or one described
     /// by a `.toml` file, its files being relative to that file.
     ///

@@ -12,7 +12,7 @@ pub struct PackedBatch {
 
 /// One task's share of a batch.
 #[derive(Clone, Debug, Default)]
-pub struct Group {
+pub(crate) struct Group {
     /// The task's sequences in the batch.
     pub(crate) sequences: Vec<usize>,
     /// Their labels, or empty.

@@ -1,5 +1,6 @@
 //! A task's splits, tokenised and with targets as the head has them.
 
+use mtlift_encoder::{Config, Input};
 use mtlift_glue_data::{Encoded, Target, Task, TextEncoder, TokenCache};
 use mtlift_nn::random::Stream;
 
@@ -119,6 +120,12 @@ impl Reader<'_> {
 }
 
 impl Rows {
+    /// Whether an encoder of this configuration can take the rows.
+    pub(crate) fn check(&self, config: &Config) -> Result<(), Error> {
+        let Encoded { ids, segments, offsets, .. } = &self.encoded;
+        Ok(Input { ids, segments, offsets, dropout: None }.check(config)?)
+    }
+
     /// These rows alone, in this order.
     fn select(&self, rows: &[usize]) -> Rows {
         let mut encoded = Encoded::default();

@@ -10,6 +10,7 @@ mod predict;
 mod run;
 mod settings;
 mod step;
+mod trained;
 mod verify;
 
 pub use batch::PackedBatch;
@@ -22,6 +23,7 @@ pub use predict::{Predictions, logits, write_predictions};
 pub use run::{EvaluationRecord, Job, Observer, Outcome, train};
 pub use settings::{Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
+pub use trained::TrainedModel;
 pub use verify::{Difference, verify};
 
 /// Reads a JSON file.

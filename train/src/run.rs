@@ -8,24 +8,24 @@ mod directory;
 mod records;
 mod result;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use mtlift_encoder::{Config, Input};
+use mtlift_encoder::Config;
 use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TextEncoder, TokenCache};
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
 use mtlift_schedule::{EvaluationPoints, LearningRate, Offer, Order, Selection};
 
-pub use records::{EvaluationRecord, StepRecord};
+pub use records::EvaluationRecord;
+use records::StepRecord;
 pub use result::Outcome;
 use result::{RunResult, Timing};
 
 use crate::predict::{Predictions, write_predictions};
 use crate::{
-    Error, Model, PackedBatch, Protocol, Reader, Rows, Settings, StepReport, TaskHead, Trainer, TrainingRows,
+    Error, Model, Protocol, Reader, Rows, Settings, StepReport, TaskHead, Trainer, TrainingRows,
     export, logits,
 };
 use checkpoint::{Progress, State};
@@ -130,9 +130,7 @@ impl Prepared {
         let reported = first_dev()?;
         let watched = data.held_out.unwrap_or(reported);
         for rows in dev.iter().chain([&data.train, &watched]) {
-            let tokens = &rows.encoded;
-            Input { ids: &tokens.ids, segments: &tokens.segments, offsets: &tokens.offsets, dropout: None }
-                .check(&config)?;
+            rows.check(&config)?;
         }
 
         let order = Order::check(&[data.train.encoded.rows()], settings.batch)?;
@@ -292,7 +290,7 @@ impl Prepared {
         if let Some(best) = progress.selection.best() {
             directory.load_best(&mut trainer, best.step)?;
         }
-        let mut metrics = BTreeMap::new();
+        let mut scored = Vec::new();
         for rows in &self.dev {
             let (logits, scores) = self.score(&mut trainer, rows)?;
             if let Some(degenerate) = scores.degenerate() {
@@ -303,11 +301,11 @@ impl Prepared {
             }
             let path = job.out.join(format!("predictions-{}.tsv", rows.split));
             write_predictions(&path, &rows.indices, &self.head.labels.names, &logits)?;
-            metrics.insert(rows.split.clone(), scores);
+            scored.push((rows.split.clone(), scores));
         }
         let model = job.out.join("model");
         export(&model, job.model, &self.model.config, trainer.network(), &trainer.params, &self.head)?;
-        let result = RunResult::new(&self.description, &progress, metrics, &trainer);
+        let result = RunResult::new(&self.description, &progress, scored, &trainer);
         directory.close(&result, &Timing::new(started, &progress))
     }
 }

@@ -27,7 +27,7 @@ const LOGS: [&str; 2] = ["steps.jsonl", "evals.jsonl"];
 
 /// Everything that a run's outcome depends on: `run.json`.
 #[derive(Clone, Debug)]
-pub struct Description {
+pub(super) struct Description {
     pub(super) task: String,
     pub(super) protocol: &'static str,
     pub(super) seed: u64,

@@ -11,19 +11,19 @@ use crate::{Error, StepReport};
 
 /// A line of `steps.jsonl`.
 #[derive(Clone, Debug, Serialize)]
-pub struct StepRecord {
+pub(super) struct StepRecord {
     /// Steps made.
-    pub step: u64,
+    step: u64,
     /// Epochs made.
-    pub epoch: f64,
+    epoch: f64,
     /// The rate of this step.
-    pub learning_rate: f64,
+    learning_rate: f64,
     /// The mean loss of its examples.
-    pub loss: f64,
+    loss: f64,
     /// The gradients' norm before clipping.
-    pub grad_norm: f64,
+    grad_norm: f64,
     /// Real tokens.
-    pub tokens: usize,
+    tokens: usize,
 }
 
 impl StepRecord {

@@ -27,8 +27,11 @@ pub(super) struct RunResult {
     task: String,
     protocol: &'static str,
     seed: u64,
-    /// For each dev split every metric of the task and the headline, their mean.
-    metrics: BTreeMap<String, Scores>,
+    /// On dev: every metric of the task, and the headline, their mean.
+    metrics: Scores,
+    /// The same on the task's other dev splits: MNLI's mismatched.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    other_metrics: BTreeMap<String, Scores>,
     steps: u64,
     /// Real tokens trained on.
     tokens: u64,
@@ -42,18 +45,21 @@ impl RunResult {
     pub(super) fn new(
         description: &Description,
         progress: &Progress,
-        metrics: BTreeMap<String, Scores>,
+        scored: Vec<(String, Scores)>,
         trainer: &Trainer,
     ) -> Self {
         let mut hasher = blake3::Hasher::new();
         for values in trainer.params.values().chunks(1 << 14) {
             hasher.update(&values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
         }
+        let mut scored = scored.into_iter();
+        let (_, metrics) = scored.next().expect("a run reads at least one dev split before it starts");
         Self {
             task: description.task.clone(),
             protocol: description.protocol,
             seed: description.seed,
             metrics,
+            other_metrics: scored.collect(),
             steps: progress.step,
             tokens: progress.tokens,
             selected_step: progress.selection.best().map_or(progress.step, |best| best.step),

@@ -1,0 +1,108 @@
+//! Options that several commands share. A command takes in only the groups that it uses: a flag without use is an error.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use etcetera::BaseStrategy;
+use mtlift_glue_data::{Task, TokenCache};
+
+/// An error of the command line's rather than of the job's: exit status 2.
+#[derive(Debug)]
+pub(crate) struct Misuse(pub(crate) String);
+
+impl std::fmt::Display for Misuse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}
+
+/// Where models and data are.
+#[derive(Args, Clone)]
+pub(crate) struct Home {
+    /// Folder with glue/<Task>/ and models/<name>/
+    #[arg(long, env = "MTLIFT_HOME", value_name = "DIR", help_heading = "Places")]
+    data_home: Option<PathBuf>,
+}
+
+impl Home {
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.data_home.as_deref()
+    }
+
+    /// A task by its name, or from a TOML file.
+    pub(crate) fn task(&self, name: &str) -> Result<Task> {
+        Ok(Task::find(name, self.path())?)
+    }
+
+    /// A model's directory, or the one below `models/` that has the name.
+    pub(crate) fn model(&self, name: &str) -> Result<PathBuf> {
+        let here = PathBuf::from(name);
+        if here.is_dir() {
+            return Ok(here);
+        }
+        let models = self.path().map(|home| home.join("models"));
+        if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir()) {
+            return Ok(directory);
+        }
+        let there = match &models {
+            None => "there is no such directory, and no data home to look in: set MTLIFT_HOME or --data-home".to_owned(),
+            Some(models) => format!("there is no such directory here or in {}{}", models.display(), list(models)),
+        };
+        Err(Misuse(format!("model {name}: {there}")).into())
+    }
+}
+
+/// ", which has a, b"
+fn list(models: &Path) -> String {
+    let entries = models.read_dir().into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().join("config.json").is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    if names.is_empty() { String::new() } else { format!(", which has {}", names.join(", ")) }
+}
+
+/// Where token ids are kept from one run to the next.
+#[derive(Args, Clone)]
+pub(crate) struct Cache {
+    /// Folder for token ids, kept between runs [default: mtlift below the user's cache folder]
+    #[arg(long, env = "MTLIFT_CACHE", value_name = "DIR", help_heading = "Places")]
+    cache_dir: Option<PathBuf>,
+}
+
+impl Cache {
+    /// The cache; none on a machine where no place for one is known.
+    pub(crate) fn open(&self) -> Option<TokenCache> {
+        let users = || Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("mtlift"));
+        self.cache_dir.clone().or_else(users).map(TokenCache::new)
+    }
+}
+
+/// How many threads work.
+#[derive(Args, Clone)]
+pub(crate) struct Threads {
+    /// Threads to use; results do not depend on it [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+impl Threads {
+    /// Runs `job` on one of the threads: work that starts there stays among them, without a queue.
+    pub(crate) fn run<T: Send>(&self, job: impl FnOnce() -> T + Send) -> Result<T> {
+        let threads = self.threads.map_or(0, usize::from);
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("cannot start the threads")?;
+        Ok(rayon::scope(|_| job()))
+    }
+}
+
+/// How results are printed.
+#[derive(Args, Clone)]
+pub(crate) struct Output {
+    /// Print the results as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

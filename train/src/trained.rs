@@ -1,0 +1,75 @@
+//! A trained model in use: rows in, logits out.
+
+use std::path::Path;
+
+use mtlift_encoder::Config;
+use mtlift_eval::Scores;
+use mtlift_glue_data::{Task, TextEncoder, TokenCache};
+
+use crate::run::open_tokenizer;
+use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, logits};
+
+/// A model with a trained head, and its tokenizer.
+#[derive(Debug)]
+pub struct TrainedModel {
+    model: Model,
+    head: TaskHead,
+    encoder: TextEncoder,
+}
+
+impl TrainedModel {
+    /// Reads the model in `directory` to use it on `task`. `labels` says what its outputs mean, in their order,
+    /// where its configuration does not; `max_tokens` is the longest row, as in training.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or the model's labels are not the task's.
+    pub fn open(
+        directory: &Path,
+        task: &Task,
+        labels: Option<&[String]>,
+        max_tokens: Option<usize>,
+    ) -> Result<Self, Error> {
+        let config = Config::read(directory)?;
+        let encoder = open_tokenizer(directory, &config, max_tokens)?;
+        let head = TaskHead::trained(directory, &config, task, labels)?;
+        let (model, _) = Model::read(directory, config, &head, 0)?;
+        Ok(Self { model, head, encoder })
+    }
+
+    /// The head: what the logits mean.
+    pub fn head(&self) -> &TaskHead {
+        &self.head
+    }
+
+    /// The rows of a split of `task`.
+    ///
+    /// # Errors
+    /// If there is no such split, or it cannot be read.
+    pub fn read(
+        &self,
+        task: &Task,
+        split: &str,
+        cache: Option<&TokenCache>,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Rows, Error> {
+        let rows = Reader { task, head: &self.head, encoder: &self.encoder, cache }.read(split, warn)?;
+        rows.check(&self.model.config)?;
+        Ok(rows)
+    }
+
+    /// The logits of all rows, `[rows, L]`.
+    pub fn logits(&self, rows: &Rows) -> Vec<f32> {
+        let Model { network, params, .. } = &self.model;
+        logits(network, params, 0, &rows.encoded, &mut network.workspace(), &mut PackedBatch::default())
+    }
+
+    /// The scores of logits against the rows' targets.
+    ///
+    /// # Errors
+    /// If the rows have no targets, or a logit is not finite.
+    pub fn score(&self, task: &Task, rows: &Rows, logits: &[f32]) -> Result<Scores, Error> {
+        let no_labels = || Error::NoLabels { task: task.name.clone(), split: rows.split.clone() };
+        let targets = rows.targets.as_deref().ok_or_else(no_labels)?;
+        self.head.score(&Predictions::from_logits(logits, self.head.outputs()), targets)
+    }
+}
