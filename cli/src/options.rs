@@ -37,6 +37,12 @@ impl Home {
         Ok(Task::find(name, self.path())?)
     }
 
+    /// The first model of the data home by name, if there is one.
+    pub(crate) fn first_model(&self) -> Option<PathBuf> {
+        let models = self.path()?.join("models");
+        Some(models.join(names(&models).first()?))
+    }
+
     /// A model's directory, or the one below `models/` that has the name.
     pub(crate) fn model(&self, name: &str) -> Result<PathBuf> {
         let here = PathBuf::from(name);
@@ -44,12 +50,16 @@ impl Home {
             return Ok(here);
         }
         let models = self.path().map(|home| home.join("models"));
-        if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir()) {
+        if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir())
+        {
             return Ok(directory);
         }
         let there = match &models {
-            None => "there is no such directory, and no data home to look in: set MTLIFT_HOME or --data-home".to_owned(),
-            Some(models) => format!("there is no such directory here or in {}{}", models.display(), list(models)),
+            None => "there is no such directory, and no data home to look in: set MTLIFT_HOME or --data-home"
+                .to_owned(),
+            Some(models) => {
+                format!("there is no such directory here or in {}{}", models.display(), list(models))
+            }
         };
         Err(Misuse(format!("model {name}: {there}")).into())
     }
@@ -57,13 +67,19 @@ impl Home {
 
 /// ", which has a, b"
 fn list(models: &Path) -> String {
+    let names = names(models);
+    if names.is_empty() { String::new() } else { format!(", which has {}", names.join(", ")) }
+}
+
+/// The names of the models in a folder, sorted.
+fn names(models: &Path) -> Vec<String> {
     let entries = models.read_dir().into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.path().join("config.json").is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    if names.is_empty() { String::new() } else { format!(", which has {}", names.join(", ")) }
+    names
 }
 
 /// Where token ids are kept from one run to the next.
@@ -94,7 +110,10 @@ impl Threads {
     /// Runs `job` on one of the threads: work that starts there stays among them, without a queue.
     pub(crate) fn run<T: Send>(&self, job: impl FnOnce() -> T + Send) -> Result<T> {
         let threads = self.threads.map_or(0, usize::from);
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("cannot start the threads")?;
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .context("cannot start the threads")?;
         Ok(rayon::scope(|_| job()))
     }
 }

@@ -39,7 +39,8 @@ impl Observer for Terminal {
         if std::io::stderr().is_terminal() {
             let style = "{bar:24} {pos}/{len} steps, {eta} left, {msg}";
             let style = ProgressStyle::with_template(style).expect("the template is valid");
-            self.bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style);
+            self.bar =
+                ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style);
             self.bar.set_position(done);
             self.bar.reset_eta();
             self.bar.enable_steady_tick(Duration::from_millis(250));
@@ -51,12 +52,14 @@ impl Observer for Terminal {
         self.tokens += report.tokens;
         let speed = self.tokens as f64 / self.started.elapsed().as_secs_f64();
         self.bar.set_position(step);
-        self.bar.set_message(format!("loss {:.4}, rate {learning_rate:.2e}, {speed:.0} tokens/s", report.loss));
+        self.bar
+            .set_message(format!("loss {:.4}, rate {learning_rate:.2e}, {speed:.0} tokens/s", report.loss));
     }
 
     fn evaluation(&mut self, evaluation: &EvaluationRecord) {
         let EvaluationRecord { step, epoch, rows, scores, selected } = evaluation;
-        let scores: Vec<String> = scores.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
+        let scores: Vec<String> =
+            scores.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
         let best = if *selected { ", the best so far" } else { "" };
         self.line(&format!("step {step}, epoch {epoch:.2}: {} on {rows}{best}", scores.join(", ")));
     }
@@ -71,6 +74,11 @@ impl Drop for Terminal {
 /// Prints an error and its causes.
 pub(crate) fn error(error: &anyhow::Error) {
     write_line(&format!("error: {error:#}"));
+}
+
+/// Prints something worth a line.
+pub(crate) fn note(message: &str) {
+    write_line(message);
 }
 
 /// Prints a warning.

@@ -2,11 +2,14 @@
 //! was. A temporary file in the same directory is written, flushed to the disk and renamed; then the directory is
 //! flushed, so that the new name too survives a loss of power.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::Error;
+
+/// How the names of files begin that are not yet whole. One that stays was left by a process that was killed.
+pub const UNFINISHED: &str = ".unfinished-";
 
 /// Writes a file whole or not at all; `write` gives its content.
 ///
@@ -19,14 +22,20 @@ pub fn write_atomically(
     replace(path, write).map_err(|source| Error::Unwritable { file: path.to_owned(), source })
 }
 
+/// Gives what is at `from` the name `to` in the same directory, for good: the name too survives a loss of power.
+///
+/// # Errors
+/// If the system refuses; what was at `from` is then still there.
+pub fn rename_atomically(from: &Path, to: &Path) -> Result<(), Error> {
+    let renamed = fs::rename(from, to).and_then(|()| sync_directory(parent(to)));
+    renamed.map_err(|source| Error::Unwritable { file: to.to_owned(), source })
+}
+
 fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let directory = parent(path);
     // Made by `File::create_new` rather than as a private file, so that it gets the mode any new file would.
     let (file, temporary) = tempfile::Builder::new()
-        .prefix(".unfinished-")
+        .prefix(UNFINISHED)
         .make_in(directory, |path| File::create_new(path))?
         .into_parts();
     let mut writer = BufWriter::with_capacity(1 << 20, file);
@@ -35,6 +44,13 @@ fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<(
     writer.get_ref().sync_all()?;
     temporary.persist(path).map_err(|failure| failure.error)?;
     sync_directory(directory)
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 #[cfg(unix)]

@@ -137,7 +137,7 @@ impl Attention {
         let hidden = self.heads * self.width;
         std::array::from_fn(|part| {
             let from = part * hidden + head * self.width;
-            qkv.clone().slice_move(s![.., from..from + self.width])
+            qkv.slice_move(s![.., from..from + self.width])
         })
     }
 

@@ -45,7 +45,7 @@ pub struct TrainingData {
 }
 
 impl Reader<'_> {
-    /// All rows of a split; `warn` hears of an encoding that could not be cached.
+    /// All rows of a split; `warn` hears of rows left out, and of an encoding that could not be cached.
     ///
     /// # Errors
     /// If there is no such split, or it cannot be read.
@@ -55,6 +55,10 @@ impl Reader<'_> {
             return Err(Error::NoSplit { task, split: split.to_owned(), found: splits.join(", ") });
         }
         let read = self.task.read(split)?;
+        if let Some(first) = read.skipped.first() {
+            let (file, rows) = (read.path.display(), read.skipped.len());
+            warn(&format!("{file}: {rows} broken rows are left out, the first is row {first}"));
+        }
         let encoded = match self.cache {
             None => self.encoder.encode(&read.examples)?,
             Some(cache) => {

@@ -9,8 +9,8 @@ use mtlift_nn::{Store, draw_normal};
 use crate::head::TaskHead;
 use crate::{Error, Network};
 
-/// Files of a tokenizer that go with a model wherever it goes.
-const TOKENIZER_FILES: [&str; 9] = [
+/// Files that go with a model wherever it goes: its tokenizer, and the terms it comes under.
+const COMPANIONS: [&str; 10] = [
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -20,6 +20,7 @@ const TOKENIZER_FILES: [&str; 9] = [
     "merges.txt",
     "sentencepiece.bpe.model",
     "LICENSE",
+    "NOTICE",
 ];
 
 /// A network with its parameters.
@@ -81,7 +82,7 @@ pub(crate) fn want_pretrained(network: &Network) -> impl Fn(&str) -> Want {
 }
 
 /// Writes a directory that transformers' `AutoModelForSequenceClassification` loads: configuration with the head's labels,
-/// weights, and the files of the tokenizer in `source`.
+/// weights, and tokenizer and licence of the model in `source`.
 ///
 /// # Errors
 /// If a file cannot be read or written.
@@ -95,7 +96,7 @@ pub fn export(
 ) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { file: directory.to_owned(), source };
     std::fs::create_dir_all(directory).map_err(unwritable)?;
-    for name in TOKENIZER_FILES {
+    for name in COMPANIONS {
         let file = source.join(name);
         if file.is_file() {
             let bytes = std::fs::read(&file).map_err(|source| Error::Unreadable { file, source })?;

@@ -25,8 +25,8 @@ use result::{RunResult, Timing};
 
 use crate::predict::{Predictions, write_predictions};
 use crate::{
-    Error, Model, Protocol, Reader, Rows, Settings, StepReport, TaskHead, Trainer, TrainingRows,
-    export, logits,
+    Error, Model, Protocol, Reader, Rows, Settings, StepReport, TaskHead, Trainer, TrainingRows, export,
+    logits,
 };
 use checkpoint::{Progress, State};
 use directory::{Description, Directory};
@@ -303,8 +303,14 @@ impl Prepared {
             write_predictions(&path, &rows.indices, &self.head.labels.names, &logits)?;
             scored.push((rows.split.clone(), scores));
         }
-        let model = job.out.join("model");
-        export(&model, job.model, &self.model.config, trainer.network(), &trainer.params, &self.head)?;
+        export(
+            &directory.model()?,
+            job.model,
+            &self.model.config,
+            trainer.network(),
+            &trainer.params,
+            &self.head,
+        )?;
         let result = RunResult::new(&self.description, &progress, scored, &trainer);
         directory.close(&result, &Timing::new(started, &progress))
     }

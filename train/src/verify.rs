@@ -35,7 +35,8 @@ pub struct Difference {
 
 /// Keys enter attention through a softmax that a shift of all scores of a query leaves as it is, so the loss does not depend
 /// on their biases: the gradients are zero but for rounding, which AdamW scales up to whole steps.
-const KEY_BIAS: &str = "the loss does not depend on key biases: their gradients are rounding, and AdamW makes steps of it";
+const KEY_BIAS: &str =
+    "the loss does not depend on key biases: their gradients are rounding, and AdamW makes steps of it";
 
 /// Compares the model in `model_dir` with every reference in `reference_dir`. References on real rows read their task
 /// below `data_home`.
@@ -109,7 +110,16 @@ struct Worst {
 
 impl Worst {
     fn new(reference: &'static str, quantity: &'static str) -> Self {
-        Self { difference: Difference { reference, quantity, at: String::new(), error: 0.0, values: 0, excused: None } }
+        Self {
+            difference: Difference {
+                reference,
+                quantity,
+                at: String::new(),
+                error: 0.0,
+                values: 0,
+                excused: None,
+            },
+        }
     }
 
     /// Compares `got` with `want` value by value; `name` says where value `i` is.

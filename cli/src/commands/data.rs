@@ -8,7 +8,7 @@ use mtlift_glue_data::{GlueTask, TextEncoder, registry};
 use serde_json::json;
 
 use crate::options::{Home, Output, Threads};
-use crate::stdout;
+use crate::{progress, stdout};
 
 /// Look at tasks and their files
 #[derive(Subcommand)]
@@ -35,15 +35,16 @@ pub(crate) struct ListArguments {
 #[derive(Args)]
 #[command(after_help = "\
 Example:
-  mtlift data check RTE --model all-MiniLM-L6-v2")]
+  mtlift data check RTE
+  mtlift data check my/task.toml --model all-MiniLM-L6-v2 --max-tokens 256")]
 pub(crate) struct CheckArguments {
     /// A GLUE task, or a TOML file that describes a task of your own
     task: String,
-    /// Count lengths in this model's tokens, and the rows that are cut [default: lengths in words]
+    /// Count lengths in this model's tokens [default: the first of the data home's models; in words if there are none]
     #[arg(long)]
     model: Option<String>,
-    /// The most tokens of a row
-    #[arg(long, value_name = "N", default_value_t = 128, requires = "model")]
+    /// The most tokens of a row: longer ones count as cut
+    #[arg(long, value_name = "N", default_value_t = 128)]
     max_tokens: usize,
     #[command(flatten)]
     threads: Threads,
@@ -63,7 +64,9 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
 
 fn list(arguments: &ListArguments) -> Result<()> {
     let home = arguments.home.path();
-    let there = |task: &GlueTask, file: &str| home.is_some_and(|home| home.join("glue").join(task.folder).join(file).is_file());
+    let there = |task: &GlueTask, file: &str| {
+        home.is_some_and(|home| home.join("glue").join(task.folder).join(file).is_file())
+    };
     if arguments.output.json {
         let task = |task: &GlueTask| {
             let files: Vec<_> = task
@@ -75,12 +78,14 @@ fn list(arguments: &ListArguments) -> Result<()> {
         };
         return stdout::print_json(&json!({"tasks": registry().iter().map(task).collect::<Vec<_>>()}));
     }
-    let mut lines = vec![format!("{:<11} {:<44} {:<20} files found", "task", "question", "metrics")];
+    let mut rows = vec![["task", "question", "metrics", "files found"].map(str::to_owned)];
     for task in registry() {
-        let found: Vec<&str> = task.files.iter().filter(|file| there(task, file.file)).map(|file| file.split).collect();
+        let found: Vec<&str> =
+            task.files.iter().filter(|file| there(task, file.file)).map(|file| file.split).collect();
         let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
-        lines.push(format!("{:<11} {:<44} {:<20} {found}", task.name, task.about, task.metrics.join(", ")));
+        rows.push([task.name.to_owned(), task.about.to_owned(), task.metrics.join(", "), found]);
     }
+    let mut lines = columns(&rows);
     if home.is_none() {
         lines.push("no data home: set MTLIFT_HOME or --data-home".to_owned());
     }
@@ -89,10 +94,29 @@ fn list(arguments: &ListArguments) -> Result<()> {
 
 fn check(arguments: &CheckArguments) -> Result<()> {
     let task = arguments.home.task(&arguments.task)?;
-    let model = arguments.model.as_ref().map(|model| arguments.home.model(model)).transpose()?;
+    let model = match &arguments.model {
+        Some(name) => Some(arguments.home.model(name)?),
+        None => arguments.home.first_model(),
+    };
     let report = arguments.threads.run(|| -> Result<_> {
-        let encoder = model.map(|model| TextEncoder::open(&model, arguments.max_tokens)).transpose()?;
+        let encoder =
+            model.as_ref().map(|model| TextEncoder::open(model, arguments.max_tokens)).transpose()?;
         Ok(mtlift_glue_data::check(&task, encoder.as_ref())?)
     })??;
+    if let (None, Some(model)) = (&arguments.model, &model) {
+        progress::note(&format!("lengths are in the tokens of {}", model.display()));
+    }
     if arguments.output.json { stdout::print_json(&report) } else { stdout::print(&report.to_string()) }
+}
+
+/// The rows as lines whose columns are as wide as their widest entry.
+fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }

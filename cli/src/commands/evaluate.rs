@@ -72,7 +72,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let scores: Vec<String> =
             evaluation.metrics.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
         let Evaluation { task, split, rows, metrics } = &evaluation;
-        stdout::print(&format!("{task} {split}, {rows} rows: {}, headline {:.4}", scores.join(", "), metrics.headline()))?;
+        stdout::print(&format!(
+            "{task} {split}, {rows} rows: {}, headline {:.4}",
+            scores.join(", "),
+            metrics.headline()
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -185,10 +185,13 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
     let number = |key: &str| timing.get(key).and_then(Value::as_f64).unwrap_or(f64::NAN);
     let scores = |value: &Value| -> String {
         let scores = value.as_object().into_iter().flatten();
-        scores.map(|(name, value)| match value.as_f64() {
-            Some(score) => format!("{name} {score:.4}"),
-            None => format!("{name}: {value}"),
-        }).collect::<Vec<_>>().join(", ")
+        scores
+            .map(|(name, value)| match value.as_f64() {
+                Some(score) => format!("{name} {score:.4}"),
+                None => format!("{name}: {value}"),
+            })
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let mut lines = vec![format!(
         "{} dev: {} (protocol {}, seed {}, model of step {} of {})",
@@ -202,7 +205,10 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
     for (split, value) in result.get("other_metrics").and_then(Value::as_object).into_iter().flatten() {
         lines.push(format!("{} {split}: {}", text("task"), scores(value)));
     }
-    let memory = timing.get("peak_rss_mib").and_then(Value::as_u64).map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
+    let memory = timing
+        .get("peak_rss_mib")
+        .and_then(Value::as_u64)
+        .map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
     lines.push(format!("{:.1} s, {:.0} tokens/s{memory}", number("seconds"), number("tokens_per_s")));
     lines.push(format!("model: {}", arguments.out.join("model").display()));
     lines.join("\n")

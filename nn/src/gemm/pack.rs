@@ -123,7 +123,7 @@ impl<'a, F: Real> Rows<'a, F> {
     pub(super) fn panel(&self, top: usize) -> Panel<'a, F> {
         let (m, k) = self.block.dim();
         if self.in_place && top + ROWS <= m {
-            let row = |i| self.block.clone().index_axis_move(Axis(0), top + i).to_slice();
+            let row = |i| self.block.index_axis_move(Axis(0), top + i).to_slice();
             Panel::Rows(std::array::from_fn(|i| row(i).expect("in_place: rows are contiguous")))
         } else {
             Panel::Packed(&self.packed[top * k..][..ROWS * k])

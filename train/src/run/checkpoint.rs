@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{TensorFile, save_tensors, write_atomically};
+use mtlift_encoder::{TensorFile, UNFINISHED, rename_atomically, save_tensors, write_atomically};
 use mtlift_schedule::Selection;
 use serde::{Deserialize, Serialize};
 
@@ -44,17 +44,16 @@ pub(super) struct State {
 }
 
 const PREFIX: &str = "checkpoint-";
-const UNFINISHED: &str = ".unfinished-checkpoint";
 const STATE: &str = "state.json";
 const TENSORS: &str = "state.safetensors";
 
 /// Saves a checkpoint in `directory` and removes all but the newest two.
 pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
-    let unfinished = directory.join(UNFINISHED);
+    let unfinished = directory.join(format!("{UNFINISHED}checkpoint"));
     let written = write(&unfinished, trainer, progress).and_then(|()| {
         let path = directory.join(format!("{PREFIX}{:010}", progress.step));
-        remove_if_there(&path)?;
-        fs::rename(&unfinished, &path).map_err(|source| Error::Unwritable { file: path, source })
+        remove(&path)?;
+        Ok(rename_atomically(&unfinished, &path)?)
     });
     if written.is_err() {
         // Room for whoever comes next; the error that matters is the first.
@@ -62,11 +61,11 @@ pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> 
         return written;
     }
     let all = list(directory, PREFIX)?;
-    all[..all.len().saturating_sub(2)].iter().try_for_each(|old| remove_if_there(old))
+    all[..all.len().saturating_sub(2)].iter().try_for_each(|old| remove(old))
 }
 
 fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
-    remove_if_there(to)?;
+    remove(to)?;
     fs::create_dir(to).map_err(|source| Error::Unwritable { file: to.to_owned(), source })?;
     let (_, mean, square) = trainer.optimizer().state();
     let length = [mean.values().len()];
@@ -125,11 +124,13 @@ pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error
 
 /// Removes all checkpoints: the run is finished.
 pub(super) fn remove_all(directory: &Path) -> Result<(), Error> {
-    list(directory, PREFIX)?.iter().try_for_each(|path| remove_if_there(path))
+    list(directory, PREFIX)?.iter().try_for_each(|path| remove(path))
 }
 
-fn remove_if_there(path: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(path) {
+/// Removes a file, or a directory with all that is in it, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), Error> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
             Err(Error::Unwritable { file: path.to_owned(), source })
         }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{TensorFile, save_tensors, write_atomically};
+use mtlift_encoder::{TensorFile, UNFINISHED, save_tensors, write_atomically};
 use mtlift_glue_data::TextEncoder;
 use mtlift_schedule::Selection;
 use serde::Serialize;
@@ -43,7 +43,8 @@ impl Description {
         splits: &[&Rows],
     ) -> Result<Self, Error> {
         let settings = job.settings;
-        let rows = |rows: &&Rows| json!({"split": rows.split, "rows": rows.encoded.rows(), "truncated": rows.encoded.truncated, "file": rows.hash});
+        let rows =
+            |rows: &&Rows| json!({"split": rows.split, "rows": rows.encoded.rows(), "file": rows.hash});
         let json = json!({
             "mtlift": env!("CARGO_PKG_VERSION"),
             "numerics": NUMERICS,
@@ -107,6 +108,9 @@ impl Directory {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(Error::InUse { directory: path.to_owned() }),
             Err(fs::TryLockError::Error(source)) => return Err(unwritable(&lock_path, source)),
+        }
+        for left in checkpoint::list(path, UNFINISHED)? {
+            checkpoint::remove(&left)?;
         }
         let file = path.join(DESCRIPTION);
         if file.exists() {
@@ -182,9 +186,8 @@ impl Directory {
     }
 
     fn remove_best(&self, which: impl Fn(&PathBuf) -> bool) -> Result<(), Error> {
-        checkpoint::list(&self.path, "best-")?.into_iter().filter(which).try_for_each(|path| {
-            fs::remove_file(&path).map_err(|source| Error::Unwritable { file: path, source })
-        })
+        let all = checkpoint::list(&self.path, "best-")?;
+        all.into_iter().filter(which).try_for_each(|path| checkpoint::remove(&path))
     }
 
     /// Writes `failure.json` and gives the error.
@@ -206,6 +209,13 @@ impl Directory {
         });
         write_atomically(&file, |to| writeln!(to, "{record:#}"))?;
         Ok(Error::NotFinite { step, loss: report.loss, grad_norm: report.grad_norm, learning_rate, rows })
+    }
+
+    /// Where the model goes; what a process that was killed left there is removed.
+    pub(super) fn model(&self) -> Result<PathBuf, Error> {
+        let model = self.path.join("model");
+        checkpoint::remove(&model)?;
+        Ok(model)
     }
 
     /// Writes timing and result, the result last, and removes what only a resumed run would need.
