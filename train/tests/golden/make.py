@@ -8,8 +8,7 @@ Each directory beside this script is a model in Hugging Face layout with
                            lr of each step, and final.<parameter>
   trajectory.json          the optimiser's settings
 
-in float32 without dropout. Written with torch 2.x and transformers 5.x as recorded in versions.json; to write them anew, in an
-environment that has both:
+in float32 without dropout. To write them anew, in an environment with torch and transformers (those used are in versions.json):
 
     python make.py
 
@@ -189,7 +188,7 @@ def main():
             model.save_pretrained(directory)
         write_golden(directory, model, draw_batch(config, segments, 5, generator))
         write_trajectory(directory, model, [draw_batch(config, segments, 3, generator) for _ in range(STEPS)])
-    versions = {"torch": torch.__version__, "transformers": tf.__version__}
+    versions = {"torch": torch.__version__.split("+")[0], "transformers": tf.__version__}
     (HERE / "versions.json").write_text(json.dumps(versions, indent=1) + "\n")
 
 

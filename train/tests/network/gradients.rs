@@ -1,0 +1,83 @@
+//! The gradient of every parameter of every family against central differences in f64, heads and losses included.
+//!
+//! Dropout is on: its masks are functions of keys, so the loss is as smooth as without. Each batch holds rows of a
+//! classification and of a regression, of 1 to 7 tokens.
+
+use mtlift_nn::{DropoutStep, check};
+
+use crate::models::{Shape, TINY, all_rows, masks, pack, run};
+
+#[track_caller]
+fn check_gradient(shape: Shape) {
+    // Batches this small are not worth handing to other threads, some thousand times.
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    alone.install(|| check_every_value(shape));
+}
+
+#[track_caller]
+fn check_every_value(shape: Shape) {
+    let outputs = [3, 1];
+    let (network, params) = shape.network::<f64>(&outputs);
+    let tasks = [shape.rows("classes", &[3, 7, 1], 3), shape.rows("values", &[2, 5], 1)];
+    let rows = all_rows(&tasks);
+    let weight = 1.0 / rows.len() as f64;
+    let pass = run(&network, &params, &tasks, &rows, weight);
+    let (batch, mut moved, mut workspace) = (pack(&tasks, &rows), params.clone(), network.workspace());
+    check::gradient(params.values(), &pass.gradient, |values| {
+        moved.values_mut().copy_from_slice(values);
+        let dropout = DropoutStep::new(masks(), 0, batch.keys());
+        network.forward(&moved, &batch, Some(dropout), &mut workspace);
+        weight * network.losses(&batch, weight, &mut workspace).sum::<f64>()
+    });
+    for entry in network.layout().entries() {
+        let reached = pass.gradient[entry.range.clone()].iter().any(|g| g.abs() > 1e-6);
+        // A shift of all scores of a query changes no softmax, so a key's bias has no gradient.
+        let key_bias = entry.name.ends_with("key.bias") || entry.name.ends_with("k_lin.bias");
+        assert_eq!(reached, !key_bias, "{} has a gradient", entry.name);
+    }
+}
+
+#[test]
+fn bert() {
+    check_gradient(Shape { dropout: 0.3, ..TINY });
+    check_gradient(Shape { activation: "silu", hidden: 9, heads: 3, layers: 1, ..TINY });
+    check_gradient(Shape { activation: "gelu_new", hidden: 7, heads: 1, layers: 3, dropout: 0.1, ..TINY });
+}
+
+#[test]
+fn roberta() {
+    check_gradient(Shape { family: "roberta", dropout: 0.2, ..TINY });
+    let shape = Shape { family: "roberta", activation: "tanh", hidden: 8, heads: 4, ..TINY };
+    check_gradient(shape);
+}
+
+#[test]
+fn distilbert() {
+    check_gradient(Shape { family: "distilbert", dropout: 0.3, ..TINY });
+    check_gradient(Shape {
+        family: "distilbert",
+        activation: "relu",
+        hidden: 10,
+        heads: 2,
+        layers: 3,
+        ..TINY
+    });
+}
+
+#[test]
+fn electra() {
+    check_gradient(Shape { family: "electra", dropout: 0.3, ..TINY });
+    check_gradient(Shape {
+        family: "electra",
+        activation: "gelu_new",
+        embedding: 12,
+        hidden: 9,
+        heads: 3,
+        ..TINY
+    });
+}
+
+#[test]
+fn electra_without_projection() {
+    check_gradient(Shape { family: "electra", embedding: 6, activation: "relu", dropout: 0.2, ..TINY });
+}

@@ -1,0 +1,43 @@
+//! 1, 2 and 3 threads give the same bits.
+
+use mtlift_nn::AdamWConfig;
+use mtlift_train::Trainer;
+
+use crate::models::{Shape, WIDE, all_rows, bits, masks, run};
+
+/// The bits of everything that a batch and some steps leave, on so many threads.
+fn results(threads: usize, shape: Shape) -> [Vec<u32>; 3] {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        assert_eq!(rayon::current_num_threads(), threads);
+        let (network, mut params) = shape.network(&[3, 1]);
+        params.values_mut().iter_mut().for_each(|x| *x *= 0.1);
+        let tasks = [
+            shape.rows("classes", &[61, 9, 33, 1, 48, 60], 3),
+            shape.rows("values", &[17, 29, 61, 2, 40], 1),
+        ];
+        let rows = all_rows(&tasks);
+        let pass = run(&network, &params, &tasks, &rows, 1.0 / rows.len() as f64);
+        let mut trainer = Trainer::new(network, params, AdamWConfig::default(), Some(masks()), 1.0, 6);
+        for _ in 0..2 {
+            trainer.step(&tasks.each_ref().map(|task| task.training()), &rows, 1e-3);
+        }
+        let logits: Vec<f32> = pass.logits.into_values().flatten().collect();
+        [bits(&logits), bits(&pass.gradient), bits(trainer.params.values())]
+    })
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    for shape in
+        [WIDE, Shape { family: "electra", embedding: 130, activation: "gelu_new", layers: 1, ..WIDE }]
+    {
+        let [logits, gradient, params] = results(1, shape);
+        for threads in [2, 3] {
+            let other = results(threads, shape);
+            assert!(other[0] == logits, "{}: logits on {threads} threads", shape.family);
+            assert!(other[1] == gradient, "{}: gradients on {threads} threads", shape.family);
+            assert!(other[2] == params, "{}: parameters after two steps on {threads} threads", shape.family);
+        }
+    }
+}
