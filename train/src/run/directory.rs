@@ -133,11 +133,13 @@ impl Directory {
         Ok(Self { path: path.to_owned(), _lock: lock, steps: steps?, evaluations: evaluations? })
     }
 
-    /// The outcome, if the run is finished.
+    /// The outcome, if the run is finished; what only a resumed run would need is then removed.
     pub(super) fn finished(&self) -> Result<Option<Outcome>, Error> {
         if !self.path.join(RESULT).exists() {
             return Ok(None);
         }
+        checkpoint::remove_all(&self.path)?;
+        self.remove_best(|_| true)?;
         let read = |name: &str| read_json::<Map<String, Value>>(&self.path.join(name));
         Ok(Some(Outcome { result: read(RESULT)?, timing: read(TIMING)? }))
     }
@@ -218,14 +220,12 @@ impl Directory {
         Ok(model)
     }
 
-    /// Writes timing and result, the result last, and removes what only a resumed run would need.
+    /// Writes timing and result, the result last.
     pub(super) fn close(mut self, result: &RunResult, timing: &Timing) -> Result<Outcome, Error> {
         self.steps.sync()?;
         self.evaluations.sync()?;
         self.write(TIMING, timing)?;
         self.write(RESULT, result)?;
-        checkpoint::remove_all(&self.path)?;
-        self.remove_best(|_| true)?;
         let outcome = self.finished()?;
         Ok(outcome.expect("the result was just written"))
     }
