@@ -71,9 +71,15 @@ impl Drop for Terminal {
     }
 }
 
-/// Prints an error and its causes.
+/// Prints an error and its causes, but for those that its message ends in already.
 pub(crate) fn error(error: &anyhow::Error) {
-    write_line(&format!("error: {error:#}"));
+    let mut line = format!("error: {error}");
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.ends_with(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    write_line(&line);
 }
 
 /// Prints something worth a line.
