@@ -23,6 +23,7 @@ const NUMERICS: u32 = 1;
 const DESCRIPTION: &str = "run.json";
 const RESULT: &str = "result.json";
 const TIMING: &str = "timing.json";
+const MODEL: &str = "model";
 const LOGS: [&str; 2] = ["steps.jsonl", "evals.jsonl"];
 
 /// Everything that a run's outcome depends on: `run.json`.
@@ -127,6 +128,10 @@ impl Directory {
                 return Err(Error::Exists { directory: path.to_owned() });
             }
         } else {
+            let model = path.join(MODEL);
+            if model.exists() {
+                return Err(Error::Occupied { model });
+            }
             write_atomically(&file, |file| Ok(serde_json::to_writer_pretty(file, &description.json)?))?;
         }
         let [steps, evaluations] = LOGS.map(|name| Log::open(&path.join(name)));
@@ -215,7 +220,7 @@ impl Directory {
 
     /// Where the model goes; what a process that was killed left there is removed.
     pub(super) fn model(&self) -> Result<PathBuf, Error> {
-        let model = self.path.join("model");
+        let model = self.path.join(MODEL);
         checkpoint::remove(&model)?;
         Ok(model)
     }
