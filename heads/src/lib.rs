@@ -13,3 +13,7 @@ mod loss;
 pub use form::Form;
 pub use head::{Head, HeadCache, HeadInput};
 pub use loss::{Targets, loss};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
