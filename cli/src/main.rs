@@ -42,8 +42,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             progress::error(&error);
-            let misuse = error.downcast_ref::<options::Misuse>().is_some();
-            ExitCode::from(if misuse { 2 } else { 1 })
+            ExitCode::from(if options::is_misuse(&error) { 2 } else { 1 })
         }
     }
 }

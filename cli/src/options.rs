@@ -19,6 +19,23 @@ impl std::fmt::Display for Misuse {
 
 impl std::error::Error for Misuse {}
 
+/// Whether the command line is at fault: a name that nothing has, a setting that is out of its range.
+pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
+    use mtlift_glue_data::Error as Data;
+    use mtlift_train::Error as Train;
+    let of_data = |error: &Data| {
+        matches!(error, Data::UnknownTask { .. } | Data::NoDataHome { .. } | Data::MaxTokens { .. })
+    };
+    let of_train = |error: &Train| match error {
+        Train::Setting { .. } | Train::Schedule(_) | Train::TooManyTokens { .. } => true,
+        Train::Data(error) => of_data(error),
+        _ => false,
+    };
+    error.is::<Misuse>()
+        || error.downcast_ref().is_some_and(of_data)
+        || error.downcast_ref().is_some_and(of_train)
+}
+
 /// Where models and data are.
 #[derive(Args, Clone)]
 pub(crate) struct Home {
