@@ -16,3 +16,7 @@ pub use config::{Config, Family, Labels, ProblemType};
 pub use encoder::{Cache, Encoder};
 pub use error::Error;
 pub use input::Input;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
