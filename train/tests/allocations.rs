@@ -43,7 +43,8 @@ static COUNTING: Counting = Counting;
 fn allocations(threads: usize, shape: Shape) -> usize {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        // Which thread meets the longest row is chance: each is given memory to pack any product of an attention head.
+        // A thread's memory for packing the products of attention heads grows with the longest row that the thread itself has met,
+        // and which thread meets which row is chance. So each is given memory for the longest; rayon's own queues do not grow here.
         rayon::broadcast(|_| {
             let (a, b) =
                 (Array2::<f32>::zeros((1, shape.longest)), Array2::zeros((shape.longest, 2 * shape.longest)));
