@@ -15,6 +15,11 @@ use clap::{Parser, Subcommand};
 /// Fine-tune encoders on the CPU, with PyTorch's numbers.
 #[derive(Parser)]
 #[command(name = "mtlift", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(after_help = "\
+Example: from data to a model, and its score
+  mtlift data check RTE
+  mtlift train --model bert-tiny-splade --task RTE --out runs/rte
+  mtlift evaluate --model runs/rte/model --task RTE")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

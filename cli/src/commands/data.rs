@@ -12,6 +12,10 @@ use crate::{progress, stdout};
 
 /// Look at tasks and their files
 #[derive(Subcommand)]
+#[command(after_help = "\
+Examples:
+  mtlift data list
+  mtlift data check RTE")]
 pub(crate) enum Command {
     List(ListArguments),
     Check(CheckArguments),
