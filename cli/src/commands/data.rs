@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use mtlift_glue_data::{GlueTask, TextEncoder, registry};
 use serde_json::json;
 
-use crate::options::{Home, Output, Threads};
+use crate::options::{Home, Misuse, Output, Threads};
 use crate::{progress, stdout};
 
 /// Look at tasks and their files
@@ -47,9 +47,9 @@ pub(crate) struct CheckArguments {
     /// Count lengths in this model's tokens [default: the first of the data home's models; in words if there are none]
     #[arg(long)]
     model: Option<String>,
-    /// The most tokens of a row: longer ones count as cut
-    #[arg(long, value_name = "N", default_value_t = 128)]
-    max_tokens: usize,
+    /// The most tokens of a row: longer ones count as cut [default: 128]
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<usize>,
     #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
@@ -102,9 +102,13 @@ fn check(arguments: &CheckArguments) -> Result<()> {
         Some(name) => Some(arguments.home.model(name)?),
         None => arguments.home.first_model(),
     };
+    if model.is_none() && arguments.max_tokens.is_some() {
+        let why = "--max-tokens counts tokens, and there is no model to make them: give --model";
+        return Err(Misuse(why.to_owned()).into());
+    }
+    let max_tokens = arguments.max_tokens.unwrap_or(128);
     let report = arguments.threads.run(|| -> Result<_> {
-        let encoder =
-            model.as_ref().map(|model| TextEncoder::open(model, arguments.max_tokens)).transpose()?;
+        let encoder = model.as_ref().map(|model| TextEncoder::open(model, max_tokens)).transpose()?;
         Ok(mtlift_glue_data::check(&task, encoder.as_ref())?)
     })??;
     if let (None, Some(model)) = (&arguments.model, &model) {
