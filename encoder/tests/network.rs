@@ -1,6 +1,8 @@
 //! The encoder alone: gradients of every family against differences, sequences that know nothing of each other, positions
 //! and segments as each family counts them.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::path::Path;
 
 use mtlift_encoder::{Cache, Config, Encoder, Error, Input};

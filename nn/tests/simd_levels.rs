@@ -1,6 +1,8 @@
 //! Every kernel has the same bits at every instruction set that the CPU has. The level is a switch of the whole process,
 //! so this program has one test.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use std::collections::BTreeMap;
 
 use mtlift_nn::check::{random, random_store};
