@@ -1,0 +1,24 @@
+//! `mtlift` as its users meet it: whole commands, their output, exit status and files.
+//!
+//! Nearly all of it runs on a model of a few thousand parameters and a made-up task, so that a training run takes a part of a
+//! second; `real_data` alone needs the data home.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "in a test an unwrap is an assertion, and a skip is said"
+)]
+
+mod bad_data;
+mod bad_model;
+mod contract;
+mod directory;
+mod diverging;
+mod folder;
+mod full_disk;
+mod killed;
+mod labels;
+mod misuse;
+mod real_data;
+mod same_bits;
