@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mtlift_benches::{cases, config, values};
 use mtlift_nn::{Init, gemm};
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 fn matrix(name: &str, rows: usize, columns: usize) -> Array2<f32> {
     Array2::from_shape_vec((rows, columns), values(name, rows * columns)).expect("as many values as that")

@@ -62,10 +62,11 @@ echo "$task, $model, batch $batch, $steps steps, $threads threads, $rounds round
 import json, pathlib, statistics, sys
 
 work, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+# mtlift prints one object over several lines, the loop an object a line for each epoch.
+read = {"mtlift": json.loads, "pytorch": lambda text: json.loads(text.splitlines()[-1])}
 speed, peak = {}, {}
-for side in "mtlift", "pytorch":
-    # The yardstick prints an object an epoch: the last has the whole run's peak.
-    runs = [json.loads((work / f"{side}.{k}").read_text().splitlines()[-1]) for k in range(1, rounds + 1)]
+for side in read:
+    runs = [read[side]((work / f"{side}.{k}").read_text()) for k in range(1, rounds + 1)]
     speed[side] = [run["tokens_per_s"] for run in runs]
     peak[side] = max(run["peak_rss_mib"] for run in runs)
     print(f"{side:8} tokens/s", *(f"{s:9.1f}" for s in speed[side]), f"  median {statistics.median(speed[side]):.1f}")
