@@ -122,20 +122,30 @@ impl Worst {
         }
     }
 
-    /// Compares `got` with `want` value by value; `name` says where value `i` is.
+    /// Compares `got` with `want` value by value; `name` says where value `i` is. As many values as the reference has is
+    /// part of being the same.
     fn compare(
         &mut self,
         got: impl IntoIterator<Item = f64>,
         want: impl IntoIterator<Item = f64>,
         name: impl Fn(usize) -> String,
     ) {
-        for (i, (got, want)) in got.into_iter().zip(want).enumerate() {
-            let error = (got - want).abs() / want.abs().max(1.0);
-            let worst = self.difference.error;
-            if self.difference.values == 0 || error > worst || (error.is_nan() && !worst.is_nan()) {
-                (self.difference.error, self.difference.at) = (error, name(i));
-            }
+        let (mut got, mut want) = (got.into_iter(), want.into_iter());
+        for i in 0.. {
+            let error = match (got.next(), want.next()) {
+                (None, None) => return,
+                (Some(got), Some(want)) => (got - want).abs() / want.abs().max(1.0),
+                _ => return self.note(f64::NAN, || format!("value {i}, which one side does not have")),
+            };
+            self.note(error, || name(i));
             self.difference.values += 1;
+        }
+    }
+
+    fn note(&mut self, error: f64, at: impl FnOnce() -> String) {
+        let worst = self.difference.error;
+        if self.difference.at.is_empty() || error > worst || (error.is_nan() && !worst.is_nan()) {
+            (self.difference.error, self.difference.at) = (error, at());
         }
     }
 }

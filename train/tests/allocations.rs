@@ -43,12 +43,10 @@ static COUNTING: Counting = Counting;
 fn allocations(threads: usize, shape: Shape) -> usize {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        // A thread's memory for packing the products of attention heads grows with the longest row that the thread itself has met,
-        // and which thread meets which row is chance. So each is given memory for the longest; rayon's own queues do not grow here.
+        // A thread takes its packing memory at its first product, and when a thread first gets one is chance.
         rayon::broadcast(|_| {
-            let (a, b) =
-                (Array2::<f32>::zeros((1, shape.longest)), Array2::zeros((shape.longest, 2 * shape.longest)));
-            gemm(a.view(), b.view(), Init::Zero, Array2::zeros((1, 2 * shape.longest)).view_mut());
+            let one = Array2::<f32>::ones((1, 1));
+            gemm(one.view(), one.view(), Init::Zero, Array2::zeros((1, 1)).view_mut());
         });
         let (network, params) = shape.network(&[3, 1]);
         let tasks = [

@@ -13,6 +13,10 @@ use super::kernel::{COLUMNS, Panel, ROWS};
 use super::{DEPTH, WALK};
 use crate::Real;
 
+/// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets
+/// the longest does not decide when memory grows.
+const LEAST: usize = 1 << 16;
+
 /// The packing memory of a thread. It is taken out while in use: a nested product finds an empty one and
 /// allocates instead of failing.
 #[derive(Default)]
@@ -46,7 +50,7 @@ fn with<F: Real>(
 ) {
     let mut memory = packing.with(|packing| part(packing).take());
     if memory.len() < len {
-        memory.resize(len, F::zero());
+        memory.resize(len.max(LEAST), F::zero());
     }
     body(&mut memory[..len]);
     packing.with(|packing| part(packing).set(memory));
