@@ -1,53 +1,40 @@
 //! Whose a run's directory is: one process at a time, one run, and checkpoints that can be damaged.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::folder::{Folder, TRAIN};
+use crate::folder::{Folder, PATIENCE, TRAIN};
+use crate::killed::killed_run;
 
-/// A run that was killed when two checkpoints were there; their directories, oldest first.
-fn killed_run(folder: &Folder) -> Vec<PathBuf> {
-    let checkpoints = || {
-        let entries = fs::read_dir(folder.path("out")).into_iter().flatten();
-        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("checkpoint-"));
-        paths.sort();
-        paths
-    };
-    let mut process = folder.start(&format!("{TRAIN} --out out"));
-    let started = Instant::now();
-    while checkpoints().len() < 2 {
-        assert!(started.elapsed() < Duration::from_secs(60), "no checkpoint is written");
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    process.kill().unwrap();
-    process.wait().unwrap();
-    // Killed after the third was named and before the first was removed, there are three.
-    let found = checkpoints();
-    found[..found.len() - 2].iter().for_each(|old| fs::remove_dir_all(old).unwrap());
-    checkpoints()
-}
-
-fn truncate(checkpoint: &std::path::Path) {
+fn truncate(checkpoint: &Path) {
     let file = checkpoint.join("state.safetensors");
     let length = fs::metadata(&file).unwrap().len();
     fs::File::options().write(true).open(file).unwrap().set_len(length - 100).unwrap();
+}
+
+/// A process that does not outlive the test, however the test ends.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().and_then(|()| self.0.wait()).expect("a child of this process can be killed");
+    }
 }
 
 #[test]
 fn second_process_is_turned_away() {
     let folder = Folder::new();
     let endless = "train --model model --task task.toml --epochs 100000 --batch 8 --lr 1e-4 --out out";
-    let mut first = folder.start(endless);
+    let first = Killed(folder.start(endless));
     let started = Instant::now();
     while !folder.path("out/steps.jsonl").exists() {
-        assert!(started.elapsed() < Duration::from_secs(60), "the first process does not begin");
+        assert!(started.elapsed() < PATIENCE, "the first process does not begin");
         std::thread::sleep(Duration::from_millis(5));
     }
     folder.fails_at_last(&format!("{endless} --resume"), "out is in use by another process");
-    first.kill().unwrap();
-    first.wait().unwrap();
+    drop(first);
     // A dead process holds nothing: what is wrong now is another thing.
     folder
         .fails_at_last(endless, "out holds a run already: give --resume to go on with it, or another --out");
@@ -144,7 +131,7 @@ fn damaged_checkpoints_are_named() {
     checkpoints.iter().for_each(|checkpoint| truncate(checkpoint));
     let newest = checkpoints[1].strip_prefix(folder.path("")).unwrap().display();
     let size = fs::metadata(checkpoints[1].join("state.safetensors")).unwrap().len();
-    let header = folder_header(&checkpoints[1]);
+    let header = header_length(&checkpoints[1]);
     folder.fails_at_last(
         &format!("{TRAIN} --out out --resume"),
         &format!(
@@ -157,7 +144,7 @@ fn damaged_checkpoints_are_named() {
 }
 
 /// Bytes before the data of a checkpoint's tensors.
-fn folder_header(checkpoint: &std::path::Path) -> u64 {
+fn header_length(checkpoint: &Path) -> u64 {
     let bytes = fs::read(checkpoint.join("state.safetensors")).unwrap();
     8 + u64::from_le_bytes(bytes[..8].try_into().unwrap())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use assert_cmd::assert::Assert;
 use mtlift_encoder::{Config, Encoder};
@@ -28,6 +29,9 @@ train = "train.tsv"
 dev = "dev.tsv"
 test = "test.tsv"
 "#;
+
+/// No command and no wait takes as long, however busy the machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A temporary folder.
 pub(crate) struct Folder(TempDir);
@@ -101,7 +105,7 @@ impl Folder {
     }
 
     pub(crate) fn run(&self, arguments: &str) -> Assert {
-        assert_cmd::Command::from_std(self.command(arguments)).assert()
+        assert_cmd::Command::from_std(self.command(arguments)).timeout(PATIENCE).assert()
     }
 
     /// Standard output of a command that succeeds, as the one JSON value it must be.

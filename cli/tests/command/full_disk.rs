@@ -5,7 +5,8 @@ use std::process::Command;
 
 use assert_cmd::assert::Assert;
 
-use crate::folder::{Folder, Snapshot, TRAIN};
+use crate::folder::{Folder, PATIENCE, Snapshot, TRAIN};
+use crate::killed::killed_run;
 
 /// `mtlift` where no file can grow beyond this many blocks of 512 bytes; the signal that would end the process is ignored,
 /// so that the write fails as on a full disk.
@@ -15,7 +16,7 @@ fn limited(folder: &Folder, blocks: u64, arguments: &str) -> Assert {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
     command.args(["-c", &script]).arg(mtlift.get_program()).args(arguments.split_whitespace());
     command.current_dir(folder.path("")).env_remove("MTLIFT_HOME").env("MTLIFT_CACHE", folder.path("cache"));
-    assert_cmd::Command::from_std(command).assert()
+    assert_cmd::Command::from_std(command).timeout(PATIENCE).assert()
 }
 
 fn part(snapshot: &Snapshot, prefixes: &[&str]) -> Vec<(String, Vec<u8>)> {
@@ -57,12 +58,7 @@ fn checkpoint_that_does_not_fit() {
 fn later_checkpoint_that_does_not_fit() {
     let folder = Folder::new();
     folder.run(&format!("{TRAIN} --out whole")).success();
-    let mut process = folder.start(&format!("{TRAIN} --out out"));
-    while !folder.path("out/checkpoint-0000000009").exists() {
-        std::thread::sleep(std::time::Duration::from_micros(200));
-    }
-    process.kill().unwrap();
-    process.wait().unwrap();
+    killed_run(&folder);
     let saved = ["checkpoint-", "best-"];
     let before = part(&folder.snapshot("out"), &saved);
 

@@ -2,13 +2,13 @@
 //! predictions, logs, model, and nothing besides.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
 use mtlift_nn::random::Stream;
 
-use crate::folder::{Folder, Snapshot, TRAIN, below};
+use crate::folder::{Folder, PATIENCE, Snapshot, TRAIN, below};
 
 const STEPS: u64 = 72;
 
@@ -30,11 +30,32 @@ fn steps(out: &Path) -> u64 {
 fn kill_when(mut process: Child, mut ready: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     while !ready() && process.try_wait().unwrap().is_none() {
-        assert!(started.elapsed() < Duration::from_secs(60), "the moment to kill never comes");
+        assert!(started.elapsed() < PATIENCE, "the moment to kill never comes");
         std::thread::sleep(Duration::from_micros(100));
     }
     process.kill().unwrap();
     process.wait().unwrap().code().is_none()
+}
+
+/// Leaves in `out` a run that was killed when it had two checkpoints; their directories, oldest first.
+pub(crate) fn killed_run(folder: &Folder) -> [PathBuf; 2] {
+    let out = folder.path("out");
+    let checkpoints = || {
+        let entries = fs::read_dir(&out).into_iter().flatten();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("checkpoint-"));
+        paths.sort();
+        paths
+    };
+    for _ in 0..20 {
+        kill_when(folder.start(&format!("{TRAIN} --out out")), || checkpoints().len() == 2);
+        // On a busy machine the run may be further than that: with a third checkpoint, or at its end.
+        if let Ok(two) = checkpoints().try_into() {
+            return two;
+        }
+        fs::remove_dir_all(&out).unwrap();
+    }
+    panic!("of 20 runs none was killed in time");
 }
 
 #[test]
