@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use etcetera::BaseStrategy;
 use mtlift_glue_data::{Task, TokenCache};
+use mtlift_train::TrainedModel;
 
 /// An error of the command line's rather than of the job's: exit status 2.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
 /// Where models and data are.
 #[derive(Args, Clone)]
 pub(crate) struct Home {
-    /// Folder with glue/<Task>/ and models/<name>/
+    /// Folder with glue/TASK/ and models/NAME/
     #[arg(long, env = "MTLIFT_HOME", value_name = "DIR", help_heading = "Places")]
     data_home: Option<PathBuf>,
 }
@@ -112,6 +113,47 @@ impl Cache {
     pub(crate) fn open(&self) -> Option<TokenCache> {
         let users = || Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("mtlift"));
         self.cache_dir.clone().or_else(users).map(TokenCache::new)
+    }
+}
+
+/// What all commands that run a model take.
+#[derive(Args, Clone)]
+pub(crate) struct Common {
+    #[command(flatten)]
+    pub(crate) threads: Threads,
+    #[command(flatten)]
+    pub(crate) home: Home,
+    #[command(flatten)]
+    pub(crate) cache: Cache,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// A trained model and the task to use it on.
+#[derive(Args, Clone)]
+pub(crate) struct Trained {
+    /// A trained model: a directory that `mtlift train` wrote, or one with a head from elsewhere
+    #[arg(long)]
+    model: String,
+    /// A GLUE task, or a TOML file that describes a task of your own
+    #[arg(long)]
+    task: String,
+    /// What the model's outputs mean, in their order, if its configuration does not say
+    #[arg(long, value_delimiter = ',', value_name = "NAME,NAME,...")]
+    labels: Option<Vec<String>>,
+    /// The most tokens of a row, as in training [default: 128]
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<usize>,
+}
+
+impl Trained {
+    pub(crate) fn task(&self, home: &Home) -> Result<Task> {
+        home.task(&self.task)
+    }
+
+    pub(crate) fn open(&self, home: &Home, task: &Task) -> Result<TrainedModel> {
+        let directory = home.model(&self.model)?;
+        Ok(TrainedModel::open(&directory, task, self.labels.as_deref(), self.max_tokens)?)
     }
 }
 

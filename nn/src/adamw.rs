@@ -110,7 +110,7 @@ impl<F: Real> AdamW<F> {
     /// passing, which saves a walk over memory.
     pub fn step(&mut self, params: &mut Store<F>, grads: &mut Gradients<F>, lr: f64, clip: f64) {
         self.steps += 1;
-        let bias = |beta: f64| 1.0 - beta.powf(self.steps as f64);
+        let bias = |beta: f64| 1.0 - libm::pow(beta, self.steps as f64);
         let AdamWConfig { beta1, beta2, eps, weight_decay } = self.config;
         let decaying = Rates {
             clip: F::of(clip),

@@ -51,3 +51,7 @@ pub use parallel::{PerSequence, Segments, Split, for_each_sequence};
 pub use real::Real;
 pub use softmax::{softmax_backward_rows, softmax_rows};
 pub use store::{Entry, Gradients, Layout, Mat, Store, Table, Vector};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

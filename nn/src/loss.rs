@@ -28,10 +28,10 @@ pub fn cross_entropy<F: Real>(
     for ((logits, &target), mut d) in logits.rows().into_iter().zip(targets).zip(dlogits.rows_mut()) {
         // In f64: a batch has few logits, and the loss is what people compare.
         let greatest = logits.iter().fold(f64::NEG_INFINITY, |m, x| m.max(x.wide()));
-        let sum: f64 = logits.iter().map(|x| (x.wide() - greatest).exp()).sum();
-        total += sum.ln() + greatest - logits[target].wide();
+        let sum: f64 = logits.iter().map(|x| libm::exp(x.wide() - greatest)).sum();
+        total += libm::log(sum) + greatest - logits[target].wide();
         for (l, (d, x)) in d.iter_mut().zip(logits).enumerate() {
-            let p = (x.wide() - greatest).exp() / sum;
+            let p = libm::exp(x.wide() - greatest) / sum;
             *d = weight * F::of(p - f64::from(u8::from(l == target)));
         }
     }

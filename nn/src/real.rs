@@ -1,7 +1,6 @@
 //! The scalar of every kernel: f32 to train with, f64 to check gradients with.
 //!
-//! The elementary functions are our own for f32, because a library call cannot be vectorised and differs
-//! between machines; f64 takes the accurate ones of `libm`.
+//! The elementary functions are our own for f32, because a library call cannot be vectorised; f64 takes the accurate ones of `libm`.
 
 use ndarray::NdFloat;
 

@@ -31,3 +31,7 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<T
     let text = std::fs::read(path).map_err(|source| Error::Unreadable { file: path.to_owned(), source })?;
     serde_json::from_slice(&text).map_err(|source| Error::Json { file: path.to_owned(), source })
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,7 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
+use std::str::FromStr;
+
 use mtlift_schedule::Shape;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,9 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them, the default first.
+    pub const ALL: [Protocol; 3] = [Protocol::HeldOut, Protocol::Paper, Protocol::Fixed];
+
     /// Its name on the command line and in results.
     pub fn name(self) -> &'static str {
         match self {
@@ -25,6 +30,16 @@ impl Protocol {
             Protocol::Paper => "paper",
             Protocol::Fixed => "fixed",
         }
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let expected = "held-out, paper or fixed";
+        let unknown = || Error::Setting { name: "protocol", value: name.to_owned(), expected };
+        Protocol::ALL.into_iter().find(|protocol| protocol.name() == name).ok_or_else(unknown)
     }
 }
 

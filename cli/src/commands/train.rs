@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use mtlift_schedule::Shape;
 use mtlift_train::{Job, Outcome, Protocol, Settings};
 use serde_json::Value;
 
-use crate::options::{Cache, Home, Misuse, Output, Threads};
+use crate::options::{Common, Misuse};
 use crate::progress::Terminal;
 use crate::stdout;
 
@@ -41,8 +43,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     resume: bool,
     /// Which rows select the checkpoint and which score it
-    #[arg(long, value_enum, default_value_t = ProtocolName::HeldOut)]
-    protocol: ProtocolName,
+    #[arg(long, value_parser = one_of(&Protocol::ALL, Protocol::name), default_value = "held-out")]
+    protocol: Protocol,
     /// Seeds the order of rows, dropout and the fresh head
     #[arg(long, default_value_t = 42)]
     seed: u64,
@@ -59,8 +61,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RATE", default_value_t = 5e-5, help_heading = "Training")]
     lr: f64,
     /// What the learning rate does after warm-up
-    #[arg(long, value_enum, default_value_t = ShapeName::Linear, help_heading = "Training")]
-    schedule: ShapeName,
+    #[arg(long, value_parser = one_of(&Shape::ALL, Shape::name), default_value = "linear", help_heading = "Training")]
+    schedule: Shape,
     /// Share of the steps over which the learning rate rises from 0
     #[arg(long, value_name = "SHARE", default_value_t = 0.06, help_heading = "Training")]
     warmup: f64,
@@ -92,35 +94,24 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SHARE", help_heading = "Selection")]
     held_out: Option<f64>,
     #[command(flatten)]
-    threads: Threads,
-    #[command(flatten)]
-    home: Home,
-    #[command(flatten)]
-    cache: Cache,
-    #[command(flatten)]
-    output: Output,
+    common: Common,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ProtocolName {
-    HeldOut,
-    Paper,
-    Fixed,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ShapeName {
-    Constant,
-    Linear,
-    Cosine,
+/// One of a list, by its name; the help lists the names.
+fn one_of<T>(all: &[T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.iter().map(|&value| name(value))).try_map(|name| name.parse())
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let settings = arguments.settings()?;
     settings.check()?;
-    let task = arguments.home.task(&arguments.task)?;
-    let model = arguments.home.model(&arguments.model)?;
-    let cache = arguments.cache.open();
+    let Common { threads, home, cache, output } = &arguments.common;
+    let task = home.task(&arguments.task)?;
+    let model = home.model(&arguments.model)?;
+    let cache = cache.open();
     let job = Job {
         model: &model,
         task: &task,
@@ -129,8 +120,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         cache: cache.as_ref(),
         resume: arguments.resume,
     };
-    let outcome = arguments.threads.run(|| mtlift_train::train(job, &mut Terminal::new()))??;
-    if arguments.output.json {
+    let outcome = threads.run(|| mtlift_train::train(job, &mut Terminal::new()))??;
+    if output.json {
         let all: serde_json::Map<_, _> = outcome.result.into_iter().chain(outcome.timing).collect();
         stdout::print_json(&all)?;
     } else {
@@ -141,28 +132,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 impl Arguments {
     fn settings(&self) -> Result<Settings> {
-        if self.held_out.is_some() && self.protocol != ProtocolName::HeldOut {
+        if self.held_out.is_some() && self.protocol != Protocol::HeldOut {
             return Err(Misuse("--held-out is for --protocol held-out alone".to_owned()).into());
         }
-        if self.patience.is_some() && self.protocol == ProtocolName::Fixed {
+        if self.patience.is_some() && self.protocol == Protocol::Fixed {
             return Err(Misuse("--patience selects, and --protocol fixed does not".to_owned()).into());
         }
         let defaults = Settings::default();
         Ok(Settings {
-            protocol: match self.protocol {
-                ProtocolName::HeldOut => Protocol::HeldOut,
-                ProtocolName::Paper => Protocol::Paper,
-                ProtocolName::Fixed => Protocol::Fixed,
-            },
+            protocol: self.protocol,
             epochs: self.epochs,
             batch: self.batch,
             micro_batch: self.micro_batch,
             learning_rate: self.lr,
-            schedule: match self.schedule {
-                ShapeName::Constant => Shape::Constant,
-                ShapeName::Linear => Shape::Linear,
-                ShapeName::Cosine => Shape::Cosine,
-            },
+            schedule: self.schedule,
             warmup: self.warmup,
             weight_decay: self.weight_decay,
             clip: self.clip,

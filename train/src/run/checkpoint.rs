@@ -101,13 +101,6 @@ fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
     Ok(progress)
 }
 
-/// The steps whose parameters the checkpoints that can be read call the best.
-pub(super) fn best_steps(directory: &Path) -> Vec<u64> {
-    let progress = |path: &PathBuf| read_json::<Progress>(&path.join(STATE)).ok();
-    let all = list(directory, PREFIX).unwrap_or_default();
-    all.iter().filter_map(progress).filter_map(|progress| Some(progress.selection.best()?.step)).collect()
-}
-
 /// What has a name that begins with `prefix`, sorted: for names with a step, oldest first.
 pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };

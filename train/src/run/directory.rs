@@ -144,7 +144,7 @@ impl Directory {
             return Ok(None);
         }
         checkpoint::remove_all(&self.path)?;
-        self.remove_best(|_| true)?;
+        self.remove_best_except(None)?;
         let read = |name: &str| read_json::<Map<String, Value>>(&self.path.join(name));
         Ok(Some(Outcome { result: read(RESULT)?, timing: read(TIMING)? }))
     }
@@ -158,7 +158,7 @@ impl Directory {
         let progress = checkpoint::restore(&self.path, trainer)?.unwrap_or_else(|| Progress::new(selection));
         self.steps.cut(progress.logs[0])?;
         self.evaluations.cut(progress.logs[1])?;
-        self.remove_best_except(&progress)?;
+        self.remove_best_except(Some(&progress))?;
         Ok(progress)
     }
 
@@ -166,7 +166,7 @@ impl Directory {
     pub(super) fn save(&mut self, trainer: &Trainer, progress: &mut Progress) -> Result<(), Error> {
         progress.logs = [self.steps.sync()?, self.evaluations.sync()?];
         checkpoint::save(&self.path, trainer, progress)?;
-        self.remove_best_except(progress)
+        self.remove_best_except(Some(progress))
     }
 
     /// Saves the parameters as those of the best evaluation.
@@ -185,16 +185,12 @@ impl Directory {
         self.path.join(format!("best-{step:010}.safetensors"))
     }
 
-    /// Older checkpoints name older bests: those of the two that are kept stay.
-    fn remove_best_except(&self, progress: &Progress) -> Result<(), Error> {
-        let mut kept = checkpoint::best_steps(&self.path);
-        kept.extend(progress.selection.best().map(|best| best.step));
-        self.remove_best(|path| !kept.iter().any(|&step| *path == self.best(step)))
-    }
-
-    fn remove_best(&self, which: impl Fn(&PathBuf) -> bool) -> Result<(), Error> {
+    /// An older checkpoint may name an older best: a run that goes on from there meets the newer one again.
+    fn remove_best_except(&self, progress: Option<&Progress>) -> Result<(), Error> {
+        let best = progress.and_then(|progress| progress.selection.best());
+        let kept = best.map(|best| self.best(best.step));
         let all = checkpoint::list(&self.path, "best-")?;
-        all.into_iter().filter(which).try_for_each(|path| checkpoint::remove(&path))
+        all.iter().filter(|&path| Some(path) != kept.as_ref()).try_for_each(|path| checkpoint::remove(path))
     }
 
     /// Writes `failure.json` and gives the error.
