@@ -55,8 +55,8 @@ pub enum Error {
     NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: Vec<u32> },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
-    #[error("{} is there, and no run that wrote it: give another --out", model.display())]
-    Occupied { model: PathBuf },
+    #[error("{} holds `{entry}` but no run: give an --out that is empty or not there", directory.display())]
+    Occupied { directory: PathBuf, entry: String },
     #[error("{} holds another run, which differs in {differences}: give another --out", directory.display())]
     OtherRun { directory: PathBuf, differences: String },
     #[error("{} is in use by another process", directory.display())]

@@ -75,14 +75,14 @@ fn other_data_are_named() {
 }
 
 #[test]
-fn model_that_no_run_wrote_is_not_replaced() {
+fn a_directory_with_files_of_others_is_not_taken() {
     let folder = Folder::new();
-    let before = folder.snapshot("model");
-    folder.fails_at_last(
-        &format!("{TRAIN} --out ."),
-        "./model is there, and no run that wrote it: give another --out",
-    );
-    folder.snapshot("model").assert_same(&before, "the model to start from");
+    // What a run might take for a checkpoint of its own, and remove.
+    folder.write("others/checkpoint-500/weights", "precious");
+    let before = folder.snapshot("others");
+    let message = "others holds `checkpoint-500` but no run: give an --out that is empty or not there";
+    folder.fails_at_last(&format!("{TRAIN} --out others"), message);
+    folder.snapshot("others").assert_same(&before, "what was there");
 }
 
 #[test]

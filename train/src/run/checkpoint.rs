@@ -103,16 +103,18 @@ fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
 
 /// What has a name that begins with `prefix`, sorted: for names with a step, oldest first.
 pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
+    let names = names(directory)?.into_iter().filter(|name| name.starts_with(prefix));
+    Ok(names.map(|name| directory.join(name)).collect())
+}
+
+/// The names in a directory, sorted.
+pub(super) fn names(directory: &Path) -> Result<Vec<String>, Error> {
     let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };
-    let mut all = Vec::new();
-    for entry in fs::read_dir(directory).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix)) {
-            all.push(path);
-        }
-    }
-    all.sort();
-    Ok(all)
+    let entries = fs::read_dir(directory).map_err(unreadable)?;
+    let name = |entry: std::io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = entries.map(name).collect::<Result<_, _>>().map_err(unreadable)?;
+    names.sort();
+    Ok(names)
 }
 
 /// Removes all checkpoints: the run is finished.

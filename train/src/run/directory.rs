@@ -24,6 +24,7 @@ const DESCRIPTION: &str = "run.json";
 const RESULT: &str = "result.json";
 const TIMING: &str = "timing.json";
 const MODEL: &str = "model";
+const LOCK: &str = "lock";
 const LOGS: [&str; 2] = ["steps.jsonl", "evals.jsonl"];
 
 /// Everything that a run's outcome depends on: `run.json`.
@@ -103,7 +104,14 @@ impl Directory {
     pub(super) fn claim(path: &Path, description: &Description, resume: bool) -> Result<Self, Error> {
         let unwritable = |file: &Path, source| Error::Unwritable { file: file.to_owned(), source };
         fs::create_dir_all(path).map_err(|source| unwritable(path, source))?;
-        let lock_path = path.join("lock");
+        let file = path.join(DESCRIPTION);
+        // A run removes what it no longer needs by name, so nothing of others may be there.
+        let ours = |name: &String| name == LOCK || name.starts_with(UNFINISHED);
+        let other = checkpoint::names(path)?.into_iter().find(|name| !ours(name));
+        if let Some(entry) = other.filter(|_| !file.exists()) {
+            return Err(Error::Occupied { directory: path.to_owned(), entry });
+        }
+        let lock_path = path.join(LOCK);
         let lock = File::create(&lock_path).map_err(|source| unwritable(&lock_path, source))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -113,7 +121,6 @@ impl Directory {
         for left in checkpoint::list(path, UNFINISHED)? {
             checkpoint::remove(&left)?;
         }
-        let file = path.join(DESCRIPTION);
         if file.exists() {
             let there: Value = read_json(&file)?;
             let mut differences = Vec::new();
@@ -128,10 +135,6 @@ impl Directory {
                 return Err(Error::Exists { directory: path.to_owned() });
             }
         } else {
-            let model = path.join(MODEL);
-            if model.exists() {
-                return Err(Error::Occupied { model });
-            }
             write_atomically(&file, |file| Ok(serde_json::to_writer_pretty(file, &description.json)?))?;
         }
         let [steps, evaluations] = LOGS.map(|name| Log::open(&path.join(name)));
