@@ -150,8 +150,9 @@ fn stopped_after_its_last_step() {
         // A directory where the predictions go stops the run when training is over.
         let obstacle = folder.path(&format!("{out}/predictions-dev.tsv"));
         fs::create_dir_all(&obstacle).unwrap();
+        folder.write(&format!("{out}/run.json"), folder.read(&format!("{name}/run.json")));
         folder.fails_at_last(
-            &format!("{train} --out {out}"),
+            &format!("{train} --out {out} --resume"),
             &format!("cannot write {out}/predictions-dev.tsv: Is a directory (os error 21)"),
         );
         fs::remove_dir(&obstacle).unwrap();
