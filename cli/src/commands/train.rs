@@ -171,7 +171,7 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
         scores
             .map(|(name, value)| match value.as_f64() {
                 Some(score) => format!("{name} {score:.4}"),
-                None => format!("{name}: {value}"),
+                None => format!("{name} ({})", value.as_str().unwrap_or_default()),
             })
             .collect::<Vec<_>>()
             .join(", ")
