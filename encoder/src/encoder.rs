@@ -14,7 +14,6 @@ use crate::{Config, Input};
 pub struct Encoder {
     embeddings: Embeddings,
     blocks: Vec<Block>,
-    hidden: usize,
 }
 
 /// What a forward pass leaves for the backward pass, and the memory both work in. Reused from batch to batch, it
@@ -32,7 +31,6 @@ impl Encoder {
         Self {
             embeddings: Embeddings::new(layout, config),
             blocks: (0..config.layers).map(|index| Block::new(layout, config, index)).collect(),
-            hidden: config.hidden,
         }
     }
 
@@ -40,11 +38,6 @@ impl Encoder {
     /// not see: hidden states do not depend on it.
     pub fn is_key_bias(name: &str) -> bool {
         block::is_key_bias(name)
-    }
-
-    /// `H`.
-    pub fn hidden(&self) -> usize {
-        self.hidden
     }
 
     /// An empty cache for this encoder.

@@ -41,11 +41,6 @@ impl LayerNorm {
         self.width
     }
 
-    /// The handle of the scale, which starts at one.
-    pub fn scale(self) -> Vector {
-        self.scale
-    }
-
     /// `y = (x − mean)/√(variance + eps)·scale + shift`, row by row.
     ///
     /// # Shapes

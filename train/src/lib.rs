@@ -21,7 +21,7 @@ pub use model::{Model, export};
 pub use network::{Network, Workspace};
 pub use predict::{Predictions, logits, write_predictions};
 pub use run::{EvaluationRecord, Job, Observer, Outcome, train};
-pub use settings::{Protocol, Settings};
+pub use settings::{MAX_TOKENS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use trained::TrainedModel;
 pub use verify::{Difference, verify};

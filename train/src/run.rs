@@ -25,17 +25,15 @@ use result::{RunResult, Timing};
 
 use crate::predict::{Predictions, write_predictions};
 use crate::{
-    Error, Model, Protocol, Reader, Rows, Settings, StepReport, TaskHead, Trainer, TrainingRows, export,
-    logits,
+    Error, MAX_TOKENS, Model, Protocol, Reader, Rows, Settings, StepReport, TaskHead, Trainer, TrainingRows,
+    export, logits,
 };
-use checkpoint::{Progress, State};
+use checkpoint::Progress;
 use directory::{Description, Directory};
 
 /// Between checkpoints at most this much time passes, besides those at evaluations. It decides nothing but how much
 /// work a killed process loses.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
-/// Tokens of a row unless asked otherwise, as far as the model takes them.
-const MAX_TOKENS: usize = 128;
 
 /// What to run, and where.
 #[derive(Clone, Copy, Debug)]
@@ -74,21 +72,21 @@ pub trait Observer {
 /// If anything is wrong with model, data, settings or directory, or the loss stops being finite. What was saved stays.
 pub fn train(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error> {
     let started = Instant::now();
-    let prepared = Prepared::read(job, observer)?;
+    let (prepared, mut trainer) = Prepared::read(job, observer)?;
     let mut directory = Directory::claim(job.out, &prepared.description, job.resume)?;
     if let Some(outcome) = directory.finished()? {
         observer.note("the run was finished before; nothing was trained");
         return Ok(outcome);
     }
-    let state = prepared.train(job, &mut directory, observer)?;
-    prepared.finish(job, directory, state, started, observer)
+    let progress = prepared.train(job, &mut trainer, &mut directory, observer)?;
+    prepared.finish(job, directory, trainer, progress, started, observer)
 }
 
-/// Everything that is read before the first step.
+/// Everything that is read before the first step, but for the parameters: those are the trainer's.
 struct Prepared {
     description: Description,
     head: TaskHead,
-    model: Model,
+    config: Config,
     train: Rows,
     /// What evaluations during training look at: the held-out rows, or the first dev split.
     watched: Rows,
@@ -101,7 +99,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn read(job: Job<'_>, observer: &mut dyn Observer) -> Result<Self, Error> {
+    fn read(job: Job<'_>, observer: &mut dyn Observer) -> Result<(Self, Trainer), Error> {
         let (settings, task) = (job.settings, job.task);
         settings.check()?;
         let mut config = Config::read(job.model)?;
@@ -119,16 +117,11 @@ impl Prepared {
             .into_iter()
             .map(|split| reader.labelled(split, &mut warn))
             .collect::<Result<_, _>>()?;
-        let first_dev = || {
+        let Some(first_dev) = dev.first() else {
             let found = task.splits().join(", ");
-            dev.first().cloned().ok_or_else(|| Error::NoSplit {
-                task: task.name.clone(),
-                split: "dev".into(),
-                found,
-            })
+            return Err(Error::NoSplit { task: task.name.clone(), split: "dev".into(), found });
         };
-        let reported = first_dev()?;
-        let watched = data.held_out.unwrap_or(reported);
+        let watched = data.held_out.unwrap_or_else(|| first_dev.clone());
         for rows in dev.iter().chain([&data.train, &watched]) {
             rows.check(&config)?;
         }
@@ -142,7 +135,8 @@ impl Prepared {
         let points = EvaluationPoints::check(settings.evaluate_every, per_epoch, total_steps)?;
         let selection = Selection::check(settings.patience)?;
 
-        let (model, report) = Model::read(job.model, config, &head, settings.seed)?;
+        let (Model { config, network, params }, report) =
+            Model::read(job.model, config, &head, settings.seed)?;
         observer.note(&format!("model {}: {report}", job.model.display()));
         observer.note(&format!(
             "task {}: {} rows to train on, {total_steps} steps; head for {} {}",
@@ -157,10 +151,18 @@ impl Prepared {
         }
         let splits: Vec<&Rows> = [&data.train, &watched].into_iter().chain(&dev).collect();
         let description = Description::new(job, &head, &encoder, total_steps, &splits)?;
-        Ok(Self {
+        let trainer = Trainer::new(
+            network,
+            params,
+            AdamWConfig { weight_decay: settings.weight_decay, ..AdamWConfig::default() },
+            Some(Stream::new(settings.seed, "dropout")),
+            settings.clip,
+            settings.micro_batch.unwrap_or(settings.batch),
+        );
+        let prepared = Self {
             description,
             head,
-            model,
+            config,
             train: data.train,
             watched,
             dev,
@@ -169,31 +171,22 @@ impl Prepared {
             points,
             selection,
             total_steps,
-        })
+        };
+        Ok((prepared, trainer))
     }
 
     /// Runs the steps that are left.
     fn train(
         &self,
         job: Job<'_>,
+        trainer: &mut Trainer,
         directory: &mut Directory,
         observer: &mut dyn Observer,
-    ) -> Result<State, Error> {
-        let settings = job.settings;
-        let optimizer = AdamWConfig { weight_decay: settings.weight_decay, ..AdamWConfig::default() };
-        let dropout = Stream::new(settings.seed, "dropout");
-        let mut trainer = Trainer::new(
-            self.model.network.clone(),
-            self.model.params.clone(),
-            optimizer,
-            Some(dropout),
-            settings.clip,
-            settings.micro_batch.unwrap_or(settings.batch),
-        );
-        let mut progress = directory.restore(&mut trainer, &self.selection)?;
+    ) -> Result<Progress, Error> {
+        let mut progress = directory.restore(trainer, &self.selection)?;
         let targets = self.train.targets.clone().unwrap_or_default();
         let tasks = [TrainingRows { encoded: &self.train.encoded, targets: &targets }];
-        let orders = Stream::new(settings.seed, "order");
+        let orders = Stream::new(job.settings.seed, "order");
         let per_epoch = self.order.steps_per_epoch();
         observer.begin(progress.step, self.total_steps);
 
@@ -221,15 +214,15 @@ impl Prepared {
 
             let due = self.points.is_due(progress.step);
             if due {
-                let record = self.evaluate(job, directory, &mut trainer, &mut progress)?;
+                let record = self.evaluate(job, directory, trainer, &mut progress)?;
                 observer.evaluation(&record);
             }
             if due || saved.elapsed() > CHECKPOINT_EVERY {
-                directory.save(&trainer, &mut progress)?;
+                directory.save(trainer, &mut progress)?;
                 saved = Instant::now();
             }
         }
-        Ok(State { trainer, progress })
+        Ok(progress)
     }
 
     /// Looks at the watched rows, and keeps the model if it is the best so far.
@@ -282,11 +275,11 @@ impl Prepared {
         &self,
         job: Job<'_>,
         directory: Directory,
-        state: State,
+        mut trainer: Trainer,
+        progress: Progress,
         started: Instant,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
-        let State { mut trainer, progress } = state;
         if let Some(best) = progress.selection.best() {
             directory.load_best(&mut trainer, best.step)?;
         }
@@ -303,14 +296,7 @@ impl Prepared {
             write_predictions(&path, &rows.indices, &self.head.labels.names, &logits)?;
             scored.push((rows.split.clone(), scores));
         }
-        export(
-            &directory.model()?,
-            job.model,
-            &self.model.config,
-            trainer.network(),
-            &trainer.params,
-            &self.head,
-        )?;
+        export(&directory.model()?, job.model, &self.config, trainer.network(), &trainer.params, &self.head)?;
         let result = RunResult::new(&self.description, &progress, scored, &trainer);
         directory.close(&result, &Timing::new(started, &progress))
     }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
+/// Tokens of a row unless asked otherwise, as far as the model takes them.
+pub const MAX_TOKENS: usize = 128;
+
 /// Which rows select the model and which score it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use mtlift_glue_data::{GlueTask, TextEncoder, registry};
+use mtlift_train::MAX_TOKENS;
 use serde_json::json;
 
 use crate::options::{Home, Misuse, Output, Threads};
@@ -106,7 +107,7 @@ fn check(arguments: &CheckArguments) -> Result<()> {
         let why = "--max-tokens counts tokens, and there is no model to make them: give --model";
         return Err(Misuse(why.to_owned()).into());
     }
-    let max_tokens = arguments.max_tokens.unwrap_or(128);
+    let max_tokens = arguments.max_tokens.unwrap_or(MAX_TOKENS);
     let report = arguments.threads.run(|| -> Result<_> {
         let encoder = model.as_ref().map(|model| TextEncoder::open(model, max_tokens)).transpose()?;
         Ok(mtlift_glue_data::check(&task, encoder.as_ref())?)

@@ -37,12 +37,6 @@ impl Progress {
     }
 }
 
-/// A trainer and how far it has come.
-pub(super) struct State {
-    pub(super) trainer: Trainer,
-    pub(super) progress: Progress,
-}
-
 const PREFIX: &str = "checkpoint-";
 const STATE: &str = "state.json";
 const TENSORS: &str = "state.safetensors";
