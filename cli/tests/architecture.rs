@@ -19,8 +19,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("encoder", &["nn"]),
     ("heads", &["nn"]),
     ("train", &["nn", "encoder", "heads", "schedule", "glue-data", "eval"]),
-    ("cli", &["train", "schedule", "glue-data", "eval"]),
-    ("benches", &["nn", "encoder", "heads", "schedule", "glue-data", "eval", "train"]),
+    ("study", &["train", "schedule", "glue-data", "eval"]),
+    ("cli", &["study", "train", "schedule", "glue-data", "eval"]),
+    ("benches", &["nn", "encoder", "heads", "schedule", "glue-data", "eval", "train", "study"]),
 ];
 
 /// What the crates at the bottom may use from outside. The others choose for themselves.

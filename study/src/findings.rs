@@ -1,0 +1,257 @@
+//! What a study shows, as plain data: the tables and every plot of the report are functions of it, and nothing else.
+//!
+//! Scores are shares (0.83, not 83): whoever prints them multiplies. A number that could not be had is absent.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that a report says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// What was asked, in a line: `RTE with MRPC, QNLI`.
+    pub title: String,
+    /// The command that makes this study.
+    pub command: String,
+    /// The program's version.
+    pub version: String,
+    /// The model that every arm starts from.
+    pub model: String,
+    /// What all runs share, as name and value: protocol, epochs, batch, exposure, sampler.
+    pub settings: Vec<(String, String)>,
+    /// The seeds asked for.
+    pub seeds: Vec<u64>,
+    /// Runs finished, and runs that the study has in all.
+    pub progress: (usize, usize),
+    /// The tasks, in the order of the paper's figure where they are GLUE's.
+    pub tasks: Vec<TaskFacts>,
+    /// One for each target, arm and support; `single` first within a target.
+    pub arms: Vec<ArmFindings>,
+    /// One for each target, in the order of `tasks`.
+    pub verdicts: Vec<Verdict>,
+    /// One for each pair of target and support with both STILTs and MTL.
+    pub cells: Vec<Cell>,
+    /// How often the size rule and the trivial rules are right on decided cells. One list by this program's test,
+    /// one by the paper's.
+    pub rules: Vec<RuleRecord>,
+    /// The cells' t-score (MTL minus STILTs) on the logarithm of the size ratio, where there are enough cells.
+    pub regression: Option<Regression>,
+    /// The size experiment, if this is one.
+    pub size_curve: Option<SizeCurve>,
+    /// What a reader must know before believing the rest: failed, missing or degenerate runs, by name.
+    pub warnings: Vec<String>,
+}
+
+/// A task of the study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskFacts {
+    /// Its name.
+    pub name: String,
+    /// Rows trained on (after `--max-train`, held-out part included).
+    pub train_rows: usize,
+    /// Rows that the score is of.
+    pub dev_rows: usize,
+    /// What the score is: `accuracy`, or `mean of accuracy, f1`.
+    pub metric: String,
+}
+
+/// An estimate with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// The interval's lower end.
+    pub low: f64,
+    /// The interval's upper end.
+    pub high: f64,
+}
+
+/// The score of one seed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeedScore {
+    /// The seed.
+    pub seed: u64,
+    /// The headline on dev.
+    pub score: f64,
+    /// Whether the predictions are degenerate (one class, a constant): this seed did not learn the task.
+    pub degenerate: bool,
+}
+
+/// One arm for one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArmFindings {
+    /// The task whose score this is.
+    pub target: String,
+    /// `single`, `stilts`, `mtl`, `mtl-all` or `mtl-then-target`.
+    pub arm: String,
+    /// The supporting task, where the arm has one.
+    pub support: Option<String>,
+    /// The sampler of a mixed arm.
+    pub sampler: Option<String>,
+    /// The seeds that are finished.
+    pub scores: Vec<SeedScore>,
+    /// The mean over seeds; none without a finished seed.
+    pub mean: Option<Estimate>,
+    /// The standard deviation over seeds (ddof 1); none below two seeds.
+    pub deviation: Option<f64>,
+    /// The gain over `single`; none for single itself and where nothing can be compared.
+    pub gain: Option<Against>,
+    /// The share of bootstrap replicates in which this arm is the target's best.
+    pub best: Option<f64>,
+    /// What a seed of it costs on average, shared phases counted in full.
+    pub cost: Option<Cost>,
+    /// How often a row of each task was trained on in the arm's last phase, per epoch: task and passes.
+    pub passes: Vec<(String, f64)>,
+    /// The score on the selecting rows as training goes, over the finished seeds.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// One arm's score minus another's, on the same seeds and examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Against {
+    /// The difference.
+    pub difference: Estimate,
+    /// Two-sided, from the mixed model over seeds and examples.
+    pub p_value: f64,
+    /// The exact sign-flip test over seeds.
+    pub sign_flip: Option<f64>,
+    /// `p_value` adjusted by Holm over the comparisons of the same kind.
+    pub p_holm: f64,
+    /// `p_value` adjusted by Benjamini and Hochberg.
+    pub p_bh: f64,
+    /// The paper's test: t from the means and deviations over seeds.
+    pub paper_t: Option<f64>,
+    /// Its p-value; it decides at less than 0.1.
+    pub paper_p: Option<f64>,
+    /// Seeds compared.
+    pub seeds: usize,
+    /// The seeds at which this difference would be decided with 80 % power; none if no number of seeds does it on these examples.
+    pub seeds_needed: Option<u32>,
+}
+
+/// What one seed of an arm costs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Minutes of a process, evaluations and all.
+    pub minutes: f64,
+    /// Real tokens trained on.
+    pub tokens: f64,
+    /// Optimisation steps.
+    pub steps: f64,
+}
+
+/// A point of a learning curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Epochs of the arm's last phase.
+    pub epoch: f64,
+    /// The mean over seeds.
+    pub mean: f64,
+    /// The least over seeds.
+    pub low: f64,
+    /// The greatest over seeds.
+    pub high: f64,
+}
+
+/// What to do about one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The target.
+    pub target: String,
+    /// The arm with the best mean, `stilts from MNLI`, or `single`.
+    pub best: String,
+    /// Whether it is decided that it beats single (or, where single is best, that every other arm is worse).
+    pub decided: bool,
+    /// Lines a person can act on, in order: what to use, the gain and how sure, what it cost, what the size rule alone would have said.
+    pub lines: Vec<String>,
+}
+
+/// One target with one support: STILTs against pairwise MTL.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The target: a row of the heat map.
+    pub target: String,
+    /// The support: a column.
+    pub support: String,
+    /// Rows of the two.
+    pub sizes: Sizes,
+    /// MTL minus STILTs.
+    pub mtl_minus_stilts: Against,
+    /// `mtl` or `stilts` where the 95 % interval excludes 0.
+    pub winner: Option<String>,
+    /// The same by the paper's test at p < 0.1.
+    pub paper_winner: Option<String>,
+    /// The better of the two against single.
+    pub over_single: Option<Against>,
+}
+
+/// Training rows of a target and its support.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Of the target.
+    pub target: usize,
+    /// Of the support.
+    pub support: usize,
+}
+
+/// How a rule does on the decided cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleRecord {
+    /// `size rule`, `always MTL`, `always STILTs`, `majority of the row`.
+    pub rule: String,
+    /// By which test the cells are decided: `mixed model` or `paper`.
+    pub test: String,
+    /// Cells in which it is right; halves are possible where a rule ties.
+    pub right: f64,
+    /// Decided cells.
+    pub of: usize,
+    /// The share, with Wilson's interval; none without a decided cell.
+    pub share: Option<Estimate>,
+}
+
+/// A straight line through the cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Regression {
+    /// The cells: target, support, log2 of target rows over support rows, t-score of MTL minus STILTs.
+    pub points: Vec<(String, String, f64, f64)>,
+    /// Change of the t-score for a doubling of target over support.
+    pub slope: Estimate,
+    /// At equal sizes.
+    pub intercept: f64,
+    /// Correlation.
+    pub r: f64,
+    /// Of the slope.
+    pub p_value: f64,
+}
+
+/// The paper's controlled size experiment: one target, one support cut to several sizes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SizeCurve {
+    /// The target.
+    pub target: String,
+    /// The support.
+    pub support: String,
+    /// In the order of the ratio.
+    pub points: Vec<SizeCurvePoint>,
+    /// The line through MTL minus STILTs on log2 of the ratio.
+    pub slope: Option<Estimate>,
+    /// The line's value at equal sizes.
+    pub intercept: Option<f64>,
+    /// The ratio at which the line crosses 0, with its interval where there is one.
+    pub crossover: Option<Estimate>,
+}
+
+/// One size of the support.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SizeCurvePoint {
+    /// Support rows over target rows.
+    pub ratio: f64,
+    /// Support rows.
+    pub support_rows: usize,
+    /// STILTs' mean.
+    pub stilts: Option<Estimate>,
+    /// MTL's mean.
+    pub mtl: Option<Estimate>,
+    /// MTL minus STILTs.
+    pub difference: Option<Against>,
+    /// MTL minus STILTs of each seed.
+    pub seeds: Vec<(u64, f64)>,
+}
