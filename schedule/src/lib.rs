@@ -24,16 +24,30 @@
 //! # Ok::<(), mtlift_schedule::Error>(())
 //! ```
 
+mod allotment;
+mod batch_kind;
+mod epoch;
 mod error;
 mod evaluation;
+mod exposure;
 mod learning_rate;
+mod mixture;
+mod names;
 mod order;
+mod sampler;
 mod selection;
+mod spread;
 
+pub use allotment::allotments;
+pub use batch_kind::BatchKind;
+pub use epoch::{Epoch, Row};
 pub use error::Error;
 pub use evaluation::EvaluationPoints;
+pub use exposure::Exposure;
 pub use learning_rate::{LearningRate, Shape};
-pub use order::{Epoch, Order, Row};
+pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
+pub use order::Order;
+pub use sampler::Sampler;
 pub use selection::{Best, Offer, Selection};
 
 #[cfg(doctest)]
