@@ -11,8 +11,11 @@ use crate::Error;
 /// on which the reference goes wrong, it too is raised to 1.
 ///
 /// # Errors
-/// The probabilities are in `[0, 1]` and sum to 1 within 1e-5, and there are at most `batch` of them.
+/// There is a task, the probabilities are in `[0, 1]` and sum to 1 within 1e-5, and there are at most `batch` of them.
 pub fn allotments(probabilities: &[f64], batch: usize) -> Result<Vec<usize>, Error> {
+    if probabilities.is_empty() {
+        return Err(Error::NoTasks);
+    }
     if let Some(task) = probabilities.iter().position(|p| !(0.0..=1.0).contains(p)) {
         return Err(Error::Probability { task, found: probabilities[task] });
     }

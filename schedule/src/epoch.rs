@@ -32,6 +32,11 @@ impl Epoch {
         self.between(step as usize)
     }
 
+    /// How many batches it has.
+    pub fn steps(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
     /// All batches, from step 0.
     pub fn batches(&self) -> impl ExactSizeIterator<Item = &[Row]> {
         (0..self.ends.len()).map(|step| self.between(step))

@@ -1,5 +1,7 @@
 //! Every setting that a schedule refuses, each with what is allowed. After a `check` nothing fails.
 
+use crate::Arm;
+
 /// Why a schedule cannot be made from these settings.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -110,4 +112,23 @@ pub enum Error {
     /// A run without epochs.
     #[error("0 epochs, expected at least 1")]
     NoEpochs,
+    /// An arm without the support that it trains on.
+    #[error("arm {arm} without a support, expected the task that is to help the target")]
+    NoSupport {
+        /// The arm.
+        arm: Arm,
+    },
+    /// A support that is no other task.
+    #[error("support is task {support} of {tasks} for target {target}, expected another one below that")]
+    Support {
+        /// The index as given.
+        support: usize,
+        /// The target's index.
+        target: usize,
+        /// How many tasks there are.
+        tasks: usize,
+    },
+    /// All other tasks of a study of one.
+    #[error("arm mtl-all over 1 task, expected another one beside the target")]
+    NoOtherTask,
 }

@@ -22,6 +22,14 @@ pub struct Mix {
     pub exposure: Exposure,
 }
 
+/// Every row of every task once, shuffled together.
+impl Default for Mix {
+    fn default() -> Self {
+        let (batches, exposure) = (BatchKind::Heterogeneous, Exposure::TargetFull);
+        Mix { sampler: Sampler::Size, batches, exposure }
+    }
+}
+
 /// A mix of tasks whose sizes are known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
@@ -154,6 +162,10 @@ impl Mixture {
             .collect();
         let take_turns = self.mix.sampler == Sampler::RoundRobin;
         self.mix.batches.epoch(&rows, self.batch, take_turns, &mut stream(StreamName::Interleaving { epoch }))
+    }
+
+    pub(crate) fn sizes(&self) -> &[usize] {
+        &self.sizes
     }
 
     /// The reference's rows of each task in a batch, and no more than the task has.
