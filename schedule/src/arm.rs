@@ -1,5 +1,5 @@
-//! The ways to train for a target, as data. An arm is a list of phases and nothing more, so what runs a phase knows no arm,
-//! and arms that begin alike can share the beginning.
+//! The ways to train for a target, as data. An arm is a list of phases and nothing more, so what runs a phase
+//! knows no arm, and arms that begin alike can share the beginning.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,11 @@ pub enum HeadStart {
     Fresh,
     /// The phase before has trained them for the same tasks.
     Kept,
-    /// From the task of the phase before, label by label of the same name; new where a name has no counterpart.
+    /// From the task of the phase before, label by label of the same name; new where a name has no
+    /// counterpart.
     MappedByName,
-    /// From the task of the phase before if it has as many labels, in their order (the code of Weller et al. 2022 has one head
-    /// for each number of labels); otherwise new.
+    /// From the task of the phase before if it has as many labels, in their order (the code of Weller et al.
+    /// 2022 has one head for each number of labels); otherwise new.
     SharedByCount,
 }
 
@@ -102,11 +103,12 @@ impl Arm {
         matches!(self, Arm::Stilts | Arm::Mtl | Arm::MtlThenTarget)
     }
 
-    /// The phases that train for `target`, an index into the study's `tasks` tasks. An arm that needs no `support` ignores it.
-    /// Phases of one task are plain shuffles of all its rows, whatever the mix.
+    /// The phases that train for `target`, an index into the study's `tasks` tasks. An arm that needs no
+    /// `support` ignores it. Phases of one task are plain shuffles of all its rows, whatever the mix.
     ///
     /// # Errors
-    /// Target and support are two of the tasks, the support is there if the arm needs one, and mtl-all has another task.
+    /// Target and support are two of the tasks, the support is there if the arm needs one, and mtl-all has
+    /// another task.
     pub fn phases(
         self,
         target: usize,

@@ -1,5 +1,6 @@
-//! How the rows of an epoch are put together. Every kind keeps each task's rows in the order of the task's own stream and
-//! only decides when which task comes, so a support's passes stay passes and one task is the plain shuffle.
+//! How the rows of an epoch are put together. Every kind keeps each task's rows in the order of the task's
+//! own stream and only decides when which task comes, so a support's passes stay passes and one task is the
+//! plain shuffle.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -13,13 +14,13 @@ use crate::{Epoch, Row};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BatchKind {
-    /// A batch holds one task; the batches of all tasks are shuffled, or take turns if the sampler is `round-robin`. The
-    /// last batch of each task holds what is left.
+    /// A batch holds one task; the batches of all tasks are shuffled, or take turns if the sampler is
+    /// `round-robin`. The last batch of each task holds what is left.
     Homogeneous,
     /// All rows shuffled together and cut into batches.
     Heterogeneous,
-    /// Every batch holds each task's share of it. Where the share is not a whole number the rest is spread evenly, so that
-    /// after any batch each task is less than 1 row from it.
+    /// Every batch holds each task's share of it. Where the share is not a whole number the rest is spread
+    /// evenly, so that after any batch each task is less than 1 row from it.
     ForcedHeterogeneous,
     /// One task after the other, cut into batches; the batch at a border holds both.
     Partition,

@@ -1,5 +1,5 @@
-//! The rows of an epoch, cut into batches. An epoch is drawn whole, so any step of it can be asked for, and one that is
-//! drawn again from the same generator is the same.
+//! The rows of an epoch, cut into batches. An epoch is drawn whole, so any step of it can be asked for, and
+//! one that is drawn again from the same generator is the same.
 
 use rand::Rng;
 
@@ -74,8 +74,8 @@ pub(crate) fn shuffle<T>(items: &mut [T], rng: &mut impl Rng) {
 
 /// A uniform draw from `0..bound`.
 fn below(rng: &mut impl Rng, bound: u64) -> u64 {
-    // A word times `bound` has the draw in its high half. Rejecting the `2^64 mod bound` smallest low halves leaves
-    // each draw the same number of words.
+    // A word times `bound` has the draw in its high half. Rejecting the `2^64 mod bound` smallest low halves
+    // leaves each draw the same number of words.
     let surplus = bound.wrapping_neg() % bound;
     loop {
         let product = u128::from(rng.next_u64()) * u128::from(bound);

@@ -1,5 +1,5 @@
-//! Epochs over several tasks at chosen shares. An epoch is a function of the settings, its number, the rows drawn before it
-//! and named streams; the count of rows is the one thing that the caller carries along.
+//! Epochs over several tasks at chosen shares. An epoch is a function of the settings, its number, the rows
+//! drawn before it and named streams; the count of rows is the one thing that the caller carries along.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -73,12 +73,12 @@ pub enum StreamName {
 }
 
 impl Mixture {
-    /// `epochs` epochs over tasks of `sizes` rows in batches of at most `batch` rows; `target` is the task that target-full
-    /// exposure shows whole.
+    /// `epochs` epochs over tasks of `sizes` rows in batches of at most `batch` rows; `target` is the task
+    /// that target-full exposure shows whole.
     ///
     /// # Errors
-    /// As [`Order::check`](crate::Order::check) and [`Sampler::check`]; `target` is one of the tasks, `epochs` at least 1, and
-    /// with truncating exposure a batch has room for each task.
+    /// As [`Order::check`](crate::Order::check) and [`Sampler::check`]; `target` is one of the tasks,
+    /// `epochs` at least 1, and with truncating exposure a batch has room for each task.
     pub fn check(
         mix: Mix,
         sizes: &[usize],
@@ -127,16 +127,17 @@ impl Mixture {
         EpochPlan { probabilities, rows, steps, per_batch }
     }
 
-    /// The steps of epoch 0. The reference takes `epochs` times these for the length of its learning-rate schedule, whatever
-    /// later epochs turn out to have.
+    /// The steps of epoch 0. The reference takes `epochs` times these for the length of its learning-rate
+    /// schedule, whatever later epochs turn out to have.
     pub fn first_steps(&self) -> u64 {
         self.plan(0, None).steps
     }
 
-    /// Draws epoch `epoch`, which is as [`Mixture::plan`] says. `consumed` are the rows of each task in all earlier epochs,
-    /// the sum of their plans; target-full exposure goes on from there: place `g` of a task of `n` rows is number `g mod n` of
-    /// its pass `⌊g / n⌋`. `stream` gives the generator of a name, from its start; the shuffle is that of
-    /// [`Order::epoch`](crate::Order::epoch), and a mixture of one task has the order's batches.
+    /// Draws epoch `epoch`, which is as [`Mixture::plan`] says. `consumed` are the rows of each task in all
+    /// earlier epochs, the sum of their plans; target-full exposure goes on from there: place `g` of a task
+    /// of `n` rows is number `g mod n` of its pass `⌊g / n⌋`. `stream` gives the generator of a name, from
+    /// its start; the shuffle is that of [`Order::epoch`](crate::Order::epoch), and a mixture of one task has
+    /// the order's batches.
     ///
     /// # Panics
     /// As [`Mixture::plan`]; if `consumed` is not a number for each task.

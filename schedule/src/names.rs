@@ -1,7 +1,8 @@
-//! One name per value of a setting, the same in files, on the command line and in messages. A macro, because a list of
-//! values kept in three places is kept in two.
+//! One name per value of a setting, the same in files, on the command line and in messages. A macro, because
+//! a list of values kept in three places is kept in two.
 
-/// Gives a fieldless enum its `ALL`, `name`, `Display` and `FromStr`. Its serde names are kebab-case, and so are these.
+/// Gives a fieldless enum its `ALL`, `name`, `Display` and `FromStr`. Its serde names are kebab-case, and so
+/// are these.
 macro_rules! named {
     ($type:ident, $what:literal, $($value:ident => $name:literal),+ $(,)?) => {
         impl $type {

@@ -1,5 +1,5 @@
-//! How much training an epoch really is. Shares say little about it: the same sampler can show a task a hundred times or a
-//! hundredth of it, and the comparison of strategies turns on that.
+//! How much training an epoch really is. Shares say little about it: the same sampler can show a task a
+//! hundred times or a hundredth of it, and the comparison of strategies turns on that.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,8 @@ pub struct Realised {
     pub steps: u64,
     /// How often the epoch goes through each task's rows; 0.5 is half of them once.
     pub passes: Vec<f64>,
-    /// The share of all tasks' rows taken together that the epoch shows at least once, if passes begin with it; in `(0, 1]`.
+    /// The share of all tasks' rows taken together that the epoch shows at least once, if passes begin with
+    /// it; in `(0, 1]`.
     pub seen: f64,
 }
 

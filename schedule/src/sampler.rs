@@ -1,5 +1,5 @@
-//! How large a share of a mixture each task gets. A sampler is a formula for probabilities and nothing else: turning them
-//! into rows is the business of the exposure.
+//! How large a share of a mixture each task gets. A sampler is a formula for probabilities and nothing else:
+//! turning them into rows is the business of the exposure.
 
 use std::{fmt, str::FromStr};
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// The least gap that [`Sampler::DynamicGap`] counts with, in points of a score in `[0, 1]`, so that a task which has caught up
-/// is still seen.
+/// The least gap that [`Sampler::DynamicGap`] counts with, in points of a score in `[0, 1]`, so that a task
+/// which has caught up is still seen.
 const LEAST_GAP: f64 = 0.01;
 
-/// A distribution over tasks of `n_i` rows. Its names are `uniform`, `size`, `temperature:ALPHA`, `capped:ROWS`,
-/// `annealed`, `dynamic`, `dynamic-gap` and `round-robin`.
+/// A distribution over tasks of `n_i` rows. Its names are `uniform`, `size`, `temperature:ALPHA`,
+/// `capped:ROWS`, `annealed`, `dynamic`, `dynamic-gap` and `round-robin`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Sampler {
@@ -30,13 +30,13 @@ pub enum Sampler {
         /// At least 1.
         rows: u64,
     },
-    /// `p_i ∝ n_i^α` with `α = 1 - 0.8 · e / (E - 1)` in epoch `e` of `E`, and 1 if `E = 1` (Stickland and Murray 2019,
-    /// "BERT and PALs", section 4).
+    /// `p_i ∝ n_i^α` with `α = 1 - 0.8 · e / (E - 1)` in epoch `e` of `E`, and 1 if `E = 1` (Stickland and
+    /// Murray 2019, "BERT and PALs", section 4).
     Annealed,
     /// By size in epoch 0, later `p = softmax(single - now)` of the scores (the code of Weller et al. 2022).
     Dynamic,
-    /// By size in epoch 0, later `p_i ∝ max(single_i - now_i, 0.01)`: the distance to the single task's score (Gottumukkala et
-    /// al. 2020, "Dynamic Sampling Strategies"), with a floor of one point.
+    /// By size in epoch 0, later `p_i ∝ max(single_i - now_i, 0.01)`: the distance to the single task's score
+    /// (Gottumukkala et al. 2020, "Dynamic Sampling Strategies"), with a floor of one point.
     DynamicGap,
     /// The same for every task; homogeneous batches take turns instead of being shuffled.
     RoundRobin,
@@ -62,8 +62,9 @@ impl Sampler {
         matches!(self, Sampler::Dynamic | Sampler::DynamicGap)
     }
 
-    /// The share of each task in epoch `epoch` of `epochs`; they sum to 1 and none is negative. `gaps` are the score of the task alone
-    /// minus its score now, in `[-2, 2]`, for each task; only the dynamic samplers read them, and not in epoch 0.
+    /// The share of each task in epoch `epoch` of `epochs`; they sum to 1 and none is negative. `gaps` are
+    /// the score of the task alone minus its score now, in `[-2, 2]`, for each task; only the dynamic
+    /// samplers read them, and not in epoch 0.
     ///
     /// # Panics
     /// If after epoch 0 a dynamic sampler is not given a gap in `[-2, 2]` for each task.

@@ -1,12 +1,14 @@
-//! Spreads each task's rows evenly over batches of limited size, by earliest deadline first: a rule of a few lines that is
-//! known to meet every deadline here.
+//! Spreads each task's rows evenly over batches of limited size, by earliest deadline first: a rule of a few
+//! lines that is known to meet every deadline here.
 
-/// How many of each task's `rows` go into each of the `⌈Σ rows / batch⌉` batches of at most `batch` rows. With `k = rows_i / batches`,
-/// a batch holds at least `⌊k⌋` rows of the task, and the first `s` batches hold `⌊s · k⌋` or `⌈s · k⌉`. No batch is empty.
+/// How many of each task's `rows` go into each of the `⌈Σ rows / batch⌉` batches of at most `batch` rows.
+/// With `k = rows_i / batches`, a batch holds at least `⌊k⌋` rows of the task, and the first `s` batches hold
+/// `⌊s · k⌋` or `⌈s · k⌉`. No batch is empty.
 ///
-/// The `j`-th row beyond the `⌊k⌋` of each batch may come as soon as the lower bound of a batch before it is kept, and must
-/// come where the upper bound would break. Steiner and Yeomans (1993, "Level Schedules for Mixed-Model, Just-in-Time Processes")
-/// order such windows by their deadlines; the fractional plan that gives each batch `k` rows fits, so this one does.
+/// A row beyond the `⌊k⌋` of each batch may come as soon as `⌈s · k⌉` has room for it, and must come before
+/// `⌊s · k⌋` would be missed. Steiner and Yeomans (1993, "Level Schedules for Mixed-Model, Just-in-Time
+/// Processes") fill such windows by their deadlines. Giving every batch exactly `k` rows, fractions and all,
+/// would meet them, so whole rows can too.
 pub(crate) fn spread(rows: &[usize], batch: usize) -> Vec<Vec<usize>> {
     let batches = rows.iter().sum::<usize>().div_ceil(batch);
     let always: Vec<usize> = rows.iter().map(|rows| rows / batches).collect();

@@ -1,5 +1,6 @@
-//! What a row counts in the loss of a step that holds several tasks. The published code sums the tasks' means, by which a task with few
-//! rows in the batch weighs as much as one with many; the other form lets every row weigh the same.
+//! What a row counts in the loss of a step that holds several tasks. The published code sums the tasks'
+//! means, by which a task with few rows in the batch weighs as much as one with many; the other form lets
+//! every row weigh the same.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +11,8 @@ use crate::names::named;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepLoss {
-    /// The sum over the tasks in the batch of `w_t` times the mean loss of the task's rows (the code of Weller et al. 2022,
-    /// with every `w_t` 1).
+    /// The sum over the tasks in the batch of `w_t` times the mean loss of the task's rows (the code of
+    /// Weller et al. 2022, with every `w_t` 1).
     #[default]
     TaskMeans,
     /// The mean over all rows of `w_t` times the row's loss.
@@ -21,8 +22,9 @@ pub enum StepLoss {
 named!(StepLoss, "step loss", TaskMeans => "task-means", ExampleMean => "example-mean");
 
 impl StepLoss {
-    /// What a row of each task counts in the loss of a step over `rows`: `w_t / count_t` or `w_t / count`, and 0 for a task without
-    /// rows. `task_weights` are the `w_t`. It is the whole batch that is counted, also where it runs as micro-batches.
+    /// What a row of each task counts in the loss of a step over `rows`: `w_t / count_t` or `w_t / count`,
+    /// and 0 for a task without rows. `task_weights` are the `w_t`. It is the whole batch that is counted,
+    /// also where it runs as micro-batches.
     ///
     /// # Panics
     /// If a row's task has no weight.

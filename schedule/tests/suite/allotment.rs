@@ -55,7 +55,8 @@ fn truncating(sampler: Sampler, sizes: &[usize], batch: usize) -> Mixture {
     Mixture::check(mix, sizes, 0, batch, 10).unwrap()
 }
 
-/// All of GLUE in batches of 128 by size, as a simulation of the paper's code has it: an epoch is a twelfth of the data.
+/// All of GLUE in batches of 128 by size, as a simulation of the paper's code has it: an epoch is a twelfth
+/// of the data.
 #[test]
 fn glue_by_size_sees_a_twelfth() {
     let mixture = truncating(Sampler::Size, &GLUE, 128);
@@ -69,7 +70,8 @@ fn glue_by_size_sees_a_twelfth() {
     assert_eq!([percent(5), percent(7), percent(8)], ["8.1", "25.5", "100.0"]);
 }
 
-/// Uniformly it is 14 rows of each task and not a full batch; the smallest task ends the epoch after 45 of these.
+/// Uniformly it is 14 rows of each task and not a full batch; the smallest task ends the epoch after 45 of
+/// these.
 #[test]
 fn glue_uniformly_sees_next_to_nothing() {
     let mixture = truncating(Sampler::Uniform, &GLUE, 128);

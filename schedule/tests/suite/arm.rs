@@ -41,7 +41,8 @@ fn a_support_is_needed_where_it_is_trained_on() {
     }
 }
 
-/// A phase of one task shows all of it, in the plain shuffle, even if the mix would truncate; and it needs no scores.
+/// A phase of one task shows all of it, in the plain shuffle, even if the mix would truncate; and it needs no
+/// scores.
 #[test]
 fn the_mix_is_for_phases_that_mix() {
     let plain =

@@ -153,7 +153,8 @@ proptest! {
         }
     }
 
-    /// Over all epochs, each stretch of a task's stream that is as long as the task is a permutation of its rows.
+    /// Over all epochs, each stretch of a task's stream that is as long as the task is a permutation of its
+    /// rows.
     #[test]
     fn target_full_repeats_no_row_before_a_pass_is_over(setting in with_exposure(Exposure::TargetFull)) {
         let epochs = setting.run();
@@ -175,7 +176,8 @@ proptest! {
         }
     }
 
-    /// Every row, each at most once more than another, and one task's exactly once: no shorter epoch would do.
+    /// Every row, each at most once more than another, and one task's exactly once: no shorter epoch would
+    /// do.
     #[test]
     fn all_full_shows_every_row(setting in with_exposure(Exposure::AllFull)) {
         for (_, epoch) in setting.run() {
@@ -274,6 +276,33 @@ fn truncating_shuffles_afresh_in_each_epoch() {
     assert_ne!(epoch(0), epoch(1));
 }
 
+/// 40 batches of each of two tasks: neither in one block nor in turns.
+#[test]
+fn homogeneous_batches_are_shuffled() {
+    let mix =
+        Mix { sampler: Sampler::Uniform, batches: BatchKind::Homogeneous, exposure: Exposure::TargetFull };
+    let mixture = Mixture::check(mix, &[400, 400], 0, 10, 1).unwrap();
+    let epoch = mixture.epoch(0, &[0; 2], None, streams(1));
+    let tasks: Vec<u32> = epoch.batches().map(|batch| batch[0].task).collect();
+    let changes = tasks.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    // 40 of 79 on average, with a standard deviation of 4.4.
+    assert!((22..=58).contains(&changes), "{changes}");
+}
+
+/// 10 rows of each task: one of 10 once, one of 5 twice, half of one of 20.
+#[test]
+fn a_row_shown_again_is_not_more_seen() {
+    let mix = Mix {
+        sampler: Sampler::Temperature { alpha: 0.0 },
+        batches: BatchKind::Heterogeneous,
+        exposure: Exposure::TargetFull,
+    };
+    let mixture = Mixture::check(mix, &[10, 5, 20], 0, 4, 1).unwrap();
+    let realised = mixture.realised(&mixture.plan(0, None));
+    assert_eq!(realised.passes, [1.0, 2.0, 0.5]);
+    assert_eq!((realised.steps, realised.seen), (8, 25.0 / 35.0));
+}
+
 #[test]
 fn round_robin_takes_turns() {
     let mix =
@@ -296,7 +325,8 @@ fn forced_heterogeneous_batches_of_a_truncating_epoch_are_the_allotments() {
     assert_eq!(found, [(31, 33); 3]);
 }
 
-/// The reference's learning rate falls for as long as the first arrangement would have run, whatever comes later.
+/// The reference's learning rate falls for as long as the first arrangement would have run, whatever comes
+/// later.
 #[test]
 fn the_first_epoch_fixes_the_length() {
     let mix =
