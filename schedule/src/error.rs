@@ -1,15 +1,19 @@
 //! Every setting that a schedule refuses, each with what is allowed. After a `check` nothing fails.
 
-use crate::Shape;
+use crate::Arm;
 
 /// Why a schedule cannot be made from these settings.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A name that is no shape's.
-    #[error("unknown learning-rate shape `{name}`, expected one of {}", Shape::ALL.map(Shape::name).join(", "))]
-    UnknownShape {
+    /// A name that is no value's.
+    #[error("unknown {what} `{name}`, expected one of {expected}")]
+    UnknownName {
+        /// What it should name, such as `sampler`.
+        what: &'static str,
         /// The name as given.
         name: String,
+        /// The names there are.
+        expected: String,
     },
     /// A peak learning rate that is zero, negative, infinite or NaN.
     #[error("peak learning rate is {found}, expected a finite number above 0")]
@@ -66,4 +70,65 @@ pub enum Error {
     /// A patience of zero evaluations.
     #[error("patience is 0, expected at least 1 evaluation; leave it out to never stop early")]
     Patience,
+    /// A temperature sampler's exponent outside `[0, 1]`.
+    #[error("temperature sampler with exponent {found}, expected one between 0 (uniform) and 1 (size)")]
+    Alpha {
+        /// The value as given.
+        found: f64,
+    },
+    /// A capped sampler with a cap of no rows.
+    #[error("capped sampler of 0 rows, expected at least 1")]
+    Cap,
+    /// A share that is no probability.
+    #[error("probability of task {task} is {found}, expected one between 0 and 1")]
+    Probability {
+        /// The task's index, from 0.
+        task: usize,
+        /// The value as given.
+        found: f64,
+    },
+    /// Shares that leave something out or give something twice.
+    #[error("probabilities sum to {found}, expected 1")]
+    ProbabilitySum {
+        /// Their sum.
+        found: f64,
+    },
+    /// A batch without room for a row of each task.
+    #[error("batch of {batch} rows for {tasks} tasks, expected at least a row for each")]
+    SmallBatch {
+        /// Rows of the batch.
+        batch: usize,
+        /// How many tasks there are.
+        tasks: usize,
+    },
+    /// A target that is none of the tasks.
+    #[error("target is task {target} of {tasks}, expected one below that")]
+    Target {
+        /// The index as given.
+        target: usize,
+        /// How many tasks there are.
+        tasks: usize,
+    },
+    /// A run without epochs.
+    #[error("0 epochs, expected at least 1")]
+    NoEpochs,
+    /// An arm without the support that it trains on.
+    #[error("arm {arm} without a support, expected the task that is to help the target")]
+    NoSupport {
+        /// The arm.
+        arm: Arm,
+    },
+    /// A support that is no other task.
+    #[error("support is task {support} of {tasks} for target {target}, expected another one below that")]
+    Support {
+        /// The index as given.
+        support: usize,
+        /// The target's index.
+        target: usize,
+        /// How many tasks there are.
+        tasks: usize,
+    },
+    /// All other tasks of a study of one.
+    #[error("arm mtl-all over 1 task, expected another one beside the target")]
+    NoOtherTask,
 }

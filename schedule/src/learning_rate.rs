@@ -1,11 +1,12 @@
 //! The learning rate as a pure function of the step. Its arithmetic is that of the PyTorch schedules that runs are
 //! compared with, operation by operation, so that trajectories agree in the last bit where the formula is rational.
 
-use std::{f64::consts::PI, fmt, str::FromStr};
+use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::names::named;
 
 /// What the learning rate does after warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,36 +20,7 @@ pub enum Shape {
     Cosine,
 }
 
-impl Shape {
-    /// Every shape, in the order of the documentation.
-    pub const ALL: [Shape; 3] = [Shape::Constant, Shape::Linear, Shape::Cosine];
-
-    /// The name used in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Shape::Constant => "constant",
-            Shape::Linear => "linear",
-            Shape::Cosine => "cosine",
-        }
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Shape {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Shape, Error> {
-        Shape::ALL
-            .into_iter()
-            .find(|shape| shape.name() == name)
-            .ok_or_else(|| Error::UnknownShape { name: name.to_owned() })
-    }
-}
+named!(Shape, "learning-rate shape", Constant => "constant", Linear => "linear", Cosine => "cosine");
 
 /// The learning rate of every step of a run of `T` steps, the first `W` of them warm-up:
 ///

@@ -3,7 +3,8 @@
 //!
 //! The one decision behind the crate: **a run is a function of its settings, a generator and the step index**. Nothing
 //! here counts along, reads a clock or keeps a position, so a run that resumes at step `k` asks for step `k` and gets
-//! what an uninterrupted one got. The only state is [`Selection`], which a checkpoint stores.
+//! what an uninterrupted one got. The only state is [`Selection`] and the rows that a [`Mixture`] has consumed, which a
+//! checkpoint stores.
 //!
 //! ```
 //! use mtlift_schedule::{EvaluationPoints, LearningRate, Order, Shape};
@@ -24,17 +25,37 @@
 //! # Ok::<(), mtlift_schedule::Error>(())
 //! ```
 
+mod allotment;
+mod arm;
+mod batch_kind;
+mod epoch;
 mod error;
 mod evaluation;
+mod exposure;
 mod learning_rate;
+mod mixture;
+mod names;
 mod order;
+mod realised;
+mod sampler;
 mod selection;
+mod spread;
+mod step_loss;
 
+pub use allotment::allotments;
+pub use arm::{Arm, Duration, HeadStart, Phase, PhaseDefaults};
+pub use batch_kind::BatchKind;
+pub use epoch::{Epoch, Row};
 pub use error::Error;
 pub use evaluation::EvaluationPoints;
+pub use exposure::Exposure;
 pub use learning_rate::{LearningRate, Shape};
-pub use order::{Epoch, Order, Row};
+pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
+pub use order::Order;
+pub use realised::Realised;
+pub use sampler::Sampler;
 pub use selection::{Best, Offer, Selection};
+pub use step_loss::StepLoss;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -41,14 +41,6 @@ fn agrees_with_transformers_at_every_step() {
     }
 }
 
-#[test]
-fn shapes_have_one_name_everywhere() {
-    for shape in Shape::ALL {
-        assert_eq!(shape.to_string().parse(), Ok(shape));
-        assert_eq!(serde_json::to_string(&shape).unwrap(), format!("\"{shape}\""));
-    }
-}
-
 proptest! {
     #[test]
     fn stays_between_zero_and_the_peak_which_it_reaches(

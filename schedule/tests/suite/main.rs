@@ -1,9 +1,15 @@
 //! The crate's tests, from outside as its users see it; one program, so that it links once.
 #![allow(clippy::unwrap_used, reason = "what a test's helper unwraps is part of its assertion")]
 
+mod allotment;
+mod arm;
 mod evaluation;
 mod learning_rate;
 mod messages;
+mod mixture;
+mod names;
 mod order;
+mod sampler;
 mod selection;
+mod step_loss;
 mod words;

@@ -1,5 +1,6 @@
 //! Generators whose words are known: SplitMix64, which the golden script has too, and a written-out list.
 
+use mtlift_schedule::StreamName;
 use rand::RngCore;
 
 pub(crate) struct SplitMix64(pub(crate) u64);
@@ -35,5 +36,16 @@ impl RngCore for Script<'_> {
 
     fn fill_bytes(&mut self, _: &mut [u8]) {
         unreachable!("only 64-bit words are documented")
+    }
+}
+
+/// A generator for each name under a seed.
+pub(crate) fn streams(seed: u64) -> impl Fn(StreamName) -> SplitMix64 {
+    move |name| {
+        let numbers = match name {
+            StreamName::Rows { task, epoch, pass } => [1, task as u64, epoch, pass],
+            StreamName::Interleaving { epoch } => [2, epoch, 0, 0],
+        };
+        SplitMix64(numbers.into_iter().fold(seed, |state, number| SplitMix64(state ^ number).next_u64()))
     }
 }

@@ -1,0 +1,158 @@
+//! The ways to train for a target, as data. An arm is a list of phases and nothing more, so what runs a phase
+//! knows no arm, and arms that begin alike can share the beginning.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::named;
+use crate::{BatchKind, Error, Exposure, Mix, Sampler, Shape};
+
+/// Where the heads of a phase's tasks come from at its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadStart {
+    /// New ones.
+    Fresh,
+    /// The phase before has trained them for the same tasks.
+    Kept,
+    /// From the task of the phase before, label by label of the same name; new where a name has no
+    /// counterpart.
+    MappedByName,
+    /// From the task of the phase before if it has as many labels, in their order (the code of Weller et al.
+    /// 2022 has one head for each number of labels); otherwise new.
+    SharedByCount,
+}
+
+named!(
+    HeadStart, "head start",
+    Fresh => "fresh",
+    Kept => "kept",
+    MappedByName => "mapped-by-name",
+    SharedByCount => "shared-by-count",
+);
+
+/// How long a phase trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duration {
+    /// Epochs of the phase's mixture.
+    Epochs(u32),
+    /// Optimisation steps.
+    Steps(u64),
+}
+
+/// One stretch of training, with an optimiser and a learning-rate schedule of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Indices into the study's tasks; the first is the phase's target.
+    pub tasks: Vec<usize>,
+    /// How the tasks are mixed.
+    pub mix: Mix,
+    /// How long.
+    pub duration: Duration,
+    /// The peak learning rate; without one the study's.
+    pub learning_rate: Option<f64>,
+    /// What the learning rate does after warm-up; without one as in the study.
+    pub shape: Option<Shape>,
+    /// The share of the steps that are warm-up, in `[0, 1)`; without one the study's.
+    pub warmup: Option<f64>,
+    /// Where the heads come from.
+    pub heads: HeadStart,
+}
+
+/// What the phases of every arm of a study have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseDefaults {
+    /// The mix of phases over several tasks.
+    pub mix: Mix,
+    /// How long each phase trains.
+    pub duration: Duration,
+    /// Where the target's head comes from after a phase on the support alone.
+    pub after_support: HeadStart,
+}
+
+/// A way to train for a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arm {
+    /// The target alone.
+    Single,
+    /// The support, then the target (Phang et al. 2018).
+    Stilts,
+    /// Target and support together.
+    Mtl,
+    /// The target together with all other tasks.
+    MtlAll,
+    /// Target and support together, then the target.
+    MtlThenTarget,
+}
+
+named!(
+    Arm, "arm",
+    Single => "single",
+    Stilts => "stilts",
+    Mtl => "mtl",
+    MtlAll => "mtl-all",
+    MtlThenTarget => "mtl-then-target",
+);
+
+impl Arm {
+    /// Whether the arm trains on a chosen support.
+    pub fn needs_support(self) -> bool {
+        matches!(self, Arm::Stilts | Arm::Mtl | Arm::MtlThenTarget)
+    }
+
+    /// The phases that train for `target`, an index into the study's `tasks` tasks. An arm that needs no
+    /// `support` ignores it. Phases of one task are plain shuffles of all its rows, whatever the mix.
+    ///
+    /// # Errors
+    /// Target and support are two of the tasks, the support is there if the arm needs one, and mtl-all has
+    /// another task.
+    pub fn phases(
+        self,
+        target: usize,
+        support: Option<usize>,
+        tasks: usize,
+        defaults: &PhaseDefaults,
+    ) -> Result<Vec<Phase>, Error> {
+        if target >= tasks {
+            return Err(Error::Target { target, tasks });
+        }
+        let support = || match support {
+            None => Err(Error::NoSupport { arm: self }),
+            Some(support) if support >= tasks || support == target => {
+                Err(Error::Support { support, target, tasks })
+            }
+            Some(support) => Ok(support),
+        };
+        let phase = |tasks: Vec<usize>, heads| Phase {
+            mix: if tasks.len() == 1 { PLAIN } else { defaults.mix },
+            tasks,
+            duration: defaults.duration,
+            learning_rate: None,
+            shape: None,
+            warmup: None,
+            heads,
+        };
+        Ok(match self {
+            Arm::Single => vec![phase(vec![target], HeadStart::Fresh)],
+            Arm::Stilts => {
+                vec![phase(vec![support()?], HeadStart::Fresh), phase(vec![target], defaults.after_support)]
+            }
+            Arm::Mtl => vec![phase(vec![target, support()?], HeadStart::Fresh)],
+            Arm::MtlAll if tasks == 1 => return Err(Error::NoOtherTask),
+            Arm::MtlAll => {
+                let others = (0..tasks).filter(|&task| task != target);
+                vec![phase([target].into_iter().chain(others).collect(), HeadStart::Fresh)]
+            }
+            Arm::MtlThenTarget => {
+                vec![phase(vec![target, support()?], HeadStart::Fresh), phase(vec![target], HeadStart::Kept)]
+            }
+        })
+    }
+}
+
+/// One task needs no mixing.
+const PLAIN: Mix =
+    Mix { sampler: Sampler::Size, batches: BatchKind::Heterogeneous, exposure: Exposure::TargetFull };

@@ -1,0 +1,40 @@
+//! One name per value of a setting, the same in files, on the command line and in messages. A macro, because
+//! a list of values kept in three places is kept in two.
+
+/// Gives a fieldless enum its `ALL`, `name`, `Display` and `FromStr`. Its serde names are kebab-case, and so
+/// are these.
+macro_rules! named {
+    ($type:ident, $what:literal, $($value:ident => $name:literal),+ $(,)?) => {
+        impl $type {
+            /// Every value, in the order of the documentation.
+            pub const ALL: [$type; [$($name),+].len()] = [$($type::$value),+];
+
+            /// The name used in files and on the command line.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $($type::$value => $name),+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::Error;
+
+            fn from_str(name: &str) -> Result<$type, $crate::Error> {
+                $type::ALL.into_iter().find(|value| value.name() == name).ok_or_else(|| $crate::Error::UnknownName {
+                    what: $what,
+                    name: name.to_owned(),
+                    expected: $type::ALL.map($type::name).join(", "),
+                })
+            }
+        }
+    };
+}
+
+pub(crate) use named;

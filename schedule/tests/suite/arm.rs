@@ -1,0 +1,79 @@
+//! Arms are lists of phases: the tables below, and the same after a file.
+
+use mtlift_schedule::{
+    Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Phase, PhaseDefaults, Sampler, Shape,
+};
+
+const DEFAULTS: PhaseDefaults = PhaseDefaults {
+    mix: Mix {
+        sampler: Sampler::Dynamic,
+        batches: BatchKind::ForcedHeterogeneous,
+        exposure: Exposure::Truncating,
+    },
+    duration: Duration::Epochs(10),
+    after_support: HeadStart::SharedByCount,
+};
+
+/// The phases' tasks and heads, of target 2 and support 0 in a study of four.
+fn outline(arm: Arm) -> Vec<(Vec<usize>, HeadStart)> {
+    let phases = arm.phases(2, Some(0), 4, &DEFAULTS).unwrap();
+    phases.into_iter().map(|phase| (phase.tasks, phase.heads)).collect()
+}
+
+#[test]
+fn each_arm_is_its_phases() {
+    assert_eq!(outline(Arm::Single), [(vec![2], HeadStart::Fresh)]);
+    assert_eq!(outline(Arm::Stilts), [(vec![0], HeadStart::Fresh), (vec![2], HeadStart::SharedByCount)]);
+    assert_eq!(outline(Arm::Mtl), [(vec![2, 0], HeadStart::Fresh)]);
+    assert_eq!(outline(Arm::MtlAll), [(vec![2, 0, 1, 3], HeadStart::Fresh)]);
+    assert_eq!(outline(Arm::MtlThenTarget), [(vec![2, 0], HeadStart::Fresh), (vec![2], HeadStart::Kept)]);
+}
+
+/// Only arms that name a support in their phases need one, and the others do not look at it.
+#[test]
+fn a_support_is_needed_where_it_is_trained_on() {
+    for arm in Arm::ALL {
+        let without = arm.phases(2, None, 4, &DEFAULTS);
+        assert_eq!(without.is_err(), arm.needs_support(), "{arm}");
+        if let Ok(phases) = without {
+            assert_eq!(Ok(phases), arm.phases(2, Some(0), 4, &DEFAULTS), "{arm}");
+        }
+    }
+}
+
+/// A phase of one task shows all of it, in the plain shuffle, even if the mix would truncate; and it needs no
+/// scores.
+#[test]
+fn the_mix_is_for_phases_that_mix() {
+    let plain =
+        Mix { sampler: Sampler::Size, batches: BatchKind::Heterogeneous, exposure: Exposure::TargetFull };
+    for phase in Arm::ALL.into_iter().flat_map(|arm| arm.phases(2, Some(0), 4, &DEFAULTS).unwrap()) {
+        assert_eq!(phase.mix, if phase.tasks.len() == 1 { plain } else { DEFAULTS.mix });
+        assert_eq!(phase.duration, Duration::Epochs(10));
+        assert_eq!((phase.learning_rate, phase.shape, phase.warmup), (None, None, None));
+    }
+}
+
+#[test]
+fn a_phase_is_the_same_from_a_file() {
+    let phase = Phase {
+        tasks: vec![1, 0],
+        mix: DEFAULTS.mix,
+        duration: Duration::Steps(500),
+        learning_rate: Some(2e-5),
+        shape: Some(Shape::Linear),
+        warmup: Some(0.06),
+        heads: HeadStart::MappedByName,
+    };
+    let json = concat!(
+        r#"{"tasks":[1,0],"mix":{"sampler":"dynamic","batches":"forced-heterogeneous","exposure":"truncating"},"#,
+        r#""duration":{"steps":500},"learning_rate":0.00002,"shape":"linear","warmup":0.06,"heads":"mapped-by-name"}"#,
+    );
+    assert_eq!(serde_json::from_str::<Phase>(json).unwrap(), phase);
+    assert_eq!(serde_json::from_str::<Phase>(&serde_json::to_string(&phase).unwrap()).unwrap(), phase);
+
+    let short = r#"{"tasks":[0],"mix":{"sampler":"size","batches":"partition"},"duration":{"epochs":3},"heads":"fresh"}"#;
+    let short: Phase = serde_json::from_str(short).unwrap();
+    assert_eq!((short.mix.exposure, short.duration), (Exposure::TargetFull, Duration::Epochs(3)));
+    assert_eq!((short.learning_rate, short.shape, short.warmup), (None, None, None));
+}
