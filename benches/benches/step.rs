@@ -24,10 +24,11 @@ fn step(c: &mut Criterion) {
         let network = Network::new(&shape.config(), &[2]);
         let params = parameters(network.layout());
         let dropout = Some(Stream::new(42, "dropout"));
+        let weights = [1.0 / rows.len() as f64];
         let mut trainer = Trainer::new(network, params, AdamWConfig::default(), dropout, 1.0, rows.len());
         group.throughput(Throughput::Elements(3 * encoder_flops(shape, lengths)));
         group.bench_function(BenchmarkId::new("train", &case), |b| {
-            b.iter(|| trainer.step(black_box(&tasks), black_box(&rows), LEARNING_RATE));
+            b.iter(|| trainer.step(black_box(&tasks), black_box(&rows), &weights, LEARNING_RATE));
         });
     }
 }

@@ -8,17 +8,34 @@ use std::path::Path;
 use mtlift_encoder::{Config, Labels, ProblemType};
 use mtlift_eval::{Metric, Scores, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
+use mtlift_schedule::HeadStart;
 
 use crate::Error;
 use crate::predict::Predictions;
+
+/// Where a head's parameters come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// They are drawn.
+    Fresh,
+    /// The checkpoint has this very head.
+    Kept,
+    /// Logit `i` is the checkpoint's logit `from[i]`, or drawn where there is none.
+    Mapped {
+        /// The checkpoint's number of logits.
+        outputs: usize,
+        /// A logit of the checkpoint's for each of the head's.
+        from: Vec<Option<usize>>,
+    },
+}
 
 /// The outputs for a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskHead {
     /// Names in the order of the logits. A regression has one.
     pub labels: Labels,
-    /// Whether the checkpoint has this head already; else it is drawn.
-    pub kept: bool,
+    /// Where its parameters come from.
+    pub origin: Origin,
     /// The task's class `i` is logit `order[i]`.
     order: Vec<usize>,
     metrics: TaskMetrics,
@@ -26,16 +43,13 @@ pub struct TaskHead {
 }
 
 impl TaskHead {
-    /// The head with which to train on `task` from a checkpoint of this configuration.
+    /// The head with which to train on `task` from a checkpoint of this configuration, whose own head is used as
+    /// `start` says, as far as it fits.
     ///
     /// # Errors
     /// If the task's metrics do not go together.
-    pub fn to_train(config: &Config, task: &Task) -> Result<Self, Error> {
-        let fitting = config
-            .head
-            .as_ref()
-            .filter(|labels| problem(task) == labels.problem_type && same_names(labels, task));
-        let fresh = || Labels {
+    pub fn to_train(config: &Config, task: &Task, start: HeadStart) -> Result<Self, Error> {
+        let labels = Labels {
             // transformers' own name for the one output of a regression.
             names: if task.kind == Kind::Regression {
                 vec!["LABEL_0".to_owned()]
@@ -44,7 +58,27 @@ impl TaskHead {
             },
             problem_type: problem(task),
         };
-        Self::new(fitting.cloned().unwrap_or_else(fresh), fitting.is_some(), task)
+        let there = config.head.as_ref().filter(|there| there.problem_type == labels.problem_type);
+        let (labels, origin) = match (start, there) {
+            (HeadStart::Kept, Some(there)) if same_names(there, task) => (there.clone(), Origin::Kept),
+            (HeadStart::MappedByName, Some(there)) => {
+                let place = |name: &String| there.names.iter().position(|other| other == name);
+                let from: Vec<Option<usize>> = if task.kind == Kind::Regression {
+                    vec![Some(0)]
+                } else {
+                    labels.names.iter().map(place).collect()
+                };
+                let found = from.iter().any(Option::is_some);
+                let mapped = Origin::Mapped { outputs: there.names.len(), from };
+                (labels, if found { mapped } else { Origin::Fresh })
+            }
+            (HeadStart::SharedByCount, Some(there)) if there.names.len() == labels.names.len() => {
+                let outputs = labels.names.len();
+                (labels, Origin::Mapped { outputs, from: (0..outputs).map(Some).collect() })
+            }
+            _ => (labels, Origin::Fresh),
+        };
+        Self::new(labels, origin, task)
     }
 
     /// The head of a trained model, to be used on `task`. `names` says what placeholder labels mean.
@@ -74,15 +108,25 @@ impl TaskHead {
                 (describe(labels.problem_type, &labels.names), describe(problem(task), &task.labels));
             return Err(Error::OtherLabels { directory, found, task: task.name.clone(), expected });
         }
-        Self::new(labels, true, task)
+        Self::new(labels, Origin::Kept, task)
     }
 
-    fn new(labels: Labels, kept: bool, task: &Task) -> Result<Self, Error> {
+    fn new(labels: Labels, origin: Origin, task: &Task) -> Result<Self, Error> {
         let metrics: Vec<Metric> = task.metrics.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
         let logit = |name: &String| labels.names.iter().position(|label| label == name);
         let order: Vec<usize> = task.labels.iter().filter_map(logit).collect();
         let positive = order.get(task.positive).copied().unwrap_or(0);
-        Ok(Self { kept, order, metrics: TaskMetrics::check(&metrics)?, positive, labels })
+        Ok(Self { origin, order, metrics: TaskMetrics::check(&metrics)?, positive, labels })
+    }
+
+    /// Where the parameters come from, in words.
+    pub fn describe_origin(&self) -> &'static str {
+        match &self.origin {
+            Origin::Fresh => "drawn fresh",
+            Origin::Kept => "kept from the model",
+            Origin::Mapped { from, .. } if from.iter().all(Option::is_some) => "taken over from the model",
+            Origin::Mapped { .. } => "taken over from the model where labels have the same name",
+        }
     }
 
     /// `L`: the number of logits.

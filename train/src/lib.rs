@@ -4,6 +4,7 @@ mod batch;
 mod data;
 mod error;
 mod head;
+mod mixing;
 mod model;
 mod network;
 mod predict;
@@ -16,11 +17,15 @@ mod verify;
 pub use batch::PackedBatch;
 pub use data::{Reader, Rows, TrainingData};
 pub use error::Error;
-pub use head::TaskHead;
+pub use head::{Origin, TaskHead};
+pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, export};
 pub use network::{Network, Workspace};
 pub use predict::{Predictions, logits, write_predictions};
-pub use run::{EvaluationRecord, Job, Observer, Outcome, train};
+pub use run::{
+    EvaluationRecord, Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model,
+    model_directory, predictions_file, rehearse, train,
+};
 pub use settings::{MAX_TOKENS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use trained::TrainedModel;

@@ -6,8 +6,8 @@ use mtlift_encoder::{Checkpoint, Config, LoadReport, Want, write_atomically};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Store, draw_normal};
 
-use crate::head::TaskHead;
-use crate::{Error, Network};
+use crate::head::{Origin, TaskHead};
+use crate::{Error, HeadSharing, Network};
 
 /// Files that go with a model wherever it goes: its tokenizer, and the terms it comes under.
 const COMPANIONS: [&str; 10] = [
@@ -35,8 +35,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads the checkpoint in `directory` with `head`. A fresh head's weights are drawn N(0, `initializer_range`)
-    /// from the stream of their name under `seed`, its biases are zero.
+    /// Reads the checkpoint in `directory` with one head. What of the head is fresh is drawn N(0, `initializer_range`)
+    /// from the stream of its name under `seed`; fresh biases are zero.
     ///
     /// # Errors
     /// If the weights cannot be read, or do not fit.
@@ -46,25 +46,116 @@ impl Model {
         head: &TaskHead,
         seed: u64,
     ) -> Result<(Self, LoadReport), Error> {
-        let network = Network::new(&config, &[head.outputs()]);
-        let mut params = network.layout().zeros();
         let checkpoint = Checkpoint::open(directory)?;
-        let prefix = config.family.prefix();
-        let report = if head.kept {
-            checkpoint.load(prefix, network.layout(), &mut params, |_| Want::Required)?
-        } else {
-            checkpoint.load(prefix, network.layout(), &mut params, want_pretrained(&network))?
-        };
-        for name in &report.missing {
-            let entry = network.layout().find(name).expect("the report lists the layout's names");
-            // Vectors of a head are biases: they stay zero.
-            if entry.shape.len() == 2 {
-                let stream = Stream::new(seed, &format!("init.{name}"));
-                draw_normal(&mut params.values_mut()[entry.range.clone()], config.initializer_range, stream);
-            }
-        }
+        let network = Network::new(&config, &[head.outputs()]);
+        let (params, report) = read_alone(&checkpoint, &config, &network, head, seed)?;
         Ok((Self { config, network, params }, report))
     }
+
+    /// Reads the checkpoint with a head for each task, shared by tasks with as many logits where `sharing` says so
+    /// (of those the first decides how it starts). A task's head starts with the values that it has in a model of that
+    /// task alone.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn read_joint(
+        directory: &Path,
+        config: Config,
+        heads: &[&TaskHead],
+        sharing: HeadSharing,
+        seed: u64,
+    ) -> Result<(Self, LoadReport), Error> {
+        if let [head] = heads {
+            return Self::read(directory, config, head, seed);
+        }
+        let outputs: Vec<usize> = heads.iter().map(|head| head.outputs()).collect();
+        let network = match sharing {
+            HeadSharing::PerTask => Network::new(&config, &outputs),
+            HeadSharing::ByLabelCount => Network::sharing_heads(&config, &outputs),
+        };
+        let checkpoint = Checkpoint::open(directory)?;
+        let mut params = network.layout().zeros();
+        let mut first = None;
+        // Backwards, so that of tasks with one head the first has the last word.
+        for (task, head) in heads.iter().enumerate().rev() {
+            let alone = Network::new(&config, &outputs[task..=task]);
+            let (values, report) = read_alone(&checkpoint, &config, &alone, head, seed)?;
+            for (to, from) in network.entries(task).zip(alone.layout().entries()) {
+                params.values_mut()[to.range.clone()].copy_from_slice(&values.values()[from.range.clone()]);
+            }
+            first = Some(report);
+        }
+        let report = first.expect("a model has a task");
+        Ok((Self { config, network, params }, report))
+    }
+}
+
+/// The parameters of one task, as a network of that task alone has them.
+pub(crate) fn alone(
+    config: &Config,
+    network: &Network,
+    params: &Store<f32>,
+    head: &TaskHead,
+    task: usize,
+) -> (Network, Store<f32>) {
+    let alone = Network::new(config, &[head.outputs()]);
+    let mut values = alone.layout().zeros();
+    for (from, to) in network.entries(task).zip(alone.layout().entries()) {
+        values.values_mut()[to.range.clone()].copy_from_slice(&params.values()[from.range.clone()]);
+    }
+    (alone, values)
+}
+
+/// The parameters of a network with one head.
+fn read_alone(
+    checkpoint: &Checkpoint,
+    config: &Config,
+    network: &Network,
+    head: &TaskHead,
+    seed: u64,
+) -> Result<(Store<f32>, LoadReport), Error> {
+    let mut params = network.layout().zeros();
+    let prefix = config.family.prefix();
+    let report = if head.origin == Origin::Kept {
+        checkpoint.load(prefix, network.layout(), &mut params, |_| Want::Required)?
+    } else {
+        checkpoint.load(prefix, network.layout(), &mut params, want_pretrained(network))?
+    };
+    for name in &report.missing {
+        let entry = network.layout().find(name).expect("the report lists the layout's names");
+        // Vectors of a head are biases: they stay zero.
+        if entry.shape.len() == 2 {
+            let stream = Stream::new(seed, &format!("init.{name}"));
+            draw_normal(&mut params.values_mut()[entry.range.clone()], config.initializer_range, stream);
+        }
+    }
+    if let Origin::Mapped { outputs, from } = &head.origin {
+        let there = Network::new(config, &[*outputs]);
+        let mut values = there.layout().zeros();
+        checkpoint.load(prefix, there.layout(), &mut values, |_| Want::Required)?;
+        for (to, source) in network.layout().entries().iter().zip(there.layout().entries()) {
+            let (to_values, from_values) =
+                (&mut params.values_mut()[to.range.clone()], &values.values()[source.range.clone()]);
+            if is_projection(network, to) {
+                let (rows, each) = (from.len(), to_values.len() / from.len());
+                for (row, source) in (0..rows).zip(from) {
+                    if let Some(source) = source {
+                        to_values[row * each..][..each]
+                            .copy_from_slice(&from_values[source * each..][..each]);
+                    }
+                }
+            } else {
+                to_values.copy_from_slice(from_values);
+            }
+        }
+    }
+    Ok((params, report))
+}
+
+/// Whether a parameter of a network with one head is of the layer that makes the logits: they are laid out last.
+fn is_projection(network: &Network, entry: &mtlift_nn::Entry) -> bool {
+    let entries = network.layout().entries();
+    entries[entries.len() - 2..].iter().any(|last| last.name == entry.name)
 }
 
 /// What of a checkpoint a fresh head is put on: all of the encoder, and its pooler where there is one.

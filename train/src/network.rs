@@ -4,7 +4,7 @@
 
 use mtlift_encoder::{Cache, Config, Encoder, Family, Input};
 use mtlift_heads::{Form, Head, HeadCache, HeadInput, Targets};
-use mtlift_nn::{Buffer, DropoutStep, Gradients, Layout, Real, Store};
+use mtlift_nn::{Buffer, DropoutStep, Entry, Gradients, Layout, Real, Store};
 use ndarray::ArrayView2;
 
 use crate::PackedBatch;
@@ -16,7 +16,10 @@ pub struct Network {
     /// How many of the layout's parameters are the encoder's: they come first.
     encoder_parameters: usize,
     encoder: Encoder,
+    /// One for each task; tasks that share one hold the same handles.
     heads: Vec<Head>,
+    /// Which of the layout's heads a task's is, in the order in which they lie there.
+    place: Vec<usize>,
 }
 
 /// Activations and gradients of a batch, reused from batch to batch.
@@ -31,19 +34,45 @@ impl Network {
     /// A network of this configuration with a head of `outputs[i]` logits for task `i`. With one task, parameters
     /// have the names of a transformers checkpoint; with several, those of a head begin with `task.{i}.`.
     pub fn new(config: &Config, outputs: &[usize]) -> Self {
+        Self::with_heads(config, outputs, (0..outputs.len()).collect())
+    }
+
+    /// As [`Network::new`], but tasks with the same number of logits share one head, as in the code of Weller et al.
+    /// (2022): the classifier of one task goes on as that of the next.
+    pub fn sharing_heads(config: &Config, outputs: &[usize]) -> Self {
+        let mut counts: Vec<usize> = Vec::new();
+        let place = outputs.iter().map(|&labels| {
+            counts.iter().position(|&count| count == labels).unwrap_or_else(|| {
+                counts.push(labels);
+                counts.len() - 1
+            })
+        });
+        let place = place.collect();
+        Self::with_heads(config, &counts, place)
+    }
+
+    fn with_heads(config: &Config, outputs: &[usize], place: Vec<usize>) -> Self {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
         let encoder_parameters = layout.entries().len();
         let form = form(config.family);
-        let heads = outputs
+        let heads: Vec<Head> = outputs
             .iter()
             .enumerate()
-            .map(|(task, &labels)| {
-                let prefix = if outputs.len() == 1 { String::new() } else { format!("task.{task}.") };
+            .map(|(head, &labels)| {
+                let prefix = if place.len() == 1 { String::new() } else { format!("task.{head}.") };
                 Head::named(&mut layout, &prefix, form, config.hidden, labels, config.classifier_dropout)
             })
             .collect();
-        Self { layout, encoder_parameters, encoder, heads }
+        let heads = place.iter().map(|&head| heads[head]).collect();
+        Self { layout, encoder_parameters, encoder, heads, place }
+    }
+
+    /// The parameters that one task uses, in the order of a network of that task alone.
+    pub(crate) fn entries(&self, task: usize) -> impl Iterator<Item = &Entry> {
+        let (encoder, heads) = self.layout.entries().split_at(self.encoder_parameters);
+        let each = heads.len() / self.place.iter().max().map_or(1, |last| last + 1);
+        encoder.iter().chain(&heads[self.place[task] * each..][..each])
     }
 
     /// Where the parameters lie.
@@ -87,17 +116,18 @@ impl Network {
         }
     }
 
-    /// The loss of each task's rows, summed over them, after [`Network::forward`]; `weight` multiplies its gradient.
+    /// The loss of each task's rows, summed over them, after [`Network::forward`]; `weights`, one for each task,
+    /// multiply its gradient.
     ///
     /// # Panics
     /// If the batch has rows without targets.
     pub fn losses<'a, F: Real>(
         &'a self,
         batch: &'a PackedBatch,
-        weight: f64,
+        weights: &'a [f64],
         workspace: &'a mut Workspace<F>,
     ) -> impl Iterator<Item = f64> + 'a {
-        workspace.heads.iter_mut().zip(batch.groups()).map(move |(cache, group)| {
+        workspace.heads.iter_mut().zip(batch.groups()).zip(weights).map(move |((cache, group), &weight)| {
             let targets = match (&group.classes[..], &group.values[..]) {
                 ([], []) => return 0.0,
                 (classes, []) => Targets::Classes(classes),

@@ -19,7 +19,7 @@ pub struct TrainingRows<'a> {
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
-    /// The mean loss of the step's examples.
+    /// The loss: the weighted sum over the step's rows.
     pub loss: f64,
     /// The norm of the gradients before clipping.
     pub grad_norm: f64,
@@ -66,9 +66,14 @@ impl Trainer {
         }
     }
 
-    /// Trains on `rows` of `tasks` at learning rate `lr`. Each example weighs the same, however the step is cut into
-    /// micro-batches. If loss or norm is not finite, nothing is changed.
-    pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], lr: f64) -> StepReport {
+    /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
+    /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
+    /// mean. If loss or norm is not finite, nothing is changed.
+    ///
+    /// # Panics
+    /// If there are not as many weights as tasks.
+    pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], weights: &[f64], lr: f64) -> StepReport {
+        assert_eq!(weights.len(), tasks.len(), "a weight for each task");
         let (step, ..) = self.optimizer.state();
         let (mut loss, mut tokens) = (0.0, 0);
         for part in rows.chunks(self.micro_batch) {
@@ -79,13 +84,13 @@ impl Trainer {
             }
             let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
             self.network.forward(&self.params, &self.batch, dropout, &mut self.workspace);
-            let weight = 1.0 / rows.len() as f64;
-            loss += self.network.losses(&self.batch, weight, &mut self.workspace).sum::<f64>();
+            let losses = self.network.losses(&self.batch, weights, &mut self.workspace);
+            loss += losses.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
             self.network.backward(&self.params, &self.batch, dropout, &mut self.workspace, &mut self.grads);
             tokens += self.batch.tokens().tokens();
         }
         let grad_norm = self.grads.norm();
-        let report = StepReport { loss: loss / rows.len() as f64, grad_norm, tokens };
+        let report = StepReport { loss, grad_norm, tokens };
         if report.loss.is_finite() && grad_norm.is_finite() {
             // As PyTorch's clip_grad_norm_.
             let clip = (self.clip / (grad_norm + 1e-6)).min(1.0);

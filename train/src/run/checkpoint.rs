@@ -19,12 +19,24 @@ use crate::{Error, Trainer};
 pub(super) struct Progress {
     /// Steps made.
     pub(super) step: u64,
+    /// Epochs finished.
+    pub(super) epoch: u64,
+    /// Steps made of the epoch at hand.
+    pub(super) within: u64,
+    /// Rows of each task drawn in finished epochs.
+    pub(super) consumed: Vec<u64>,
+    /// Rows of each task trained on.
+    pub(super) seen: Vec<u64>,
+    /// What each task scored in the last evaluation.
+    pub(super) now: Vec<f64>,
+    /// How far each task was from its single-task score when the epoch began, where the sampler asks.
+    pub(super) gaps: Option<Vec<f64>>,
     /// Real tokens trained on.
     pub(super) tokens: u64,
     /// Seconds that the steps took.
     pub(super) seconds: f64,
-    /// The best evaluation so far.
-    pub(super) selection: Selection,
+    /// Each task's best evaluation so far.
+    pub(super) selections: Vec<Selection>,
     /// Whether patience has ended training.
     pub(super) stopped: bool,
     /// Lengths of the two logs.
@@ -32,8 +44,21 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(selection: &Selection) -> Self {
-        Self { step: 0, tokens: 0, seconds: 0.0, selection: selection.clone(), stopped: false, logs: [0; 2] }
+    pub(super) fn new(selection: &Selection, tasks: usize) -> Self {
+        Self {
+            step: 0,
+            epoch: 0,
+            within: 0,
+            consumed: vec![0; tasks],
+            seen: vec![0; tasks],
+            now: Vec::new(),
+            gaps: None,
+            tokens: 0,
+            seconds: 0.0,
+            selections: vec![selection.clone(); tasks],
+            stopped: false,
+            logs: [0; 2],
+        }
     }
 }
 

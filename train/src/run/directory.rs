@@ -11,26 +11,25 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::checkpoint::{self, Progress};
+use super::prepare::Part;
 use super::records::Log;
 use super::result::{Outcome, RunResult, Timing};
-use super::{Job, StepReport};
+use super::{Job, StepReport, model_directory};
 use crate::read_json;
-use crate::{Error, Rows, TaskHead, Trainer};
+use crate::{Error, Rows, Trainer};
 
 /// Part of every description: to be raised whenever a change makes the same run end with other bits.
-const NUMERICS: u32 = 1;
+pub const NUMERICS: u32 = 2;
 
 const DESCRIPTION: &str = "run.json";
 const RESULT: &str = "result.json";
 const TIMING: &str = "timing.json";
-const MODEL: &str = "model";
 const LOCK: &str = "lock";
 const LOGS: [&str; 2] = ["steps.jsonl", "evals.jsonl"];
 
 /// Everything that a run's outcome depends on: `run.json`.
 #[derive(Clone, Debug)]
 pub(super) struct Description {
-    pub(super) task: String,
     pub(super) protocol: &'static str,
     pub(super) seed: u64,
     pub(super) json: Value,
@@ -39,36 +38,46 @@ pub(super) struct Description {
 impl Description {
     pub(super) fn new(
         job: Job<'_>,
-        head: &TaskHead,
+        parts: &[Part<'_>],
         encoder: &TextEncoder,
         total_steps: u64,
-        splits: &[&Rows],
     ) -> Result<Self, Error> {
         let settings = job.settings;
-        let rows =
-            |rows: &&Rows| json!({"split": rows.split, "rows": rows.encoded.rows(), "file": rows.hash});
-        let json = json!({
+        let rows = |rows: &Rows| json!({"split": rows.split, "rows": rows.encoded.rows(), "file": rows.hash});
+        let task = |part: &Part<'_>| {
+            let splits: Vec<Value> =
+                [&part.train, &part.watched].into_iter().chain(&part.dev).map(rows).collect();
+            json!({
+                "task": part.task.name,
+                "labels": part.head.labels.names,
+                "head": part.head.describe_origin(),
+                "metrics": part.task.metrics,
+                "positive": part.task.labels.get(part.task.positive),
+                "rows": splits,
+            })
+        };
+        let mut json = json!({
             "mtlift": env!("CARGO_PKG_VERSION"),
             "numerics": NUMERICS,
-            "task": job.task.name,
             "model": hash_model(job.model)?,
             "tokenizer": encoder.fingerprint(),
             "max_tokens": encoder.max_tokens(),
-            "labels": head.labels.names,
-            "head": if head.kept { "kept" } else { "fresh" },
-            "metrics": job.task.metrics,
-            "positive": job.task.labels.get(job.task.positive),
-            "rows": splits.iter().map(rows).collect::<Vec<_>>(),
+            "tasks": parts.iter().map(task).collect::<Vec<_>>(),
             "steps": total_steps,
             "settings": settings,
         });
-        let (task, protocol) = (job.task.name.clone(), settings.protocol.name());
-        Ok(Self { task, protocol, seed: settings.seed, json })
+        if parts.len() > 1 {
+            json["mixing"] = json!(job.mixing);
+        }
+        Ok(Self { protocol: settings.protocol.name(), seed: settings.seed, json })
     }
 }
 
 /// blake3 of the files that make the model: configuration and weights.
-fn hash_model(directory: &Path) -> Result<String, Error> {
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn hash_model(directory: &Path) -> Result<String, Error> {
     let unreadable = |file: &Path| {
         let file = file.to_owned();
         move |source| Error::Unreadable { file, source }
@@ -156,9 +165,9 @@ impl Directory {
     pub(super) fn restore(
         &mut self,
         trainer: &mut Trainer,
-        selection: &Selection,
+        start: impl FnOnce() -> Progress,
     ) -> Result<Progress, Error> {
-        let progress = checkpoint::restore(&self.path, trainer)?.unwrap_or_else(|| Progress::new(selection));
+        let progress = checkpoint::restore(&self.path, trainer)?.unwrap_or_else(start);
         self.steps.cut(progress.logs[0])?;
         self.evaluations.cut(progress.logs[1])?;
         self.remove_best_except(Some(&progress))?;
@@ -190,10 +199,11 @@ impl Directory {
 
     /// An older checkpoint may name an older best: a run that goes on from there meets the newer one again.
     fn remove_best_except(&self, progress: Option<&Progress>) -> Result<(), Error> {
-        let best = progress.and_then(|progress| progress.selection.best());
-        let kept = best.map(|best| self.best(best.step));
+        let selections = progress.map_or(&[][..], |progress| &progress.selections);
+        let kept: Vec<PathBuf> =
+            selections.iter().filter_map(Selection::best).map(|best| self.best(best.step)).collect();
         let all = checkpoint::list(&self.path, "best-")?;
-        all.iter().filter(|&path| Some(path) != kept.as_ref()).try_for_each(|path| checkpoint::remove(path))
+        all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| checkpoint::remove(path))
     }
 
     /// Writes `failure.json` and gives the error.
@@ -218,8 +228,8 @@ impl Directory {
     }
 
     /// Where the model goes; what a process that was killed left there is removed.
-    pub(super) fn model(&self) -> Result<PathBuf, Error> {
-        let model = self.path.join(MODEL);
+    pub(super) fn model(&self, tasks: usize, task: &str) -> Result<PathBuf, Error> {
+        let model = model_directory(&self.path, tasks, task);
         checkpoint::remove(&model)?;
         Ok(model)
     }

@@ -18,7 +18,7 @@ pub(super) struct StepRecord {
     epoch: f64,
     /// The rate of this step.
     learning_rate: f64,
-    /// The mean loss of its examples.
+    /// Its loss: for one task the mean over its examples.
     loss: f64,
     /// The gradients' norm before clipping.
     grad_norm: f64,
@@ -27,8 +27,7 @@ pub(super) struct StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn new(step: u64, per_epoch: u64, learning_rate: f64, report: &StepReport) -> Self {
-        let epoch = step as f64 / per_epoch as f64;
+    pub(super) fn new(step: u64, epoch: f64, learning_rate: f64, report: &StepReport) -> Self {
         let StepReport { loss, grad_norm, tokens } = *report;
         Self { step, epoch, learning_rate, loss, grad_norm, tokens }
     }
@@ -41,6 +40,8 @@ pub struct EvaluationRecord {
     pub step: u64,
     /// Epochs made.
     pub epoch: f64,
+    /// The task.
+    pub task: String,
     /// The rows looked at.
     pub rows: String,
     /// What they scored.

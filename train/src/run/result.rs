@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::checkpoint::Progress;
 use super::directory::Description;
+use super::prepare::Part;
 use crate::Trainer;
 
 /// What a run leaves: the contents of `result.json` and `timing.json`.
@@ -24,27 +25,55 @@ pub struct Outcome {
 /// `result.json`.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct RunResult {
-    task: String,
     protocol: &'static str,
     seed: u64,
+    steps: u64,
+    /// Real tokens trained on.
+    tokens: u64,
+    /// The first task.
+    #[serde(flatten)]
+    target: TaskResult,
+    /// The tasks trained on beside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    supports: Vec<TaskResult>,
+}
+
+/// What became of one task.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct TaskResult {
+    task: String,
     /// On dev: every metric of the task, and the headline, their mean.
     metrics: Scores,
     /// The same on the task's other dev splits: MNLI's mismatched.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     other_metrics: BTreeMap<String, Scores>,
-    steps: u64,
-    /// Real tokens trained on.
-    tokens: u64,
+    /// Its rows to train on.
+    train_rows: usize,
+    /// How often one of them was trained on.
+    seen: u64,
     /// The step whose model was scored and exported.
     selected_step: u64,
-    /// blake3 of its parameters.
+    /// Its headline on the rows that select; none where nothing selects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected_score: Option<f64>,
+    /// blake3 of its parameters, those of all tasks.
     parameters: String,
 }
 
 impl RunResult {
+    pub(super) fn new(description: &Description, progress: &Progress, mut tasks: Vec<TaskResult>) -> Self {
+        let supports = tasks.split_off(1);
+        let target = tasks.pop().expect("a run has a task");
+        let (steps, tokens) = (progress.step, progress.tokens);
+        Self { protocol: description.protocol, seed: description.seed, steps, tokens, target, supports }
+    }
+}
+
+impl TaskResult {
     pub(super) fn new(
-        description: &Description,
+        part: &Part<'_>,
         progress: &Progress,
+        task: usize,
         scored: Vec<(String, Scores)>,
         trainer: &Trainer,
     ) -> Self {
@@ -54,15 +83,15 @@ impl RunResult {
         }
         let mut scored = scored.into_iter();
         let (_, metrics) = scored.next().expect("a run reads at least one dev split before it starts");
+        let best = progress.selections[task].best();
         Self {
-            task: description.task.clone(),
-            protocol: description.protocol,
-            seed: description.seed,
+            task: part.task.name.clone(),
             metrics,
             other_metrics: scored.collect(),
-            steps: progress.step,
-            tokens: progress.tokens,
-            selected_step: progress.selection.best().map_or(progress.step, |best| best.step),
+            train_rows: part.train.encoded.rows(),
+            seen: progress.seen[task],
+            selected_step: best.map_or(progress.step, |best| best.step),
+            selected_score: best.map(|best| best.value),
             parameters: hasher.finalize().to_hex().to_string(),
         }
     }
@@ -98,7 +127,7 @@ impl Timing {
 }
 
 /// Linux's high-water mark of the resident set.
-fn peak_rss_mib() -> Option<u64> {
+pub(super) fn peak_rss_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)

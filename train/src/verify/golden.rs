@@ -29,7 +29,7 @@ pub(super) fn verify(
     let mut workspace = network.workspace();
     let mut grads = network.layout().gradients();
     network.forward(&params, &batch, None, &mut workspace);
-    let loss = network.losses(&batch, 1.0 / rows as f64, &mut workspace).sum::<f64>() / rows as f64;
+    let loss = network.losses(&batch, &[1.0 / rows as f64], &mut workspace).sum::<f64>() / rows as f64;
 
     let mut hidden = Worst::new(FILE, "hidden states");
     let (shape, want) = file.f32("last_hidden_state")?;

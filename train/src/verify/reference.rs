@@ -90,8 +90,10 @@ pub(super) fn verify(
         vec![ids.difference, compare_logits(&mut trainer, "logits before training", &before)];
     let tasks = [TrainingRows { encoded: &train, targets: &targets }];
     let rows: Vec<Row> = (0..train.rows() as u32).map(|row| Row { task: 0, row }).collect();
-    let reports: Vec<_> =
-        rows.chunks(settings.batch).map(|rows| trainer.step(&tasks, rows, settings.lr)).collect();
+    let reports: Vec<_> = rows
+        .chunks(settings.batch)
+        .map(|rows| trainer.step(&tasks, rows, &[1.0 / rows.len() as f64], settings.lr))
+        .collect();
     for (quantity, name, got) in [
         ("losses", "loss", reports.iter().map(|report| report.loss).collect::<Vec<_>>()),
         ("gradient norms", "grad_norm", reports.iter().map(|report| report.grad_norm).collect()),

@@ -46,7 +46,7 @@ pub(super) fn verify(
     let rows: Vec<Row> = (0..encoded.rows() as u32).map(|row| Row { task: 0, row }).collect();
     for (step, rows) in rows.chunks(batch).enumerate() {
         let rate = schedule.at(step as u64);
-        let report = trainer.step(&tasks, rows, rate);
+        let report = trainer.step(&tasks, rows, &[1.0 / rows.len() as f64], rate);
         losses.push(report.loss);
         norms.push(report.grad_norm);
         rates.push(rate);

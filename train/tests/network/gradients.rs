@@ -27,7 +27,7 @@ fn check_every_value(shape: Shape) {
         moved.values_mut().copy_from_slice(values);
         let dropout = DropoutStep::new(masks(), 0, batch.keys());
         network.forward(&moved, &batch, Some(dropout), &mut workspace);
-        weight * network.losses(&batch, weight, &mut workspace).sum::<f64>()
+        weight * network.losses(&batch, &[weight; 2], &mut workspace).sum::<f64>()
     });
     for entry in network.layout().entries() {
         let reached = pass.gradient[entry.range.clone()].iter().any(|g| g.abs() > 1e-6);

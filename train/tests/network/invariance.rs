@@ -118,7 +118,7 @@ proptest! {
             let stream = case.dropout.then(masks);
             let (network, params) = (case.network.clone(), case.params.clone());
             let mut trainer = Trainer::new(network, params, adam, stream, f64::MAX, micro_batch);
-            let report = trainer.step(&tasks, &order, 1e-3);
+            let report = trainer.step(&tasks, &order, &[1.0 / order.len() as f64; 2], 1e-3);
             (report, trainer.optimizer().state().1.values().to_vec())
         };
         let ((whole, gradient), (parts, of_parts)) = (step(usize::MAX), step(micro_batch));

@@ -169,7 +169,7 @@ pub(crate) fn run<F: Real>(
     let mut grads = network.layout().gradients();
     let dropout = Some(DropoutStep::new(masks(), 0, batch.keys()));
     network.forward(params, &batch, dropout, &mut workspace);
-    let loss = weight * network.losses(&batch, weight, &mut workspace).sum::<f64>();
+    let loss = weight * network.losses(&batch, &vec![weight; tasks.len()], &mut workspace).sum::<f64>();
     network.backward(params, &batch, dropout, &mut workspace, &mut grads);
     let mut logits = BTreeMap::new();
     for task in 0..tasks.len() {

@@ -20,7 +20,12 @@ fn results(threads: usize, shape: Shape) -> [Vec<u32>; 3] {
         let pass = run(&network, &params, &tasks, &rows, 1.0 / rows.len() as f64);
         let mut trainer = Trainer::new(network, params, AdamWConfig::default(), Some(masks()), 1.0, 6);
         for _ in 0..2 {
-            trainer.step(&tasks.each_ref().map(|task| task.training()), &rows, 1e-3);
+            trainer.step(
+                &tasks.each_ref().map(|task| task.training()),
+                &rows,
+                &[1.0 / rows.len() as f64; 2],
+                1e-3,
+            );
         }
         let logits: Vec<f32> = pass.logits.into_values().flatten().collect();
         [bits(&logits), bits(&pass.gradient), bits(trainer.params.values())]

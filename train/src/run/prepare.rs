@@ -1,0 +1,132 @@
+//! All that a run reads before its first step: model, tokenizer, rows. Whatever is wrong with them is found here.
+
+use std::path::Path;
+
+use mtlift_encoder::Config;
+use mtlift_glue_data::{Task, TextEncoder};
+use mtlift_nn::AdamWConfig;
+use mtlift_nn::random::Stream;
+use mtlift_schedule::Selection;
+
+use super::course::Course;
+use super::directory::Description;
+use super::{Job, JobTask, Observer};
+use crate::{Error, MAX_TOKENS, Model, Protocol, Reader, Rows, Settings, TaskHead, Trainer, TrainingData};
+
+/// Everything that a run needs but the parameters: those are the trainer's.
+pub(super) struct Prepared<'a> {
+    pub(super) description: Description,
+    pub(super) config: Config,
+    /// The target first.
+    pub(super) tasks: Vec<Part<'a>>,
+    pub(super) course: Course,
+    pub(super) selection: Selection,
+}
+
+/// A task's part in a run.
+pub(super) struct Part<'a> {
+    pub(super) task: &'a Task,
+    pub(super) head: TaskHead,
+    pub(super) train: Rows,
+    /// What evaluations during training look at: the held-out rows, or the first dev split.
+    pub(super) watched: Rows,
+    pub(super) dev: Vec<Rows>,
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn read(job: Job<'a>, observer: &mut dyn Observer) -> Result<(Self, Trainer), Error> {
+        let settings = job.settings;
+        settings.check()?;
+        let mut config = Config::read(job.model)?;
+        if let Some(rate) = settings.dropout {
+            (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
+        }
+        let encoder = open_tokenizer(job.model, &config, settings.max_tokens)?;
+        let tasks = job
+            .tasks
+            .iter()
+            .map(|task| Part::read(job, task, &config, &encoder, observer))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
+        let course = Course::check(settings, job.mixing, &sizes)?;
+        let selection = Selection::check(settings.patience)?;
+
+        let heads: Vec<&TaskHead> = tasks.iter().map(|part| &part.head).collect();
+        let (Model { config, network, params }, report) =
+            Model::read_joint(job.model, config, &heads, job.mixing.heads, settings.seed)?;
+        observer.note(&format!("model {}: {report}", job.model.display()));
+        for part in &tasks {
+            observer.note(&format!(
+                "task {}: {} rows to train on; head for {} {}",
+                part.task.name,
+                part.train.encoded.rows(),
+                part.head.labels.names.join(", "),
+                part.head.describe_origin()
+            ));
+        }
+        if !report.unexpected.is_empty() {
+            observer
+                .warn(&format!("weights of an encoder that the configuration does not describe: {report}"));
+        }
+        let description = Description::new(job, &tasks, &encoder, course.total_steps)?;
+        let trainer = Trainer::new(
+            network,
+            params,
+            AdamWConfig { weight_decay: settings.weight_decay, ..AdamWConfig::default() },
+            Some(Stream::new(settings.seed, "dropout")),
+            settings.clip,
+            settings.micro_batch.unwrap_or(settings.batch),
+        );
+        Ok((Self { description, config, tasks, course, selection }, trainer))
+    }
+}
+
+impl<'a> Part<'a> {
+    fn read(
+        job: Job<'a>,
+        JobTask { task, max_train }: &JobTask<'a>,
+        config: &Config,
+        encoder: &TextEncoder,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let settings = Settings { max_train: max_train.or(job.settings.max_train), ..job.settings.clone() };
+        let head = TaskHead::to_train(config, task, job.start)?;
+        let reader = Reader { task, head: &head, encoder, cache: job.cache };
+        let mut warn = |why: &str| observer.warn(why);
+        let TrainingData { train, held_out } =
+            reader.training(&settings, settings.protocol == Protocol::HeldOut, &mut warn)?;
+        let dev: Vec<Rows> = task
+            .dev_splits()
+            .into_iter()
+            .map(|split| reader.labelled(split, &mut warn))
+            .collect::<Result<_, _>>()?;
+        let Some(first_dev) = dev.first() else {
+            let found = task.splits().join(", ");
+            return Err(Error::NoSplit { task: task.name.clone(), split: "dev".into(), found });
+        };
+        let watched = held_out.unwrap_or_else(|| first_dev.clone());
+        for rows in dev.iter().chain([&train, &watched]) {
+            rows.check(config)?;
+        }
+        Ok(Self { task, head, train, watched, dev })
+    }
+}
+
+/// The tokenizer in a model's directory, checked against the model.
+pub(crate) fn open_tokenizer(
+    directory: &Path,
+    config: &Config,
+    max_tokens: Option<usize>,
+) -> Result<TextEncoder, Error> {
+    let limit = config.max_tokens();
+    let max_tokens = match max_tokens {
+        Some(asked) if asked > limit => return Err(Error::TooManyTokens { asked, limit }),
+        Some(asked) => asked,
+        None => MAX_TOKENS.min(limit),
+    };
+    let encoder = TextEncoder::open(directory, max_tokens)?;
+    if encoder.vocabulary_size() > config.vocabulary {
+        return Err(Error::Vocabulary { tokenizer: encoder.vocabulary_size(), model: config.vocabulary });
+    }
+    Ok(encoder)
+}

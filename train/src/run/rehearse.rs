@@ -1,0 +1,109 @@
+//! What a run would cost: all of it is read, a few real steps are made, and nothing is written.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use super::checkpoint::Progress;
+use super::prepare::Prepared;
+use super::result::peak_rss_mib;
+use super::{Job, Observer};
+use crate::{Error, Rows, TrainingRows};
+
+/// Steps before the clock is believed: they grow the buffers.
+const WARM_UP: u64 = 2;
+
+/// The size of a run of one task, and the speed of this machine on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rehearsal {
+    /// Rows to train on.
+    pub rows: usize,
+    /// Their tokens.
+    pub tokens: usize,
+    /// Tokens of the rows that an evaluation during training looks at.
+    pub watched_tokens: usize,
+    /// Rows of the first dev split.
+    pub dev_rows: usize,
+    /// Tokens of all dev splits.
+    pub dev_tokens: usize,
+    /// Parameters of the model.
+    pub parameters: usize,
+    /// Logits of the task.
+    pub outputs: usize,
+    /// The headline's name: `accuracy`, or `mean of accuracy, f1`.
+    pub metric: String,
+    /// Whether a larger headline is better.
+    pub higher_is_better: bool,
+    /// Speed; none where no step was asked for.
+    pub speed: Option<Speed>,
+}
+
+/// What this machine does with the threads it was given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Speed {
+    /// Tokens a second in training.
+    pub training: f64,
+    /// Tokens a second in evaluation.
+    pub evaluation: f64,
+    /// The most memory the process had, in MiB, where the system says.
+    pub peak_rss_mib: Option<u64>,
+}
+
+/// Reads and checks all that the job needs, as far as its first task goes, and trains on it for `time` at most if a time
+/// is given. Its directory is not touched.
+///
+/// # Errors
+/// Whatever [`train`](super::train) would find before its first step.
+pub fn rehearse(
+    job: Job<'_>,
+    time: Option<Duration>,
+    observer: &mut dyn Observer,
+) -> Result<Rehearsal, Error> {
+    let (prepared, mut trainer) = Prepared::read(job, observer)?;
+    let part = &prepared.tasks[0];
+    let parameters = trainer.params.values().len();
+    let speed = time.map(|time| {
+        let mut progress = Progress::new(&prepared.selection, prepared.tasks.len());
+        let epoch = prepared.course.epoch(&mut progress);
+        let targets = part.train.targets.clone().unwrap_or_default();
+        let tasks = [TrainingRows { encoded: &part.train.encoded, targets: &targets }];
+        let mut train = |from: u64, to: u64, until: Duration| {
+            let (started, mut tokens) = (Instant::now(), 0);
+            for step in from..to {
+                let rows = epoch.batch(step % epoch.steps());
+                let weight = 1.0 / rows.len() as f64;
+                tokens += trainer.step(&tasks, rows, &[weight], job.settings.learning_rate).tokens;
+                if started.elapsed() > until {
+                    break;
+                }
+            }
+            tokens as f64 / started.elapsed().as_secs_f64()
+        };
+        train(0, WARM_UP, Duration::MAX);
+        let training = train(WARM_UP, u64::MAX, time);
+        let (started, mut tokens) = (Instant::now(), 0);
+        while tokens == 0 || started.elapsed() < time / 4 {
+            black_box(part.score(&mut trainer, 0, &part.watched)).ok();
+            tokens += count(&part.watched);
+        }
+        let evaluation = tokens as f64 / started.elapsed().as_secs_f64();
+        Speed { training, evaluation, peak_rss_mib: peak_rss_mib() }
+    });
+    let metrics = part.head.metrics();
+    let names: Vec<&str> = metrics.as_slice().iter().map(|metric| metric.name()).collect();
+    Ok(Rehearsal {
+        rows: part.train.encoded.rows(),
+        tokens: count(&part.train),
+        watched_tokens: count(&part.watched),
+        dev_rows: part.dev[0].encoded.rows(),
+        dev_tokens: part.dev.iter().map(count).sum(),
+        parameters,
+        outputs: part.head.outputs(),
+        metric: if names.len() == 1 { names[0].to_owned() } else { format!("mean of {}", names.join(", ")) },
+        higher_is_better: metrics.higher_is_better(),
+        speed,
+    })
+}
+
+fn count(rows: &Rows) -> usize {
+    rows.encoded.ids.len()
+}
