@@ -41,6 +41,7 @@
 
 mod classes;
 mod error;
+mod judged;
 mod metric;
 mod outcome;
 mod score;
@@ -48,6 +49,7 @@ mod scores;
 mod values;
 
 pub use error::Error;
+pub use judged::Judged;
 pub use metric::{Kind, Metric};
 pub use outcome::Outcome;
 pub use score::{Degenerate, Score};
