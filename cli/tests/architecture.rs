@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("nn", &["libm", "ndarray", "ndarray-rand", "rayon"]),
     ("schedule", &["libm", "rand", "serde", "thiserror"]),
-    ("eval", &["serde", "thiserror"]),
+    ("eval", &["rand", "serde", "statrs", "thiserror"]),
 ];
 
 /// The crates that compute and do nothing else, and what they therefore have no use for.

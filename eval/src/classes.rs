@@ -1,7 +1,7 @@
 //! Metrics of classes. Three counts per label are all that any of them needs, so an outcome with `L` labels keeps `3 L`
 //! integers instead of its rows or an `L x L` confusion matrix, and every sum is exact.
 
-use crate::{Degenerate, Score};
+use crate::{Degenerate, Metric, Score};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Classes {
@@ -28,29 +28,52 @@ impl Tally {
 }
 
 impl Classes {
-    /// Counts rows that `Outcome::classes` has checked.
-    pub(crate) fn tally(predicted: &[usize], reference: &[usize], labels: usize, positive: usize) -> Classes {
-        let mut tallies = vec![Tally::default(); labels];
-        for (&predicted, &reference) in predicted.iter().zip(reference) {
-            tallies[predicted].predicted += 1;
-            tallies[reference].reference += 1;
-            tallies[reference].correct += u64::from(predicted == reference);
-        }
-        Classes { tallies, rows: reference.len() as u64, positive }
+    /// No rows yet; at least one has to be added before there is a score.
+    pub(crate) fn new(labels: usize, positive: usize) -> Classes {
+        Classes { tallies: vec![Tally::default(); labels], rows: 0, positive }
     }
 
-    pub(crate) fn accuracy(&self) -> Score {
+    /// Counts a row that `check_classes` has checked, as often as it occurs.
+    pub(crate) fn add(&mut self, predicted: usize, reference: usize, occurrences: u64) {
+        self.rows += occurrences;
+        self.tallies[predicted].predicted += occurrences;
+        self.tallies[reference].reference += occurrences;
+        if predicted == reference {
+            self.tallies[reference].correct += occurrences;
+        }
+    }
+
+    /// Takes one occurrence of a row back.
+    pub(crate) fn remove(&mut self, predicted: usize, reference: usize) {
+        self.rows -= 1;
+        self.tallies[predicted].predicted -= 1;
+        self.tallies[reference].reference -= 1;
+        self.tallies[reference].correct -= u64::from(predicted == reference);
+    }
+
+    /// The value of a metric of classes; `None` for the others.
+    pub(crate) fn score(&self, metric: Metric) -> Option<Score> {
+        match metric {
+            Metric::Accuracy => Some(self.accuracy()),
+            Metric::F1 => Some(self.f1()),
+            Metric::Mcc => Some(self.mcc()),
+            Metric::MacroF1 => Some(self.macro_f1()),
+            Metric::Pearson | Metric::Spearman | Metric::Mse => None,
+        }
+    }
+
+    fn accuracy(&self) -> Score {
         Score::defined(self.correct() as f64 / self.rows as f64)
     }
 
-    pub(crate) fn f1(&self) -> Score {
+    fn f1(&self) -> Score {
         match self.tallies[self.positive].f1() {
             Some(value) => Score::defined(value),
             None => Score::undefined(Degenerate::PositiveAbsent),
         }
     }
 
-    pub(crate) fn macro_f1(&self) -> Score {
+    fn macro_f1(&self) -> Score {
         let occurring: Vec<f64> = self.tallies.iter().filter_map(|tally| tally.f1()).collect();
         Score::defined(occurring.iter().sum::<f64>() / occurring.len() as f64)
     }
@@ -58,7 +81,7 @@ impl Classes {
     /// R_K (Gorodkin, "Comparing two K-category assignments by a K-category correlation coefficient", 2004), in counts
     /// over labels `k`, with `n` rows, `c` of them right, `t_k` true and `p_k` predicted:
     /// `(n c - Σ t_k p_k) / sqrt((n² - Σ t_k²) (n² - Σ p_k²))`. Two labels give the usual MCC.
-    pub(crate) fn mcc(&self) -> Score {
+    fn mcc(&self) -> Score {
         if let Some(degenerate) = self.one_class() {
             return Score::undefined(degenerate);
         }

@@ -1,8 +1,8 @@
-//! Everything that can be wrong with what is to be scored. A degenerate outcome is not an error: it has a score.
+//! Everything that can be wrong with what is to be scored or compared. A degenerate outcome is not an error: it has a score.
 
 use crate::{Kind, Metric};
 
-/// Why something cannot be scored. Rows count from 0, as indices of the slices that were given.
+/// Why something cannot be scored or compared. Rows, arms and seeds count from 0, as indices of the slices that were given.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// A name that is no metric's.
@@ -91,4 +91,107 @@ pub enum Error {
         /// The first one with the other direction.
         second: Metric,
     },
+    /// Nothing to compare.
+    #[error("no arms to compare, expected at least one")]
+    NoArms,
+    /// An arm without models.
+    #[error("the arms have no seeds, expected at least one")]
+    NoSeeds,
+    /// Arms that do not pair up by seed.
+    #[error("arm {arm} has {found} seeds, arm 0 has {expected}; compare the seeds that all arms have")]
+    Seeds {
+        /// The arm.
+        arm: usize,
+        /// Its number of seeds.
+        found: usize,
+        /// That of arm 0.
+        expected: usize,
+    },
+    /// A dev set that says nothing of other examples.
+    #[error("the dev set has 1 example, expected at least 2")]
+    OneExample,
+    /// A model that was judged otherwise than the first one.
+    #[error(
+        "seed {seed} of arm {arm} has other references, labels or metrics than seed 0 of arm 0; judge all alike"
+    )]
+    NotComparable {
+        /// The arm.
+        arm: usize,
+        /// Its seed.
+        seed: usize,
+    },
+    /// A level, a power or another share outside `(0, 1)`.
+    #[error("{what} is {found}, expected above 0 and below 1")]
+    Share {
+        /// What it is.
+        what: &'static str,
+        /// The value as given.
+        found: f64,
+    },
+    /// Too few replicates for a percentile.
+    #[error("{found} bootstrap replicates, expected at least 100")]
+    Replicates {
+        /// The number as given.
+        found: usize,
+    },
+    /// A p-value that is NaN or outside `[0, 1]`.
+    #[error("p-value {index} is {found}, expected one from 0 to 1")]
+    PValue {
+        /// Its place.
+        index: usize,
+        /// The value found there.
+        found: f64,
+    },
+    /// A statistic's input that is NaN or infinite, or a standard deviation below 0.
+    #[error("{what} {index} is {found}, expected {expected}")]
+    Number {
+        /// What it is.
+        what: &'static str,
+        /// Its place.
+        index: usize,
+        /// The value found there.
+        found: f64,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// Samples from which nothing can be estimated.
+    #[error("{what}: {found} values, expected at least {least}")]
+    TooFew {
+        /// The sample.
+        what: &'static str,
+        /// Its size.
+        found: usize,
+        /// The least size.
+        least: usize,
+    },
+    /// More successes than trials.
+    #[error("{successes} successes in {trials} trials")]
+    Successes {
+        /// Successes as given.
+        successes: u64,
+        /// Trials as given.
+        trials: u64,
+    },
+    /// Points that are not pairs.
+    #[error("{x} values of x and {y} of y, expected as many")]
+    Points {
+        /// Number of `x`.
+        x: usize,
+        /// Number of `y`.
+        y: usize,
+    },
+    /// A line through points of one `x`.
+    #[error("all x are {found}: a line needs at least two different ones")]
+    ConstantX {
+        /// The x.
+        found: f64,
+    },
+}
+
+/// Refuses the first of `values` that is NaN or infinite; `what` names the sample.
+pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(Error::Number { what, index, found: values[index], expected: "a finite number" }),
+        None => Ok(()),
+    }
 }

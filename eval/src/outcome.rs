@@ -30,16 +30,12 @@ impl Outcome {
         labels: usize,
         positive: usize,
     ) -> Result<Outcome, Error> {
-        check_rows(predicted.len(), reference.len())?;
-        for (side, classes) in [("prediction", predicted), ("reference", reference)] {
-            if let Some(index) = classes.iter().position(|&class| class >= labels) {
-                return Err(Error::LabelOutOfRange { side, index, found: classes[index], labels });
-            }
+        check_classes(predicted, reference, labels, positive)?;
+        let mut classes = Classes::new(labels, positive);
+        for (&predicted, &reference) in predicted.iter().zip(reference) {
+            classes.add(predicted, reference, 1);
         }
-        if positive >= labels {
-            return Err(Error::PositiveOutOfRange { positive, labels });
-        }
-        Ok(Outcome(Held::Classes(Classes::tally(predicted, reference, labels, positive))))
+        Ok(Outcome(Held::Classes(classes)))
     }
 
     /// Real numbers of a regression task. They are `f32`, as models and their targets are: summed in `f64`, no square
@@ -51,12 +47,7 @@ impl Outcome {
     /// # Errors
     /// [`Error::Lengths`], [`Error::Empty`] or [`Error::NotFinite`].
     pub fn values(predicted: &[f32], reference: &[f32]) -> Result<Outcome, Error> {
-        check_rows(predicted.len(), reference.len())?;
-        for (side, values) in [("prediction", predicted), ("reference", reference)] {
-            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-                return Err(Error::NotFinite { side, index, found: values[index] });
-            }
-        }
+        check_values(predicted, reference)?;
         Ok(Outcome(Held::Values(Values::new(predicted, reference))))
     }
 
@@ -73,16 +64,11 @@ impl Outcome {
     /// # Errors
     /// [`Error::WrongKind`] where the metric reads something else than the outcome holds.
     pub fn score(&self, metric: Metric) -> Result<Score, Error> {
-        Ok(match (&self.0, metric) {
-            (Held::Classes(classes), Metric::Accuracy) => classes.accuracy(),
-            (Held::Classes(classes), Metric::F1) => classes.f1(),
-            (Held::Classes(classes), Metric::Mcc) => classes.mcc(),
-            (Held::Classes(classes), Metric::MacroF1) => classes.macro_f1(),
-            (Held::Values(values), Metric::Pearson) => values.pearson(),
-            (Held::Values(values), Metric::Spearman) => values.spearman(),
-            (Held::Values(values), Metric::Mse) => values.mse(),
-            _ => return Err(Error::WrongKind { metric, found: self.kind() }),
-        })
+        let score = match &self.0 {
+            Held::Classes(classes) => classes.score(metric),
+            Held::Values(values) => values.score(metric, |_| 1),
+        };
+        score.ok_or(Error::WrongKind { metric, found: self.kind() })
     }
 
     /// What is degenerate about the outcome as a whole, whichever metric is asked for: one class, or numbers that
@@ -94,6 +80,36 @@ impl Outcome {
             Held::Values(values) => values.nearly_constant(),
         }
     }
+}
+
+/// Rows of label indices that can be scored.
+pub(crate) fn check_classes(
+    predicted: &[usize],
+    reference: &[usize],
+    labels: usize,
+    positive: usize,
+) -> Result<(), Error> {
+    check_rows(predicted.len(), reference.len())?;
+    for (side, classes) in [("prediction", predicted), ("reference", reference)] {
+        if let Some(index) = classes.iter().position(|&class| class >= labels) {
+            return Err(Error::LabelOutOfRange { side, index, found: classes[index], labels });
+        }
+    }
+    if positive >= labels {
+        return Err(Error::PositiveOutOfRange { positive, labels });
+    }
+    Ok(())
+}
+
+/// Rows of real numbers that can be scored.
+pub(crate) fn check_values(predicted: &[f32], reference: &[f32]) -> Result<(), Error> {
+    check_rows(predicted.len(), reference.len())?;
+    for (side, values) in [("prediction", predicted), ("reference", reference)] {
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(Error::NotFinite { side, index, found: values[index] });
+        }
+    }
+    Ok(())
 }
 
 fn check_rows(predicted: usize, reference: usize) -> Result<(), Error> {

@@ -1,53 +1,83 @@
 //! Metrics of real numbers. Everything is summed in two passes in `f64`: the mean first, then products of deviations,
-//! because the one-pass formula cancels where the mean is large beside the spread.
+//! because the one-pass formula cancels where the mean is large beside the spread. Each sum takes how often a row occurs,
+//! so that a resample is scored by the same formulas, and sorted once for all resamples.
 
-use crate::{Degenerate, Score};
+use crate::{Degenerate, Metric, Score};
 
 /// Numbers whose range is at most this part of their magnitude count as one number for [`Values::nearly_constant`].
 const CONSTANT_WITHIN: f64 = 1e-6;
 
+/// Checked rows; `count` is everywhere how often a row occurs, at least one of them at least once.
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
+    predicted: Side,
+    reference: Side,
+}
+
+#[derive(Clone, Debug)]
+struct Side {
     /// `[n]`
-    predicted: Vec<f64>,
-    /// `[n]`
-    reference: Vec<f64>,
+    values: Vec<f64>,
+    /// The rows by rising value. `[n]`
+    ascending: Vec<usize>,
 }
 
 impl Values {
-    /// Widens rows that `Outcome::values` has checked.
+    /// Widens and sorts rows that `check_values` has checked.
     pub(crate) fn new(predicted: &[f32], reference: &[f32]) -> Values {
-        let widen = |values: &[f32]| values.iter().copied().map(f64::from).collect();
-        Values { predicted: widen(predicted), reference: widen(reference) }
+        Values { predicted: Side::new(predicted), reference: Side::new(reference) }
     }
 
-    pub(crate) fn pearson(&self) -> Score {
-        match self.constant_within(0.0) {
-            Some(degenerate) => Score::undefined(degenerate),
-            None => Score::defined(correlation(&self.predicted, &self.reference)),
+    /// The references. `[n]`
+    pub(crate) fn reference(&self) -> &[f64] {
+        &self.reference.values
+    }
+
+    /// The value of a metric of values; `None` for the others.
+    pub(crate) fn score(&self, metric: Metric, count: impl Fn(usize) -> u32 + Copy) -> Option<Score> {
+        match metric {
+            Metric::Pearson => Some(self.pearson(count)),
+            Metric::Spearman => Some(self.spearman(count)),
+            Metric::Mse => Some(self.mse(count)),
+            Metric::Accuracy | Metric::F1 | Metric::Mcc | Metric::MacroF1 => None,
         }
-    }
-
-    pub(crate) fn spearman(&self) -> Score {
-        match self.constant_within(0.0) {
-            Some(degenerate) => Score::undefined(degenerate),
-            None => Score::defined(correlation(&ranks(&self.predicted), &ranks(&self.reference))),
-        }
-    }
-
-    pub(crate) fn mse(&self) -> Score {
-        let squares = self.predicted.iter().zip(&self.reference).map(|(p, r)| (p - r) * (p - r));
-        Score::defined(squares.sum::<f64>() / self.reference.len() as f64)
     }
 
     pub(crate) fn nearly_constant(&self) -> Option<Degenerate> {
-        self.constant_within(CONSTANT_WITHIN)
+        self.constant_within(CONSTANT_WITHIN, |_| 1)
     }
 
-    fn constant_within(&self, relative: f64) -> Option<Degenerate> {
-        if is_constant_within(&self.reference, relative) {
+    fn pearson(&self, count: impl Fn(usize) -> u32 + Copy) -> Score {
+        match self.constant_within(0.0, count) {
+            Some(degenerate) => Score::undefined(degenerate),
+            None => Score::defined(correlation(&self.predicted.values, &self.reference.values, count)),
+        }
+    }
+
+    fn spearman(&self, count: impl Fn(usize) -> u32 + Copy) -> Score {
+        match self.constant_within(0.0, count) {
+            Some(degenerate) => Score::undefined(degenerate),
+            None => {
+                Score::defined(correlation(&self.predicted.ranks(count), &self.reference.ranks(count), count))
+            }
+        }
+    }
+
+    fn mse(&self, count: impl Fn(usize) -> u32 + Copy) -> Score {
+        let squares: Vec<f64> = self
+            .predicted
+            .values
+            .iter()
+            .zip(&self.reference.values)
+            .map(|(p, r)| (p - r) * (p - r))
+            .collect();
+        Score::defined(mean(&squares, count))
+    }
+
+    fn constant_within(&self, relative: f64, count: impl Fn(usize) -> u32 + Copy) -> Option<Degenerate> {
+        if self.reference.is_constant_within(relative, count) {
             Some(Degenerate::ConstantReference)
-        } else if is_constant_within(&self.predicted, relative) {
+        } else if self.predicted.is_constant_within(relative, count) {
             Some(Degenerate::ConstantPrediction)
         } else {
             None
@@ -55,40 +85,59 @@ impl Values {
     }
 }
 
-fn is_constant_within(values: &[f64], relative: f64) -> bool {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    greatest - least <= relative * greatest.abs()
+impl Side {
+    fn new(values: &[f32]) -> Side {
+        let values: Vec<f64> = values.iter().copied().map(f64::from).collect();
+        let mut ascending: Vec<usize> = (0..values.len()).collect();
+        ascending.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        Side { values, ascending }
+    }
+
+    fn is_constant_within(&self, relative: f64, count: impl Fn(usize) -> u32) -> bool {
+        let occurs = |row: &&usize| count(**row) > 0;
+        let least = self.ascending.iter().find(occurs).map(|&row| self.values[row]);
+        let greatest = self.ascending.iter().rfind(occurs).map(|&row| self.values[row]);
+        least.zip(greatest).is_none_or(|(least, greatest)| greatest - least <= relative * greatest.abs())
+    }
+
+    /// Ranks from 1, equal values sharing the mean of the ranks they span (`scipy.stats.rankdata`, method `average`),
+    /// each row standing for as many as it occurs.
+    fn ranks(&self, count: impl Fn(usize) -> u32) -> Vec<f64> {
+        let mut ranks = vec![0.0; self.values.len()];
+        let mut ranked = 0.0;
+        // `==` rather than the sort's order, under which -0 and 0 would not tie.
+        for tied in self.ascending.chunk_by(|&a, &b| self.values[a] == self.values[b]) {
+            let occurrences: f64 = tied.iter().map(|&row| f64::from(count(row))).sum();
+            for &row in tied {
+                ranks[row] = ranked + (occurrences + 1.0) / 2.0;
+            }
+            ranked += occurrences;
+        }
+        ranks
+    }
 }
 
-/// `Σ dx dy / sqrt(Σ dx² Σ dy²)`, `dx` and `dy` being deviations from the means; neither side is constant. Clamped
+/// `Σ c x / Σ c`, `c` being the rows' counts.
+fn mean(values: &[f64], count: impl Fn(usize) -> u32) -> f64 {
+    let (mut sum, mut rows) = (0.0, 0.0);
+    for (row, value) in values.iter().enumerate() {
+        let occurrences = f64::from(count(row));
+        sum += occurrences * value;
+        rows += occurrences;
+    }
+    sum / rows
+}
+
+/// `Σ c dx dy / sqrt(Σ c dx² Σ c dy²)`, `dx` and `dy` being deviations from the means; neither side is constant. Clamped
 /// because rounding can carry a perfect correlation past 1.
-fn correlation(x: &[f64], y: &[f64]) -> f64 {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let (x_mean, y_mean) = (mean(x), mean(y));
+fn correlation(x: &[f64], y: &[f64], count: impl Fn(usize) -> u32 + Copy) -> f64 {
+    let (x_mean, y_mean) = (mean(x, count), mean(y, count));
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for (x, y) in x.iter().zip(y) {
-        let (dx, dy) = (x - x_mean, y - y_mean);
-        xx += dx * dx;
-        xy += dx * dy;
-        yy += dy * dy;
+    for (row, (x, y)) in x.iter().zip(y).enumerate() {
+        let (occurrences, dx, dy) = (f64::from(count(row)), x - x_mean, y - y_mean);
+        xx += occurrences * (dx * dx);
+        xy += occurrences * (dx * dy);
+        yy += occurrences * (dy * dy);
     }
     (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
-}
-
-/// Ranks from 1, equal values sharing the mean of the ranks they span (`scipy.stats.rankdata`, method `average`).
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut ranked = 0;
-    // `==` rather than the sort's order, under which -0 and 0 would not tie.
-    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let rank = ranked as f64 + (tied.len() + 1) as f64 / 2.0;
-        for &row in tied {
-            ranks[row] = rank;
-        }
-        ranked += tied.len();
-    }
-    ranks
 }

@@ -1,0 +1,85 @@
+//! Arms of a comparison: every arm trained under the same seeds, every model judged on the same examples, so that seeds
+//! and examples are crossed factors. Whatever is random about an arm's mean headline comes from these two, and both are
+//! shared by all arms; that is why they are resampled here, once for all arms together.
+
+use crate::mixed_model::MixedModel;
+use crate::{Error, Judged};
+use rand::Rng;
+
+/// `K >= 1` arms of `S >= 1` seeds, judged on `E >= 2` examples.
+pub(crate) struct Crossed<'a> {
+    /// `[K][S]`
+    arms: Vec<&'a [Judged]>,
+    pub(crate) seeds: usize,
+    pub(crate) examples: usize,
+}
+
+impl<'a> Crossed<'a> {
+    pub(crate) fn check(arms: &[&'a [Judged]]) -> Result<Crossed<'a>, Error> {
+        let &first = arms.first().ok_or(Error::NoArms)?;
+        let model = first.first().ok_or(Error::NoSeeds)?;
+        let (seeds, examples) = (first.len(), model.rows());
+        if examples < 2 {
+            return Err(Error::OneExample);
+        }
+        for (arm, judged) in arms.iter().enumerate() {
+            if judged.len() != seeds {
+                return Err(Error::Seeds { arm, found: judged.len(), expected: seeds });
+            }
+            if let Some(seed) = judged.iter().position(|other| !model.is_comparable(other)) {
+                return Err(Error::NotComparable { arm, seed });
+            }
+        }
+        Ok(Crossed { arms: arms.to_vec(), seeds, examples })
+    }
+
+    /// Each model's headline. `[K][S]`
+    pub(crate) fn headlines(&self) -> Vec<Vec<f64>> {
+        self.arms.iter().map(|arm| arm.iter().map(Judged::headline).collect()).collect()
+    }
+
+    /// Each model's pseudo-values. `[K][S][E]`
+    pub(crate) fn pseudo_values(&self) -> Vec<Vec<Vec<f64>>> {
+        self.arms.iter().map(|arm| arm.iter().map(Judged::pseudo_values).collect()).collect()
+    }
+
+    /// The mixed model of the arms' weighted sum, from all arms' pseudo-values. `weights: [K]`
+    pub(crate) fn model(&self, pseudo_values: &[Vec<Vec<f64>>], weights: &[f64]) -> MixedModel {
+        let value = |seed: usize, example: usize| weighted(weights, |arm| pseudo_values[arm][seed][example]);
+        let table: Vec<Vec<f64>> = (0..self.seeds)
+            .map(|seed| (0..self.examples).map(|example| value(seed, example)).collect())
+            .collect();
+        MixedModel::fit(&table)
+    }
+
+    /// The arms' mean headlines when `S` seeds and, independently, `E` examples are drawn with replacement (Owen, "The
+    /// pigeonhole bootstrap", 2007). `[replicates][K]`
+    pub(crate) fn replicates(&self, replicates: usize, rng: &mut impl Rng) -> Vec<Vec<f64>> {
+        let replicate = |_| {
+            let seeds = drawn(self.seeds, rng);
+            let examples = drawn(self.examples, rng);
+            let mean = |arm: &&[Judged]| {
+                let occurring = arm.iter().zip(&seeds).filter(|&(_, &count)| count > 0);
+                let sum: f64 =
+                    occurring.map(|(judged, &count)| f64::from(count) * judged.headline_of(&examples)).sum();
+                sum / self.seeds as f64
+            };
+            self.arms.iter().map(mean).collect()
+        };
+        (0..replicates).map(replicate).collect()
+    }
+}
+
+/// `Σ_k weights[k] value(k)`.
+pub(crate) fn weighted(weights: &[f64], value: impl Fn(usize) -> f64) -> f64 {
+    weights.iter().enumerate().map(|(arm, weight)| weight * value(arm)).sum()
+}
+
+/// How often each of `n` occurs in `n` draws with replacement.
+fn drawn(n: usize, rng: &mut impl Rng) -> Vec<u32> {
+    let mut counts = vec![0; n];
+    for _ in 0..n {
+        counts[rng.random_range(0..n)] += 1;
+    }
+    counts
+}

@@ -1,0 +1,84 @@
+//! A straight line through measured points and where it crosses zero: the sizes experiment asks at which ratio one strategy
+//! overtakes the other. The crossing is a ratio of two estimates, hence Fieller's interval, which is not symmetric.
+
+use crate::Error;
+use crate::distributions::{t_critical, t_of, two_sided};
+use crate::error::check_finite;
+use crate::options::check_share;
+use serde::{Deserialize, Serialize};
+
+/// Ordinary least squares of `y = intercept + slope x`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Change of `y` for one unit of `x`.
+    pub slope: f64,
+    /// `y` at `x = 0`.
+    pub intercept: f64,
+    /// Student's interval of the slope.
+    pub slope_interval: (f64, f64),
+    /// Pearson's correlation; 0 where `y` is constant.
+    pub r: f64,
+    /// Two-sided p of the slope. Without residuals 0, or 1 for a slope of 0.
+    pub p_value: f64,
+    /// The `x` at which the line is 0, and Fieller's interval for it. `None` where the slope's interval contains 0: then
+    /// the data bound the crossing on no side.
+    pub crossing: Option<(f64, (f64, f64))>,
+}
+
+/// Fits a line to at least three points, with intervals of level `level`.
+///
+/// # Shapes
+/// `x: [n]`, `y: [n]`.
+///
+/// # Errors
+/// [`Error::Share`], [`Error::Points`], [`Error::TooFew`],
+/// [`Error::Number`] or [`Error::ConstantX`].
+pub fn linear_fit(x: &[f64], y: &[f64], level: f64) -> Result<Fit, Error> {
+    check_share("level", level)?;
+    if x.len() != y.len() {
+        return Err(Error::Points { x: x.len(), y: y.len() });
+    }
+    if x.len() < 3 {
+        return Err(Error::TooFew { what: "points of a line", found: x.len(), least: 3 });
+    }
+    check_finite("x", x)?;
+    check_finite("y", y)?;
+    if x.iter().all(|value| value == &x[0]) {
+        return Err(Error::ConstantX { found: x[0] });
+    }
+    let n = x.len() as f64;
+    let (x_mean, y_mean) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let products = |a: &[f64], a_mean: f64, b: &[f64], b_mean: f64| -> f64 {
+        a.iter().zip(b).map(|(a, b)| (a - a_mean) * (b - b_mean)).sum()
+    };
+    let xx = products(x, x_mean, x, x_mean);
+    let xy = products(x, x_mean, y, y_mean);
+    let yy = products(y, y_mean, y, y_mean);
+    let slope = xy / xx;
+    let residuals: f64 = x.iter().zip(y).map(|(x, y)| (y - y_mean - slope * (x - x_mean)).powi(2)).sum();
+    let (degrees_of_freedom, variance) = (n - 2.0, residuals / (n - 2.0));
+    let slope_error = (variance / xx).sqrt();
+    let critical = t_critical(level, degrees_of_freedom);
+    let slope_interval = (slope - critical * slope_error, slope + critical * slope_error);
+    let is_significant = slope_interval.0 > 0.0 || slope_interval.1 < 0.0;
+    Ok(Fit {
+        slope,
+        intercept: y_mean - slope * x_mean,
+        slope_interval,
+        r: if yy > 0.0 { (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0) } else { 0.0 },
+        p_value: two_sided(t_of(slope, slope_error), degrees_of_freedom),
+        crossing: is_significant.then(|| {
+            let (at, (lower, upper)) = crossing(slope, y_mean, critical * critical * variance, n, xx);
+            (x_mean + at, (x_mean + lower, x_mean + upper))
+        }),
+    })
+}
+
+/// Where the line is 0, as distances from the mean of `x`: all `d` with `(ȳ + slope d)² <= t² s² (1/n + d²/Sxx)`, the
+/// roots of a quadratic (Fieller, "Some Problems in Interval Estimation", 1954). At the mean of `x`, level and slope of
+/// a line are uncorrelated. `squared_width` is `t² s²`; the slope is significant, hence the leading term above 0.
+fn crossing(slope: f64, level: f64, squared_width: f64, n: f64, xx: f64) -> (f64, (f64, f64)) {
+    let leading = slope * slope - squared_width / xx;
+    let root = (squared_width * (level * level / xx + leading / n)).sqrt();
+    (-level / slope, ((-slope * level - root) / leading, (-slope * level + root) / leading))
+}

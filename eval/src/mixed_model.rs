@@ -1,0 +1,107 @@
+//! How uncertain a mean over seeds and examples is when both are samples. Pseudo-values make any headline a mean over
+//! examples, so the analysis of variance of one table serves every metric.
+//!
+//! The model of a table `ψ[s, e]` is `μ + seed_s + example_e + interaction_se`, all three random with mean 0: the
+//! analysis of multi-reader studies of Dorfman, Berbaum and Metz (1992) with seeds as readers and examples as cases, the
+//! two arms' difference taken first. With one seed there are examples alone, and a plain one-sample t.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a test with as many degrees of freedom is the normal one to all printed digits; infinity is no JSON number.
+const MOST_DEGREES_OF_FREEDOM: f64 = 1e6;
+
+/// Variances of one model's pseudo-value by where they come from; estimates below 0 are 0. In the squared unit of the
+/// headline.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Components {
+    /// Between seeds: the mean over all possible examples differs from seed to seed.
+    pub seed: f64,
+    /// Between examples: the mean over all possible seeds differs from example to example.
+    pub example: f64,
+    /// What is left: a seed's own luck with an example.
+    pub interaction: f64,
+}
+
+/// The mean's standard error and what goes with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct MixedModel {
+    pub(crate) standard_error: f64,
+    pub(crate) degrees_of_freedom: f64,
+    /// `None` where one seed says nothing of seeds.
+    pub(crate) components: Option<Components>,
+    /// Efron's acceleration of the mean.
+    pub(crate) acceleration: f64,
+}
+
+impl MixedModel {
+    /// Fits `values: [S][E]`, `S >= 1` and `E >= 2`.
+    pub(crate) fn fit(values: &[Vec<f64>]) -> MixedModel {
+        let (seeds, examples) = (values.len() as f64, values[0].len() as f64);
+        let by_seed: Vec<f64> = values.iter().map(|row| row.iter().sum::<f64>() / examples).collect();
+        let by_example: Vec<f64> =
+            (0..values[0].len()).map(|e| values.iter().map(|row| row[e]).sum::<f64>() / seeds).collect();
+        let mean = by_seed.iter().sum::<f64>() / seeds;
+        let deviations = |means: &[f64]| means.iter().map(|x| x - mean).collect::<Vec<f64>>();
+        let (by_seed, by_example) = (deviations(&by_seed), deviations(&by_example));
+        let acceleration = acceleration(&[&by_seed, &by_example]);
+
+        let example_mean_square = seeds * power_sum(&by_example, 2) / (examples - 1.0);
+        if values.len() == 1 {
+            let standard_error = (example_mean_square / examples).sqrt();
+            return MixedModel {
+                standard_error,
+                degrees_of_freedom: examples - 1.0,
+                components: None,
+                acceleration,
+            };
+        }
+        let seed_mean_square = examples * power_sum(&by_seed, 2) / (seeds - 1.0);
+        let residual = |(s, row): (usize, &Vec<f64>)| -> f64 {
+            row.iter().zip(&by_example).map(|(x, e)| (x - mean - by_seed[s] - e).powi(2)).sum()
+        };
+        let residuals: f64 = values.iter().enumerate().map(residual).sum();
+        let interaction = residuals / ((seeds - 1.0) * (examples - 1.0));
+        let components = Components {
+            seed: ((seed_mean_square - interaction) / examples).max(0.0),
+            example: ((example_mean_square - interaction) / seeds).max(0.0),
+            interaction,
+        };
+        let (standard_error, degrees_of_freedom) =
+            test(seed_mean_square, components.example, seeds, examples);
+        MixedModel { standard_error, degrees_of_freedom, components: Some(components), acceleration }
+    }
+}
+
+impl Components {
+    /// Standard error and degrees of freedom that are expected of `seeds >= 2` seeds on `examples` examples.
+    pub(crate) fn expected(&self, seeds: f64, examples: f64) -> (f64, f64) {
+        test(self.interaction + examples * self.seed, self.example, seeds, examples)
+    }
+}
+
+/// `SE² = (MS_S + max(MS_E - MS_SE, 0)) / (S E)`, where `max(..)` is `S` times the example component, and the degrees of
+/// freedom of Hillis, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis"
+/// (2007): `(MS_S + max(..))² / (MS_S² / (S - 1))`. They are never below `S - 1`.
+fn test(seed_mean_square: f64, example: f64, seeds: f64, examples: f64) -> (f64, f64) {
+    let total = seed_mean_square + seeds * example;
+    let degrees_of_freedom = if seed_mean_square > 0.0 {
+        ((seeds - 1.0) * (total / seed_mean_square).powi(2)).min(MOST_DEGREES_OF_FREEDOM)
+    } else {
+        MOST_DEGREES_OF_FREEDOM
+    };
+    ((total / (seeds * examples)).sqrt(), degrees_of_freedom)
+}
+
+/// `Σ u³ / (6 (Σ u²)^1.5)` over the influences `u` of all factors' levels on the mean: the several-sample acceleration of
+/// Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), eq. 14.15 and 15.36. 0 where nothing has influence.
+fn acceleration(factors: &[&[f64]]) -> f64 {
+    let sum = |power: i32| -> f64 {
+        factors.iter().map(|levels| power_sum(levels, power) / (levels.len() as f64).powi(power)).sum()
+    };
+    let squares = sum(2);
+    if squares > 0.0 { sum(3) / (6.0 * squares.powf(1.5)) } else { 0.0 }
+}
+
+fn power_sum(values: &[f64], power: i32) -> f64 {
+    values.iter().map(|x| x.powi(power)).sum()
+}

@@ -1,0 +1,53 @@
+//! Which of several arms is best, as a share of resamples. With many arms the pairs' intervals overlap; one share for
+//! each arm says in one line who is still in the race.
+
+use crate::bootstrap::rescale;
+use crate::crossed::{Crossed, weighted};
+use crate::options::check_replicates;
+use crate::{Error, Judged, Options};
+use rand::Rng;
+
+/// The share of bootstrap replicates in which each arm's mean headline is the best, by the metrics' own direction; equally
+/// good arms split a replicate. They sum to 1. `[K]`
+///
+/// A replicate draws seeds and examples, the same ones for all arms. Each arm's difference to the mean of the arms is
+/// then stretched about its estimate to the width of its own 95 % interval, as in [`crate::compare`]; without that, crossed
+/// resampling misjudges the spread. The share is no posterior probability, but behaves like one under a flat prior.
+///
+/// # Shapes
+/// `arms: [K][S]`, all judged on the same `E` rows.
+///
+/// # Errors
+/// [`Error::Replicates`], [`Error::NoArms`], [`Error::NoSeeds`], [`Error::Seeds`], [`Error::OneExample`] or
+/// [`Error::NotComparable`].
+pub fn probability_best(
+    arms: &[&[Judged]],
+    replicates: usize,
+    rng: &mut impl Rng,
+) -> Result<Vec<f64>, Error> {
+    check_replicates(replicates)?;
+    let crossed = Crossed::check(arms)?;
+    let (headlines, pseudo_values) = (crossed.headlines(), crossed.pseudo_values());
+    let draws = crossed.replicates(replicates, rng);
+    let contrasts: Vec<Vec<f64>> = (0..arms.len())
+        .map(|arm| {
+            let mut weights = vec![-1.0 / arms.len() as f64; arms.len()];
+            weights[arm] += 1.0;
+            let mean = |k: usize| headlines[k].iter().sum::<f64>() / crossed.seeds as f64;
+            let mut contrast: Vec<f64> = draws.iter().map(|draw| weighted(&weights, |k| draw[k])).collect();
+            let model = crossed.model(&pseudo_values, &weights);
+            rescale(&mut contrast, weighted(&weights, mean), &model, Options::default().level);
+            contrast
+        })
+        .collect();
+
+    let metrics = arms[0][0].metrics();
+    let mut wins = vec![0.0; arms.len()];
+    for replicate in 0..replicates {
+        let value = |arm: &usize| contrasts[*arm][replicate];
+        let is_best = |arm: &usize| (0..arms.len()).all(|other| !metrics.better(value(&other), value(arm)));
+        let best: Vec<usize> = (0..arms.len()).filter(is_best).collect();
+        best.iter().for_each(|&arm| wins[arm] += 1.0 / best.len() as f64);
+    }
+    Ok(wins.into_iter().map(|wins| wins / replicates as f64).collect())
+}
