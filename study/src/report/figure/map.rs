@@ -1,0 +1,127 @@
+//! Targets by supports, a cell for each pair: which of MTL and STILTs is better, and whether the better one beats single.
+//! The colour says what is decided, the number how much; so the map is read without its colours too.
+
+use super::{Drawn, Figure, key};
+use crate::report::canvas::{Drawing, DrawingError, LINE, Side, WIDTH, draw, text_width};
+use crate::report::format;
+use crate::report::palette::{
+    BETTER_CELL, Colour, INK, MTL_CELL, MUTED, STILTS_CELL, UNDECIDED_CELL, WORSE_CELL,
+};
+use crate::{Cell, Findings};
+
+/// Letters of the longest name that is written out.
+const NAME: usize = 16;
+/// The least width of a cell: that of `−12.3` and air.
+const CELL: i32 = 54;
+/// The greatest.
+const WIDEST: i32 = 96;
+/// Pixels of a row.
+const ROW: i32 = 40;
+
+/// The paper's map: MTL minus STILTs.
+pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
+    let fill = |cell: &Cell| match cell.winner.as_deref() {
+        Some("mtl") => MTL_CELL,
+        Some("stilts") => STILTS_CELL,
+        _ => UNDECIDED_CELL,
+    };
+    let shown = |cell: &Cell| Some((cell.mtl_minus_stilts.difference.value, fill(cell)));
+    let Some(drawing) = map(findings, shown)? else { return Ok(None) };
+    Ok(Some(Figure {
+        drawing,
+        title: "MTL minus STILTs for every pair of tasks".to_owned(),
+        caption: "A row is a target, a column its support; the number is MTL minus STILTs in points, and a cell has a colour \
+                  where the 95 % interval excludes 0."
+            .to_owned(),
+        keys: vec![
+            key("cell", STILTS_CELL, "STILTs is better"),
+            key("cell", MTL_CELL, "MTL is better"),
+            key("cell", UNDECIDED_CELL, "undecided"),
+        ],
+    }))
+}
+
+/// The better of MTL and STILTs, minus single.
+pub(in crate::report) fn better_than_single(findings: &Findings) -> Drawn {
+    let shown = |cell: &Cell| {
+        let gain = cell.over_single.as_ref()?.difference;
+        let fill = match () {
+            () if gain.low > 0.0 => BETTER_CELL,
+            () if gain.high < 0.0 => WORSE_CELL,
+            () => UNDECIDED_CELL,
+        };
+        Some((gain.value, fill))
+    };
+    let Some(drawing) = map(findings, shown)? else { return Ok(None) };
+    Ok(Some(Figure {
+        drawing,
+        title: "The better of MTL and STILTs minus single for every pair of tasks".to_owned(),
+        caption: "Whether the support helps at all: the better of STILTs and MTL minus single, in points; the choice of the \
+                  better one flatters these numbers a little."
+            .to_owned(),
+        keys: vec![
+            key("cell", BETTER_CELL, "better than single"),
+            key("cell", WORSE_CELL, "worse than single"),
+            key("cell", UNDECIDED_CELL, "undecided"),
+        ],
+    }))
+}
+
+/// The map of what is shown of each cell: a share and a ground.
+fn map(
+    findings: &Findings,
+    shown: impl Fn(&Cell) -> Option<(f64, Colour)>,
+) -> Result<Option<Drawing>, DrawingError> {
+    let cells: Vec<(&str, &str, f64, Colour)> = findings
+        .cells
+        .iter()
+        .filter_map(|cell| shown(cell).map(|(value, fill)| (&*cell.target, &*cell.support, value, fill)))
+        .filter(|(_, _, value, _)| value.is_finite())
+        .collect();
+    let names = || findings.tasks.iter().map(|task| &*task.name);
+    let rows: Vec<&str> = names().filter(|name| cells.iter().any(|cell| cell.0 == *name)).collect();
+    let columns: Vec<&str> = names().filter(|name| cells.iter().any(|cell| cell.1 == *name)).collect();
+    // One pair is a line of a table.
+    if rows.len() * columns.len() < 2 {
+        return Ok(None);
+    }
+    let widest = |names: &[&str]| names.iter().map(|name| text_width(&format::short(name, NAME))).max();
+    let left = widest(&rows).unwrap_or(0).max(text_width("target")) + 12;
+    let side = ((WIDTH as i32 - left) / columns.len() as i32).clamp(CELL, WIDEST);
+    let heading = widest(&columns).unwrap_or(0);
+    let turned = heading > side;
+    let top = LINE + 6 + if turned { heading + 8 } else { LINE + 4 };
+    let width = (left + side * columns.len() as i32).max(left + text_width("support"));
+    let middle = |index: usize| left + side * index as i32 + side / 2;
+
+    let drawing = draw(width as u32, (top + ROW * rows.len() as i32 + 2) as u32, |canvas| {
+        canvas.text("target", (left - 10, top - 14), Side::Left, MUTED)?;
+        canvas.text("support", (left + 4, LINE / 2), Side::Right, MUTED)?;
+        for (column, name) in columns.iter().enumerate() {
+            let name = format::short(name, NAME);
+            let (y, side) = if turned { (top - 6, Side::Up) } else { (top - 14, Side::Centre) };
+            canvas.text(&name, (middle(column), y), side, INK)?;
+        }
+        for (row, name) in rows.iter().enumerate() {
+            let y = top + ROW * row as i32;
+            canvas.text(&format::short(name, NAME), (left - 10, y + ROW / 2), Side::Left, INK)?;
+            for (column, support) in columns.iter().enumerate() {
+                let Some(&(_, _, value, fill)) =
+                    cells.iter().find(|cell| (cell.0, cell.1) == (*name, *support))
+                else {
+                    continue;
+                };
+                let x = left + side * column as i32;
+                canvas.rectangle([(x + 1, y + 1), (x + side - 1, y + ROW - 1)], fill)?;
+                let (number, at) = (format::gain(value), (middle(column), y + ROW / 2));
+                if fill == UNDECIDED_CELL {
+                    canvas.text(&number, at, Side::Centre, INK)?;
+                } else {
+                    canvas.bold(&number, at, Side::Centre, INK)?;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Some(drawing))
+}
