@@ -27,6 +27,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Compare(Box<commands::compare::Compare>),
+    Sweep(Box<commands::compare::Sweep>),
+    SizeCurve(Box<commands::compare::SizeCurve>),
+    Advise(commands::advise::Arguments),
+    Plan(Box<commands::compare::Plan>),
+    #[command(subcommand)]
+    Study(commands::study::Command),
+    Report(commands::study::Report),
+    Submit(commands::submit::Arguments),
     Train(Box<commands::train::Arguments>),
     Evaluate(commands::evaluate::Arguments),
     Predict(commands::predict::Arguments),
@@ -37,6 +46,14 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Compare(arguments) => commands::compare::compare(&arguments),
+        Command::Sweep(arguments) => commands::compare::sweep(&arguments),
+        Command::SizeCurve(arguments) => commands::compare::size_curve(&arguments),
+        Command::Advise(arguments) => commands::advise::run(&arguments),
+        Command::Plan(arguments) => commands::compare::plan(&arguments),
+        Command::Study(command) => commands::study::run(&command),
+        Command::Report(arguments) => commands::study::report(&arguments),
+        Command::Submit(arguments) => commands::submit::run(&arguments),
         Command::Train(arguments) => commands::train::run(&arguments),
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
         Command::Predict(arguments) => commands::predict::run(&arguments),

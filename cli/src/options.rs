@@ -1,12 +1,22 @@
 //! Options that several commands share. A command takes in only the groups that it uses: a flag without use is an error.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use etcetera::BaseStrategy;
 use mtlift_glue_data::{Task, TokenCache};
 use mtlift_train::TrainedModel;
+
+/// One of a list, by its name; the help lists the names.
+pub(crate) fn one_of<T>(all: &[T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.iter().map(|&value| name(value))).try_map(|name| name.parse())
+}
 
 /// An error of the command line's rather than of the job's: exit status 2.
 #[derive(Debug)]
@@ -23,6 +33,7 @@ impl std::error::Error for Misuse {}
 /// Whether the command line is at fault: a name that nothing has, a setting that is out of its range.
 pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     use mtlift_glue_data::Error as Data;
+    use mtlift_study::Error as Study;
     use mtlift_train::Error as Train;
     let of_data = |error: &Data| {
         matches!(error, Data::UnknownTask { .. } | Data::NoDataHome { .. } | Data::MaxTokens { .. })
@@ -35,6 +46,12 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     error.is::<Misuse>()
         || error.downcast_ref().is_some_and(of_data)
         || error.downcast_ref().is_some_and(of_train)
+        || error.downcast_ref().is_some_and(|error| match error {
+            Study::Spec { .. } | Study::TooFewRows { .. } | Study::Schedule(_) => true,
+            Study::Train(error) => of_train(error),
+            Study::Data(error) => of_data(error),
+            _ => false,
+        })
 }
 
 /// Where models and data are.
@@ -166,6 +183,17 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.threads.map_or_else(rayon::current_num_threads, usize::from)
+    }
+
+    /// Runs `job` on one of `count` threads of its own.
+    pub(crate) fn with<T: Send>(&self, count: usize, job: impl FnOnce() -> T + Send) -> Result<T> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+        Ok(pool.context("cannot start the threads")?.install(job))
+    }
+
     /// Runs `job` on one of the threads: work that starts there stays among them, without a queue.
     pub(crate) fn run<T: Send>(&self, job: impl FnOnce() -> T + Send) -> Result<T> {
         let threads = self.threads.map_or(0, usize::from);

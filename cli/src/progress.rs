@@ -1,9 +1,12 @@
-//! Standard error: progress, notes, warnings. Bars only on a terminal; elsewhere a line an evaluation.
+//! Standard error: progress, notes, warnings. Bars only on a terminal; elsewhere a line an evaluation, or a run of a
+//! study.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mtlift_study::{CostEstimate, Watch};
 use mtlift_train::{EvaluationRecord, Observer, StepReport};
 
 /// Shows a run to the user.
@@ -11,11 +14,20 @@ pub(crate) struct Terminal {
     bar: ProgressBar,
     started: Instant,
     tokens: usize,
+    /// Whether what is not a warning is left out.
+    warnings_only: bool,
 }
 
 impl Terminal {
     pub(crate) fn new() -> Self {
-        Self { bar: ProgressBar::hidden(), started: Instant::now(), tokens: 0 }
+        Self { bar: ProgressBar::hidden(), started: Instant::now(), tokens: 0, warnings_only: false }
+    }
+
+    /// Shows warnings alone: for work on many runs, where notes on each would be too much.
+    pub(crate) fn warnings() -> Self {
+        let mut terminal = Self::new();
+        terminal.warnings_only = true;
+        terminal
     }
 
     fn line(&self, line: &str) {
@@ -29,7 +41,9 @@ impl Observer for Terminal {
     }
 
     fn note(&mut self, message: &str) {
-        self.line(message);
+        if !self.warnings_only {
+            self.line(message);
+        }
     }
 
     fn begin(&mut self, done: u64, total: u64) {
@@ -57,7 +71,7 @@ impl Observer for Terminal {
     }
 
     fn evaluation(&mut self, evaluation: &EvaluationRecord) {
-        let EvaluationRecord { step, epoch, rows, scores, selected } = evaluation;
+        let EvaluationRecord { step, epoch, rows, scores, selected, .. } = evaluation;
         let scores: Vec<String> =
             scores.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
         let best = if *selected { ", the best so far" } else { "" };
@@ -69,6 +83,165 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Shows a study to the user: a bar for the whole and one for each worker on a terminal, else a line for each run.
+pub(crate) struct Screen {
+    bars: MultiProgress,
+    whole: ProgressBar,
+    workers: Vec<ProgressBar>,
+    started: Instant,
+    minutes: f64,
+    total: AtomicUsize,
+    before: AtomicUsize,
+    finished: AtomicUsize,
+}
+
+impl Screen {
+    /// For `jobs` workers and a study that is estimated to take `minutes`.
+    pub(crate) fn new(jobs: usize, minutes: f64) -> Self {
+        let bars = MultiProgress::with_draw_target(if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        });
+        let bar = |template: &str| {
+            let style = ProgressStyle::with_template(template).expect("the template is valid");
+            let bar = bars.add(ProgressBar::new(0).with_style(style));
+            bar.enable_steady_tick(Duration::from_millis(500));
+            bar
+        };
+        let whole = bar("{bar:24} {pos}/{len} runs, {elapsed} gone, {msg}");
+        let workers = (0..jobs).map(|_| bar("  {bar:22} {pos}/{len} steps, {msg}")).collect();
+        let counter = || AtomicUsize::new(0);
+        let (total, before, finished) = (counter(), counter(), counter());
+        Self { bars, whole, workers, started: Instant::now(), minutes, total, before, finished }
+    }
+
+    fn line(&self, line: &str) {
+        self.bars.suspend(|| write_line(line));
+    }
+
+    /// Minutes left: the estimate while little is done, then what the finished runs took.
+    fn left(&self) -> String {
+        let (total, before, finished) = (
+            self.total.load(Ordering::Relaxed),
+            self.before.load(Ordering::Relaxed),
+            self.finished.load(Ordering::Relaxed),
+        );
+        let (ours, all) = ((finished - before) as f64, (total - before).max(1) as f64);
+        let gone = self.started.elapsed().as_secs_f64() / 60.0;
+        let share = ours / all;
+        let by_runs = if ours > 0.0 { gone / share - gone } else { self.minutes };
+        let by_estimate = (self.minutes * (1.0 - share)).max(0.0);
+        minutes(share * by_runs + (1.0 - share) * by_estimate)
+    }
+}
+
+impl Watch for Screen {
+    fn begin(&self, total: usize, finished: usize) {
+        self.total.store(total, Ordering::Relaxed);
+        self.before.store(finished, Ordering::Relaxed);
+        self.finished.store(finished, Ordering::Relaxed);
+        self.whole.set_length(total as u64);
+        self.whole.set_position(finished as u64);
+        self.whole.set_message(format!("about {} left", minutes(self.minutes)));
+    }
+
+    fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_> {
+        Box::new(Line { screen: self, bar: &self.workers[worker], label: label.to_owned() })
+    }
+
+    fn finished(&self, _: usize, label: &str, scores: &[(String, f64)], seconds: f64) {
+        let finished = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
+        let left = self.left();
+        self.whole.set_position(finished as u64);
+        self.whole.set_message(format!("about {left} left"));
+        let scores: Vec<String> =
+            scores.iter().map(|(task, score)| format!("{task} {:.1}", 100.0 * score)).collect();
+        self.line(&format!(
+            "[{finished}/{}] {label}: {} ({seconds:.0} s; about {left} left)",
+            self.total.load(Ordering::Relaxed),
+            scores.join(", ")
+        ));
+    }
+
+    fn failed(&self, label: &str, error: &mtlift_study::Error) {
+        self.line(&format!("warning: {label} failed: {error}"));
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.workers.iter().chain([&self.whole]).for_each(ProgressBar::finish_and_clear);
+    }
+}
+
+/// A worker's line of the screen.
+struct Line<'a> {
+    screen: &'a Screen,
+    bar: &'a ProgressBar,
+    label: String,
+}
+
+impl Observer for Line<'_> {
+    fn warn(&mut self, message: &str) {
+        self.screen.line(&format!("warning: {}: {message}", self.label));
+    }
+
+    fn note(&mut self, _: &str) {}
+
+    fn begin(&mut self, done: u64, total: u64) {
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+        self.bar.set_message(self.label.clone());
+    }
+
+    fn step(&mut self, step: u64, _: f64, _: &StepReport) {
+        self.bar.set_position(step);
+    }
+
+    fn evaluation(&mut self, _: &EvaluationRecord) {}
+}
+
+/// What a study will cost, as a table.
+pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
+    let width = estimate.arms.iter().map(|arm| arm.arm.chars().count()).max().unwrap_or(0).max(3);
+    // A sweep has more arms than anyone reads.
+    const SHOWN: usize = 20;
+    let mut lines = vec![format!("{:<width$}  minutes a seed     steps  MiB on disk", "arm")];
+    for arm in estimate.arms.iter().take(SHOWN) {
+        let (minutes, steps, disk) = (arm.minutes, arm.steps, arm.disk_mib);
+        lines.push(format!("{:<width$}  {minutes:>14.1}  {steps:>8}  {disk:>11.1}", arm.arm));
+    }
+    if let Some(more) = estimate.arms.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        lines.push(format!("and {more} more arms"));
+    }
+    let memory = estimate.memory_mib.map_or(String::new(), |mib| format!(", {mib} MiB of memory"));
+    lines.push(format!(
+        "{} runs, {} of them finished: about {} with {jobs} at a time ({:.0} tokens/s each), {:.0} MiB on disk{memory}",
+        estimate.runs,
+        estimate.finished,
+        minutes(estimate.minutes),
+        estimate.tokens_per_s,
+        estimate.disk_mib,
+    ));
+    lines.join("\n")
+}
+
+fn minutes(minutes: f64) -> String {
+    if minutes < 1.0 {
+        format!("{:.0} s", 60.0 * minutes)
+    } else if minutes < 90.0 {
+        format!("{minutes:.0} min")
+    } else {
+        format!("{:.1} h", minutes / 60.0)
+    }
+}
+
+/// Columns of the terminal.
+pub(crate) fn width() -> usize {
+    console::Term::stdout().size_checked().map_or(100, |(_, columns)| usize::from(columns))
 }
 
 /// Prints an error and its causes, but for those that its message ends in already.

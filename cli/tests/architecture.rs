@@ -19,8 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("encoder", &["nn"]),
     ("heads", &["nn"]),
     ("train", &["nn", "encoder", "heads", "schedule", "glue-data", "eval"]),
-    ("study", &["train", "schedule", "glue-data", "eval"]),
-    ("cli", &["study", "train", "schedule", "glue-data", "eval"]),
+    ("study", &["encoder", "train", "schedule", "glue-data", "eval"]),
+    ("cli", &["encoder", "study", "train", "schedule", "glue-data", "eval"]),
     ("benches", &["nn", "encoder", "heads", "schedule", "glue-data", "eval", "train", "study"]),
 ];
 

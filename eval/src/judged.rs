@@ -66,6 +66,27 @@ impl Judged {
         Ok(Judged { rows, metrics: metrics.clone() })
     }
 
+    /// The same model judged on some of the rows, in this order; a row may be named again.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without rows.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[track_caller]
+    pub fn select(&self, rows: &[usize]) -> Result<Judged, Error> {
+        match &self.rows {
+            Rows::Classes { predicted, reference, labels, positive } => {
+                let of = |classes: &[usize]| rows.iter().map(|&row| classes[row]).collect::<Vec<_>>();
+                Judged::classes(&of(predicted), &of(reference), *labels, *positive, &self.metrics)
+            }
+            Rows::Values(values) => {
+                let of = |values: &[f64]| rows.iter().map(|&row| values[row] as f32).collect::<Vec<_>>();
+                Judged::values(&of(values.predicted()), &of(values.reference()), &self.metrics)
+            }
+        }
+    }
+
     /// `n`, the number of rows.
     pub fn rows(&self) -> usize {
         match &self.rows {

@@ -28,6 +28,11 @@ impl Values {
         Values { predicted: Side::new(predicted), reference: Side::new(reference) }
     }
 
+    /// The predictions. `[n]`
+    pub(crate) fn predicted(&self) -> &[f64] {
+        &self.predicted.values
+    }
+
     /// The references. `[n]`
     pub(crate) fn reference(&self) -> &[f64] {
         &self.reference.values

@@ -65,14 +65,18 @@ pub struct Estimate {
 }
 
 /// The score of one seed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeedScore {
     /// The seed.
     pub seed: u64,
     /// The headline on dev.
     pub score: f64,
+    /// The best headline on the rows that select.
+    pub selected: Option<f64>,
     /// Whether the predictions are degenerate (one class, a constant): this seed did not learn the task.
     pub degenerate: bool,
+    /// The run whose score this is: its directory below the study's `runs/`.
+    pub run: String,
 }
 
 /// One arm for one target.
@@ -80,6 +84,8 @@ pub struct SeedScore {
 pub struct ArmFindings {
     /// The task whose score this is.
     pub target: String,
+    /// What a person calls the arm beside its target: `stilts from MNLI`.
+    pub label: String,
     /// `single`, `stilts`, `mtl`, `mtl-all` or `mtl-then-target`.
     pub arm: String,
     /// The supporting task, where the arm has one.
@@ -113,7 +119,7 @@ pub struct Against {
     pub p_value: f64,
     /// The exact sign-flip test over seeds.
     pub sign_flip: Option<f64>,
-    /// `p_value` adjusted by Holm over the comparisons of the same kind.
+    /// `p_value` adjusted by Holm: a gain over the arms of its target, a cell over the grid.
     pub p_holm: f64,
     /// `p_value` adjusted by Benjamini and Hochberg.
     pub p_bh: f64,

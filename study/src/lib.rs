@@ -1,9 +1,27 @@
 //! A study: arms, supports and seeds for one or more targets; its runs on disk, what they show, and the report.
 
+mod analysis;
+mod calibration;
+mod cost;
+mod error;
+mod execute;
 mod findings;
+mod grid;
 pub mod report;
+mod spec;
+mod store;
+mod study;
+mod subjects;
+mod verdict;
 
+pub use calibration::{Calibration, Draws};
+pub use cost::{ArmEstimate, Estimate as CostEstimate, RunPlan, TaskPlan};
+pub use error::Error;
+pub use execute::{Failure, Watch, Workers};
 pub use findings::{
     Against, ArmFindings, Cell, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord, SeedScore,
     SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
 };
+pub use spec::{KeepModels, Question, Spec, SupportSeed};
+pub use store::Orphan;
+pub use study::{Freed, RunStatus, Sources, Status, Study, best_models, plan};

@@ -2,16 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use anyhow::Result;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use mtlift_schedule::Shape;
-use mtlift_train::{Job, Outcome, Protocol, Settings};
+use mtlift_schedule::{HeadStart, Shape};
+use mtlift_train::{Job, JobTask, Mixing, Outcome, Protocol, Settings};
 use serde_json::Value;
 
-use crate::options::{Common, Misuse};
+use crate::options::{Common, Misuse, one_of};
 use crate::progress::Terminal;
 use crate::stdout;
 
@@ -97,14 +95,6 @@ pub(crate) struct Arguments {
     common: Common,
 }
 
-/// One of a list, by its name; the help lists the names.
-fn one_of<T>(all: &[T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
-where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Copy + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(all.iter().map(|&value| name(value))).try_map(|name| name.parse())
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let settings = arguments.settings()?;
     settings.check()?;
@@ -114,7 +104,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let cache = cache.open();
     let job = Job {
         model: &model,
-        task: &task,
+        tasks: &[JobTask { task: &task, max_train: None }],
+        mixing: &Mixing::default(),
+        start: HeadStart::Kept,
         settings: &settings,
         out: &arguments.out,
         cache: cache.as_ref(),

@@ -22,3 +22,5 @@ mod labels;
 mod misuse;
 mod real_data;
 mod same_bits;
+mod study;
+mod study_killed;

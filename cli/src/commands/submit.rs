@@ -1,0 +1,206 @@
+//! `mtlift submit`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use mtlift_encoder::write_atomically;
+use mtlift_glue_data::{Kind, Task, registry};
+use mtlift_train::{Predictions, TrainedModel};
+use serde::Serialize;
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use crate::options::{Common, Misuse};
+use crate::{progress, stdout};
+
+/// Write the predictions on GLUE's test sets as the archive that its server takes
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mtlift submit studies/sweep --out submission.zip
+  mtlift submit runs/rte runs/cola STS-B=models/my-sts --partial --out submission.zip
+
+A study gives, for each of its targets, the arm with the best mean and of its seeds the one that scored best on the selecting
+rows (the models must be there: --keep-models all). A run's directory gives its task. MNLI's model also answers AX. The archive has
+eleven files: index and prediction, with the label words of GLUE's server, STS-B as numbers from 0 to 5.")]
+pub(crate) struct Arguments {
+    /// Studies, runs, or TASK=MODEL; of two models for a task the last is used
+    #[arg(required = true, value_name = "STUDY|RUN|TASK=MODEL")]
+    from: Vec<String>,
+    /// The archive to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Write an archive without the tasks that have no model or no test file; GLUE's server does not take it
+    #[arg(long)]
+    partial: bool,
+    /// The most tokens of a row, as in training [default: 128]
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<usize>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// GLUE's files, by the task and the split that they answer.
+const FILES: [(&str, &str, &str); 11] = [
+    ("CoLA.tsv", "CoLA", "test"),
+    ("SST-2.tsv", "SST-2", "test"),
+    ("MRPC.tsv", "MRPC", "test"),
+    ("STS-B.tsv", "STS-B", "test"),
+    ("QQP.tsv", "QQP", "test"),
+    ("MNLI-m.tsv", "MNLI", "test"),
+    ("MNLI-mm.tsv", "MNLI", "test-mismatched"),
+    ("QNLI.tsv", "QNLI", "test"),
+    ("RTE.tsv", "RTE", "test"),
+    ("WNLI.tsv", "WNLI", "test"),
+    ("AX.tsv", "AX", "test"),
+];
+
+#[derive(Serialize)]
+struct Written {
+    archive: PathBuf,
+    files: BTreeMap<&'static str, usize>,
+    missing: BTreeMap<&'static str, String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let Common { threads, home, cache, output } = &arguments.common;
+    let mut models: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for from in &arguments.from {
+        models.extend(sources(from)?);
+    }
+    let cache = cache.open();
+    let (mut files, mut missing) = (Vec::new(), BTreeMap::new());
+    for (file, name, split) in FILES {
+        let Some(model) = models.get(if name == "AX" { "MNLI" } else { name }) else {
+            missing.insert(file, format!("no model for {}", if name == "AX" { "MNLI" } else { name }));
+            continue;
+        };
+        let task = home.task(name)?;
+        let there = task.files.iter().find(|file| file.split == split).filter(|file| file.path.is_file());
+        let Some(there) = there else {
+            missing.insert(file, format!("{name} has no {split} file here"));
+            continue;
+        };
+        let predict = || answer(model, &task, split, arguments.max_tokens, cache.as_ref());
+        let text = threads
+            .with(threads.count(), predict)?
+            .with_context(|| format!("{file}, {}", there.path.display()))?;
+        files.push((file, text));
+    }
+    if !missing.is_empty() && !arguments.partial {
+        let all: Vec<String> = missing.iter().map(|(file, why)| format!("{file} ({why})")).collect();
+        return Err(Misuse(format!(
+            "these files would be missing: {}; --partial leaves them out",
+            all.join(", ")
+        ))
+        .into());
+    }
+    write_atomically(&arguments.out, |to| archive(to, &files))?;
+    check(&arguments.out, &files)
+        .with_context(|| format!("{} is not what was written", arguments.out.display()))?;
+    for (file, why) in &missing {
+        progress::warn(&format!("{file} is left out: {why}"));
+    }
+    let files: BTreeMap<&str, usize> =
+        files.iter().map(|(file, text)| (*file, text.lines().count() - 1)).collect();
+    if output.json {
+        stdout::print_json(&Written { archive: arguments.out.clone(), files, missing })?;
+    } else {
+        let lines: Vec<String> =
+            files.iter().map(|(file, rows)| format!("{file:<12} {rows:>7} rows")).collect();
+        stdout::print(&format!(
+            "{}\n{} files in {}",
+            lines.join("\n"),
+            files.len(),
+            arguments.out.display()
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The models that an argument names, by task.
+fn sources(from: &str) -> Result<Vec<(String, PathBuf)>> {
+    if let Some((task, model)) = from.split_once('=') {
+        let known = registry().iter().find(|known| known.name.eq_ignore_ascii_case(task));
+        let known = known.ok_or_else(|| Misuse(format!("{from}: `{task}` is not a task of GLUE's")))?;
+        return Ok(vec![(known.name.to_owned(), PathBuf::from(model))]);
+    }
+    let directory = Path::new(from);
+    if directory.join("study.json").exists() {
+        return Ok(mtlift_study::best_models(directory)?);
+    }
+    let result = directory.join("result.json");
+    let text = std::fs::read_to_string(&result).map_err(|_| {
+        Misuse(format!("{from}: neither a study nor a finished run; name a model's task as TASK={from}"))
+    })?;
+    let result: Value =
+        serde_json::from_str(&text).with_context(|| format!("cannot read {}", result.display()))?;
+    let Some(task) = result["task"].as_str() else { bail!("{from}: its result names no task") };
+    Ok(vec![(task.to_owned(), directory.join("model"))])
+}
+
+/// A file of the archive: the header and a line for each test row.
+fn answer(
+    model: &Path,
+    task: &Task,
+    split: &str,
+    max_tokens: Option<usize>,
+    cache: Option<&mtlift_glue_data::TokenCache>,
+) -> Result<String> {
+    let model = TrainedModel::open(model, task, None, max_tokens)?;
+    let rows = model.read(task, split, cache, &mut progress::warn)?;
+    let official = task.files.iter().find(|file| file.split == split).and_then(|file| file.official_rows);
+    if let Some(official) = official.filter(|&official| official != rows.indices.len()) {
+        bail!("{} rows, GLUE's own file has {official}", rows.indices.len());
+    }
+    let labels = &model.head().labels.names;
+    let mut text = "index\tprediction\n".to_owned();
+    let words: Vec<String> = match Predictions::from_logits(&model.logits(&rows), labels.len()) {
+        Predictions::Classes(classes) if task.kind == Kind::Classification => {
+            classes.into_iter().map(|class| labels[class].clone()).collect()
+        }
+        Predictions::Values(values) if task.kind == Kind::Regression => {
+            values.into_iter().map(|value| format!("{:.3}", value.clamp(0.0, 5.0))).collect()
+        }
+        _ => bail!("the model does not answer what {} asks", task.name),
+    };
+    for (row, (index, word)) in rows.indices.iter().zip(words).enumerate() {
+        if index.parse() != Ok(row) {
+            bail!("row {row} has the index {index}: GLUE's files count from 0");
+        }
+        text.push_str(&format!("{index}\t{word}\n"));
+    }
+    Ok(text)
+}
+
+fn archive(to: impl Write, files: &[(&str, String)]) -> std::io::Result<()> {
+    let mut zip = ZipWriter::new_stream(to);
+    for (name, text) in files {
+        zip.start_file(*name, SimpleFileOptions::default())?;
+        zip.write_all(text.as_bytes())?;
+    }
+    zip.finish()?;
+    Ok(())
+}
+
+/// Reads the archive back and compares it file by file.
+fn check(path: &Path, files: &[(&str, String)]) -> Result<()> {
+    let mut zip = ZipArchive::new(File::open(path)?)?;
+    if zip.len() != files.len() {
+        bail!("it has {} files of {}", zip.len(), files.len());
+    }
+    for (name, text) in files {
+        let mut there = String::new();
+        zip.by_name(name)?.read_to_string(&mut there)?;
+        if there != *text {
+            bail!("{name} differs");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! A study as its users meet it: what it prints, what it leaves, how it grows, and what it says of runs that are broken.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::folder::{Folder, TASK, rows};
+
+/// Eleven runs of a few steps: two singles, STILTs, MTL and MTL-ALL under two seeds.
+pub(crate) const COMPARE: &str = "compare --model model --target task.toml --support help.toml,other.toml \
+     --arms single,stilts,mtl --seeds 2 --epochs 1 --batch 16 --lr 1e-2 --jobs 1";
+
+/// A folder with three made-up tasks.
+pub(crate) fn folder() -> Folder {
+    let folder = Folder::new();
+    for (name, count) in [("help", 96), ("other", 64)] {
+        let files = [("train", count), ("dev", 30), ("test", 10)];
+        let mut task = TASK.replace("\"toy\"", &format!("\"{name}\""));
+        for (split, count) in files {
+            task = task.replace(&format!("\"{split}.tsv\""), &format!("\"{name}-{split}.tsv\""));
+            folder.write(&format!("{name}-{split}.tsv"), rows(count, &format!("{name}-{split}"), split != "test"));
+        }
+        folder.write(&format!("{name}.toml"), task);
+    }
+    folder
+}
+
+/// The ids of a study's runs.
+fn runs(folder: &Folder, study: &str) -> Vec<String> {
+    let names = fs::read_dir(folder.path(&format!("{study}/runs"))).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut ids: Vec<String> = names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect();
+    ids.sort();
+    ids
+}
+
+fn label(folder: &Folder, study: &str, id: &str) -> String {
+    folder.json(&format!("{study}/runs/{id}.json"))["label"].as_str().unwrap().to_owned()
+}
+
+fn stderr(folder: &Folder, arguments: &str) -> String {
+    let run = folder.run(arguments);
+    String::from_utf8(run.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn compare_shares_runs_and_ends_with_a_verdict() {
+    let folder = folder();
+    let run = folder.run(&format!("{COMPARE} --out study")).success();
+    let output = run.get_output();
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned());
+    assert!(stdout.contains("toy: "), "{stdout}");
+    assert!(stdout.contains("The size rule alone, for 160 rows of toy: stilts from help"), "{stdout}");
+    assert!(stdout.trim_end().ends_with("report: study/report.html"), "{stdout}");
+    assert!(stderr.contains("14 runs, 0 of them finished: about"), "the cost comes first: {stderr}");
+    assert!(stderr.contains("[14/14] "), "{stderr}");
+
+    // For each seed: three singles (two of them the support phases), two target phases, two mixed runs.
+    let mut labels: Vec<String> =
+        runs(&folder, "study").iter().map(|id| label(&folder, "study", id)).collect();
+    labels.retain(|label| label.ends_with("seed 1"));
+    labels.sort();
+    let expected = [
+        "help, seed 1",
+        "other, seed 1",
+        "toy after help, seed 1",
+        "toy after other, seed 1",
+        "toy+help, seed 1",
+        "toy+other, seed 1",
+        "toy, seed 1",
+    ];
+    assert_eq!(labels, expected);
+
+    let findings = folder.json("study/findings.json");
+    let arms: Vec<&str> =
+        findings["arms"].as_array().unwrap().iter().map(|arm| arm["label"].as_str().unwrap()).collect();
+    assert_eq!(arms, ["single", "stilts from help", "stilts from other", "mtl with help", "mtl with other"]);
+    for arm in findings["arms"].as_array().unwrap() {
+        for score in arm["scores"].as_array().unwrap() {
+            let run = score["run"].as_str().unwrap();
+            let result = folder.json(&format!("study/runs/{run}/result.json"));
+            let supports = result["supports"].as_array().cloned().unwrap_or_default();
+            let of_target = supports.iter().chain([&result]).find(|task| task["task"] == "toy").unwrap();
+            assert_eq!(score["score"], of_target["metrics"]["headline"], "{}", arm["label"]);
+        }
+    }
+    let html = folder.read("study/report.html");
+    assert!(html.starts_with("<!DOCTYPE html>") && html.contains("<svg") && !html.contains("<script"));
+    assert!(folder.read("study/tables/arms.csv").contains("stilts"));
+}
+
+#[test]
+fn a_finished_study_is_not_made_again() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --out study")).success();
+    let before = folder.snapshot("study");
+    let said = stderr(&folder, &format!("{COMPARE} --out study --resume"));
+    assert!(said.contains("14 runs, 14 of them finished"), "{said}");
+    folder.snapshot("study").assert_same(&before, "a finished study");
+    folder.fails_at_last(
+        &format!("{COMPARE} --out study"),
+        "study holds a study already: give --resume to go on with it, or another --out",
+    );
+}
+
+#[test]
+fn a_study_grows_by_seeds_and_supports_but_not_by_settings() {
+    let folder = folder();
+    let small = COMPARE.replace("help.toml,other.toml", "help.toml").replace("--seeds 2", "--seeds 1");
+    folder.run(&format!("{small} --out study")).success();
+    let first = runs(&folder, "study");
+    let said = stderr(&folder, &format!("{COMPARE} --out study --resume"));
+    assert!(said.contains("the study grows: seeds: 1,2 in place of 1\n"), "{said}");
+    assert!(said.contains("14 runs, 4 of them finished"), "{said}");
+    assert!(first.iter().all(|id| runs(&folder, "study").contains(id)), "what was made is kept");
+    folder.fails_at_last(
+        &format!("{} --out study --resume", COMPARE.replace("--lr 1e-2", "--lr 1e-3")),
+        "study holds another study, which differs in settings.learning_rate (0.01 there, 0.001 asked): ask the same, or \
+         give another --out",
+    );
+    folder.fails_at_last(
+        &format!("{small} --out study --resume"),
+        "study holds another study, which differs in seeds (1,2 there, 1 asked), supports (help.toml,other.toml there, \
+         help.toml asked): ask the same, or give another --out",
+    );
+}
+
+#[test]
+fn a_study_file_asks_what_the_flags_ask() {
+    let folder = folder();
+    let printed = folder.run(&format!("{COMPARE} --print-study")).success();
+    folder.write("study.toml", &printed.get_output().stdout);
+    folder.run("compare study.toml --out from-file --jobs 1").success();
+    folder.run(&format!("{COMPARE} --out from-flags")).success();
+    assert_eq!(folder.read("from-file/study.json"), folder.read("from-flags/study.json"));
+    assert_eq!(runs(&folder, "from-file"), runs(&folder, "from-flags"));
+    folder.write("wrong.toml", "targets = [\"task.toml\"]\n[settings]\nepoch = 3\n");
+    let run = folder.run("compare wrong.toml --model model --out wrong").code(2);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(said.starts_with("error: wrong.toml: unknown field `epoch`"), "{said}");
+}
+
+#[test]
+fn a_broken_run_is_named_and_the_rest_goes_on() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --out study")).success();
+    let ids = runs(&folder, "study");
+    let broken = ids.iter().find(|id| label(&folder, "study", id) == "toy+help, seed 2").unwrap();
+    folder.write(&format!("study/runs/{broken}/result.json"), "{\"steps\": 4");
+    let said = stderr(&folder, "study status study");
+    assert!(said.contains(&format!("warning: toy+help, seed 2 ({broken}): study/runs/{broken}/result.json: not what")), "{said}");
+    folder.run("report study").success();
+    let findings = folder.json("study/findings.json");
+    let warnings = findings["warnings"].to_string();
+    assert!(warnings.contains(&format!("run {broken} (toy+help, seed 2) cannot be read and is left out")), "{warnings}");
+    let arm = findings["arms"].as_array().unwrap().iter().find(|arm| arm["label"] == "mtl with help").unwrap();
+    assert_eq!(arm["scores"].as_array().unwrap().len(), 1, "the other seed is there");
+    assert_eq!(findings["progress"], serde_json::json!([13, 14]));
+}
+
+#[test]
+fn runs_of_another_version_are_named_and_collected() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --out study")).success();
+    let ids = runs(&folder, "study");
+    let old = folder.read(&format!("study/runs/{}.json", ids[0]));
+    let mut description: Value = serde_json::from_str(&old).unwrap();
+    description["description"]["numerics"] = 1.into();
+    folder.write("study/runs/0123456789abcdef.json", description.to_string());
+    folder.write("study/runs/0123456789abcdef/result.json", "{}");
+    let said = stderr(&folder, "study status study");
+    let why = "made by another version of mtlift, whose runs end with other bits";
+    assert!(said.contains(&format!("is not used: {why}; `mtlift study gc` removes it")), "{said}");
+    assert!(folder.read("study/report.html").contains("single"));
+    folder.run("report study").success();
+    assert!(folder.json("study/findings.json")["warnings"].to_string().contains(why));
+    let said = stderr(&folder, "study gc study");
+    assert!(said.contains("removed run 0123456789abcdef"), "{said}");
+    assert_eq!(runs(&folder, "study"), ids, "the study's own runs stay");
+}
+
+#[test]
+fn models_that_nothing_starts_from_are_removed_and_made_again_if_they_are_needed() {
+    let folder = folder();
+    let small = COMPARE.replace("help.toml,other.toml", "help.toml").replace("--seeds 2", "--seeds 1");
+    folder.run(&format!("{small} --keep-models needed --out study")).success();
+    let models = || {
+        let has_model = |id: &String| folder.path(&format!("study/runs/{id}/model")).exists();
+        runs(&folder, "study").iter().filter(|id| has_model(id)).count()
+    };
+    assert_eq!(models(), 0, "nothing starts from any run any more");
+    let before = folder.snapshot("study");
+    // A new arm starts from the support phase, whose model has gone.
+    let grown = small.replace("single,stilts,mtl", "single,stilts,mtl,mtl-then-target");
+    folder.run(&format!("{grown} --keep-models needed --out study --resume")).success();
+    assert_eq!(models(), 0);
+    let after = folder.snapshot("study");
+    for (name, bytes) in before.0.iter().filter(|(name, _)| name.ends_with("result.json")) {
+        assert_eq!(after.0.get(name), Some(bytes), "{name} is the same run");
+    }
+}
+
+#[test]
+fn a_study_needs_what_it_needs() {
+    let folder = folder();
+    let misuse = |arguments: &str, message: &str| {
+        folder.run(arguments).code(2).stdout("").stderr(format!("error: {message}\n"));
+    };
+    misuse("compare --target task.toml --support help.toml --out study", "a study needs a model: --model");
+    misuse("compare --target task.toml --support help.toml --model model", "a study needs a place: --out");
+    misuse("compare --model model --target task.toml --out study", "stilts and mtl need a support that is not the target itself");
+    misuse(
+        "size-curve --model model --target other.toml --support help.toml --ratios 1,3 --out study",
+        "ratio 3 asks for 192 rows of help, which has 96: cut the target with --max-train",
+    );
+    misuse(
+        "compare --model model --target task.toml --support help.toml --arms mtl --sampler dynamic --out study",
+        "a sampler that looks at the gap to single-task scores needs the arm `single`",
+    );
+    assert!(!folder.path("study").exists(), "nothing was written");
+}
+
+#[test]
+fn plan_prints_what_an_epoch_shows() {
+    let folder = folder();
+    let run = folder.run(
+        "plan --model model --target task.toml --support other.toml --arms mtl --epochs 2 --batch 16 \
+         --exposure truncating --sampler uniform",
+    );
+    // 144 and 58 rows are left to train on: 8 of each in a batch of 16, 7 batches until the smaller is used up.
+    run.success().stdout(
+        "toy+other, seed 1: 14 steps in 2 epochs\n    other    56 of 58 rows an epoch: 96.6 %\n    \
+         toy      56 of 144 rows an epoch: 38.9 %\n",
+    );
+}
+
+#[test]
+fn advise_needs_no_training() {
+    let folder = folder();
+    let advice = folder.run_json("advise --target task.toml --support help.toml,other.toml --json");
+    assert_eq!(advice["target_rows"], 160);
+    assert_eq!(advice["supports"][0]["rule"], "stilts");
+    assert_eq!((&advice["record"]["right"], &advice["record"]["decided"]), (&49.into(), &53.into()));
+    let advice = folder.run_json("advise --target other.toml --support task.toml --json");
+    assert_eq!(advice["supports"][0]["rule"], "mtl");
+}
+
+#[test]
+fn the_paper_protocol_runs_whole() {
+    let folder = folder();
+    let paper = "compare --model model --target task.toml --support help.toml --protocol paper --arms \
+                 single,stilts,mtl --seeds 2 --epochs 2 --batch 16 --lr 1e-2 --jobs 1 --out study";
+    folder.run(paper).success();
+    let spec = folder.json("study/study.json");
+    assert_eq!(spec["seeds"], serde_json::json!([42, 544_460]));
+    assert_eq!(spec["mixing"]["mix"]["exposure"], "truncating");
+    assert_eq!(spec["support_seed"], "best");
+    // Both target phases of STILTs start from the same support run.
+    let starts: Vec<Value> = runs(&folder, "study")
+        .iter()
+        .filter(|id| label(&folder, "study", id).starts_with("toy after help"))
+        .map(|id| folder.json(&format!("study/runs/{id}.json"))["description"]["start"].clone())
+        .collect();
+    assert_eq!(starts.len(), 2);
+    assert_eq!(starts[0], starts[1]);
+    assert_eq!(starts[0]["best_of"].as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,49 @@
+//! What can go wrong with a study as a whole. A run that fails does not end the study: it is a [`Failure`](crate::Failure).
+
+use std::io;
+use std::path::PathBuf;
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say what the variants are")]
+pub enum Error {
+    #[error(transparent)]
+    Train(#[from] mtlift_train::Error),
+    #[error(transparent)]
+    Data(#[from] mtlift_glue_data::Error),
+    #[error(transparent)]
+    Schedule(#[from] mtlift_schedule::Error),
+    #[error(transparent)]
+    Evaluation(#[from] mtlift_eval::Error),
+    #[error(transparent)]
+    File(#[from] mtlift_encoder::Error),
+    #[error(transparent)]
+    Report(#[from] crate::report::Error),
+    #[error("{what}")]
+    Spec { what: String },
+    #[error("cannot read {}: {source}", file.display())]
+    Unreadable { file: PathBuf, source: io::Error },
+    #[error("cannot write {}: {source}", file.display())]
+    Unwritable { file: PathBuf, source: io::Error },
+    #[error("{}: not what mtlift wrote there: {what}", file.display())]
+    Format { file: PathBuf, what: String },
+    #[error("{} holds no study", directory.display())]
+    NoStudy { directory: PathBuf },
+    #[error("{} holds `{entry}` but no study: give an --out that is empty or not there", directory.display())]
+    Occupied { directory: PathBuf, entry: String },
+    #[error("{} holds a study already: give --resume to go on with it, or another --out", directory.display())]
+    Exists { directory: PathBuf },
+    #[error(
+        "{} holds another study, which differs in {differences}: ask the same, or give another --out",
+        directory.display()
+    )]
+    OtherStudy { directory: PathBuf, differences: String },
+    #[error(
+        "ratio {ratio} asks for {asked} rows of {task}, which has {rows}: cut the target with --max-train"
+    )]
+    TooFewRows { ratio: f64, asked: usize, task: String, rows: usize },
+    #[error("run {run} has no model for {target} any more: make the study with --keep-models all")]
+    NoModel { run: String, target: String },
+    #[error("no threads for a worker: {0}")]
+    Threads(String),
+}

@@ -1,0 +1,267 @@
+//! Making the runs: each worker takes the first run that can be made and that nobody else is making.
+//!
+//! Workers of this process and of others need no word with each other but the locks and the results on the disk. A run
+//! that fails is reported, what starts from it is left, and the rest goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mtlift_glue_data::TokenCache;
+use mtlift_train::{Job, JobTask, Mixing, Observer, train};
+
+use crate::grid::{Grid, PlannedRun, Start};
+use crate::store::Store;
+use crate::subjects::Subjects;
+use crate::{Error, KeepModels};
+
+/// How often a worker without work looks at what other processes have done.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How many runs at a time, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Workers<'a> {
+    /// Runs at a time.
+    pub jobs: usize,
+    /// Threads of each.
+    pub threads: usize,
+    /// Where token ids are kept between runs, if anywhere.
+    pub cache: Option<&'a TokenCache>,
+}
+
+/// A run that failed in this process.
+#[derive(Debug)]
+pub struct Failure {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub label: String,
+    /// Why.
+    pub error: Error,
+}
+
+/// Hears of a study's progress, from several threads.
+pub trait Watch: Sync {
+    /// There are `total` runs, of which `finished` are finished, this many tokens being left to train on.
+    fn begin(&self, total: usize, finished: usize);
+    /// A worker begins a run; the observer hears the rest of it.
+    fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_>;
+    /// A worker has finished a run, with the headline of each task.
+    fn finished(&self, worker: usize, label: &str, scores: &[(String, f64)], seconds: f64);
+    /// A run failed.
+    fn failed(&self, label: &str, error: &Error);
+}
+
+/// Makes all runs that are left, and says which failed.
+pub(crate) fn execute(
+    store: &Store,
+    grid: &Grid,
+    subjects: &Subjects,
+    keep: KeepModels,
+    workers: Workers<'_>,
+    watch: &dyn Watch,
+) -> Result<Vec<Failure>, Error> {
+    let finished = grid.runs.iter().filter(|run| store.is_finished(&run.id)).count();
+    watch.begin(grid.runs.len(), finished);
+    let board = Board { state: Mutex::new(State::default()), changed: Condvar::new() };
+    let execution = Execution { store, grid, subjects, keep, cache: workers.cache, watch, board };
+    std::thread::scope(|scope| {
+        let execution = &execution;
+        let started: Vec<_> = (0..workers.jobs)
+            .map(|worker| scope.spawn(move || execution.work(worker, workers.threads)))
+            .collect();
+        started
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect::<Result<Vec<()>, Error>>()
+    })?;
+    let state = execution.board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(state.failures)
+}
+
+struct Execution<'a> {
+    store: &'a Store,
+    grid: &'a Grid,
+    subjects: &'a Subjects,
+    keep: KeepModels,
+    cache: Option<&'a TokenCache>,
+    watch: &'a dyn Watch,
+    board: Board,
+}
+
+/// What the workers of this process know of each other.
+struct Board {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    ours: BTreeSet<String>,
+    done: BTreeSet<String>,
+    failures: Vec<Failure>,
+}
+
+/// What a worker finds to do.
+enum Next<'a> {
+    Run(&'a PlannedRun, std::fs::File),
+    /// Somebody is making what the rest needs.
+    Wait,
+    Nothing,
+}
+
+impl Execution<'_> {
+    fn work(&self, worker: usize, threads: usize) -> Result<(), Error> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| Error::Threads(error.to_string()))?;
+        loop {
+            match self.next()? {
+                Next::Run(run, claim) => {
+                    let outcome = pool.install(|| self.make(worker, run));
+                    drop(claim);
+                    let mut state = self.lock();
+                    state.ours.remove(&run.id);
+                    if let Err(error) = outcome {
+                        self.watch.failed(&run.label, &error);
+                        state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
+                    } else {
+                        state.done.insert(run.id.clone());
+                    }
+                    drop(state);
+                    self.board.changed.notify_all();
+                }
+                Next::Wait => {
+                    let state = self.lock();
+                    drop(self.board.changed.wait_timeout(state, LOOK_AGAIN));
+                }
+                Next::Nothing => return Ok(()),
+            }
+        }
+    }
+
+    /// The first run that can be made and that nobody is making.
+    fn next(&self) -> Result<Next<'_>, Error> {
+        let mut state = self.lock();
+        let failed: BTreeSet<String> = state.failures.iter().map(|failure| failure.id.clone()).collect();
+        let (mut lost, mut waits) = (failed, false);
+        for run in &self.grid.runs {
+            if state.done.contains(&run.id) || lost.contains(&run.id) {
+                continue;
+            }
+            if self.is_done(run) {
+                state.done.insert(run.id.clone());
+                continue;
+            }
+            if run.needs().any(|id| lost.contains(id)) {
+                lost.insert(run.id.clone());
+                continue;
+            }
+            if state.ours.contains(&run.id) || run.needs().any(|id| !state.done.contains(id)) {
+                waits = true;
+                continue;
+            }
+            match self.store.claim(run) {
+                // Another process may have finished it since we looked.
+                Ok(Some(_)) if self.is_done(run) => {
+                    state.done.insert(run.id.clone());
+                }
+                Ok(Some(claim)) => {
+                    state.ours.insert(run.id.clone());
+                    return Ok(Next::Run(run, claim));
+                }
+                Ok(None) => waits = true,
+                Err(error) => {
+                    self.watch.failed(&run.label, &error);
+                    lost.insert(run.id.clone());
+                    state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
+                }
+            }
+        }
+        Ok(if waits { Next::Wait } else { Next::Nothing })
+    }
+
+    /// Whether there is nothing left to do for a run: it has a result, and its models where some run still starts from them.
+    fn is_done(&self, run: &PlannedRun) -> bool {
+        let has_models = || {
+            let tasks = run.tasks.iter().map(|part| &self.subjects.all[part.task].task.name);
+            tasks.into_iter().all(|task| self.store.model(run, task).exists())
+        };
+        self.store.is_finished(&run.id) && (!self.store.is_needed(self.grid, &run.id) || has_models())
+    }
+
+    fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
+        if self.store.is_finished(&run.id) {
+            // Its models were removed, and are needed after all: the same run gives the same bits.
+            self.store.remove(&run.id)?;
+        }
+        let model = self.start(run)?;
+        let tasks: Vec<JobTask<'_>> = run
+            .tasks
+            .iter()
+            .map(|part| JobTask { task: &self.subjects.all[part.task].task, max_train: part.max_train })
+            .collect();
+        let mixing = Mixing { single_scores: self.single_scores(run)?, ..run.mixing.clone() };
+        let out = self.store.run(&run.id);
+        let job = Job {
+            model: &model,
+            tasks: &tasks,
+            mixing: &mixing,
+            start: run.heads,
+            settings: &run.settings,
+            out: &out,
+            cache: self.cache,
+            resume: true,
+        };
+        let mut observer = self.watch.run(worker, &run.label);
+        train(job, &mut *observer)?;
+        drop(observer);
+        if self.keep == KeepModels::Needed {
+            let parents = match &run.start {
+                Start::Runs { ids, .. } => &ids[..],
+                Start::Model => &[],
+            };
+            for id in parents.iter().chain([&run.id]).filter(|id| !self.store.is_needed(self.grid, id)) {
+                self.store.remove_models(id)?;
+            }
+        }
+        let finished = self.store.result(&run.id)?;
+        let scores: Vec<(String, f64)> =
+            finished.tasks.into_iter().map(|task| (task.task, task.metrics.headline)).collect();
+        self.watch.finished(worker, &run.label, &scores, finished.seconds);
+        Ok(())
+    }
+
+    /// The checkpoint that a run starts from.
+    fn start(&self, run: &PlannedRun) -> Result<PathBuf, Error> {
+        let Start::Runs { ids, task } = &run.start else { return Ok(self.subjects.model.clone()) };
+        let subject = &self.subjects.all[*task];
+        let mut best: Option<(f64, &str)> = None;
+        for id in ids {
+            let results = self.store.result(id)?.tasks;
+            let result = results.into_iter().find(|result| result.task == subject.task.name);
+            let score = result.and_then(|result| result.selected_score).unwrap_or(f64::NAN);
+            let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
+            if best.is_none_or(|(most, _)| sign * score > sign * most) {
+                best = Some((score, id));
+            }
+        }
+        let parents: BTreeMap<&str, &PlannedRun> =
+            self.grid.runs.iter().map(|run| (run.id.as_str(), run)).collect();
+        let parent = best.and_then(|(_, id)| parents.get(id)).expect("a run starts from runs of the grid");
+        Ok(self.store.model(parent, &subject.task.name))
+    }
+
+    /// What each task scores alone, where the sampler looks at it: on the rows that select, as the run itself will see.
+    fn single_scores(&self, run: &PlannedRun) -> Result<Vec<f64>, Error> {
+        let score = |id: &String| {
+            let result = self.store.result(id)?.tasks.into_iter().next();
+            Ok(result.and_then(|result| result.selected_score).unwrap_or_default())
+        };
+        run.baselines.iter().map(score).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.board.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

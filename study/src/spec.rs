@@ -1,0 +1,241 @@
+//! What a study is asked: tasks, arms, seeds, and how every run is made. It is `study.json`, and what a study file says.
+
+use std::collections::BTreeSet;
+
+use mtlift_schedule::{Arm, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
+use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Error;
+
+/// What a study is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// Which arm and support is best for a target.
+    Compare,
+    /// Every ordered pair of tasks.
+    Sweep,
+    /// One pair, the support at several sizes.
+    SizeCurve,
+}
+
+/// From which seed of the support phase a target phase of STILTs starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SupportSeed {
+    /// Its own: every seed is a repetition of the whole arm.
+    Paired,
+    /// The one that scored best, for all target seeds, as in the code of Weller et al. (2022).
+    Best,
+}
+
+/// Which models stay on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeepModels {
+    /// Every run's.
+    All,
+    /// Those from which an unfinished run starts.
+    Needed,
+}
+
+/// A study's question and settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// What it is for.
+    pub question: Question,
+    /// The model that every arm starts from: a directory, or a name below the data home's `models/`.
+    pub model: String,
+    /// The tasks whose score matters.
+    pub targets: Vec<String>,
+    /// The tasks that may help. A task is no support of itself.
+    pub supports: Vec<String>,
+    /// The arms. `mtl-all` trains on all targets and supports.
+    pub arms: Vec<Arm>,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+    /// The support's rows over the target's, for a size curve; else empty.
+    pub ratios: Vec<f64>,
+    /// The samplers of `mtl-all`, an arm each.
+    pub mtl_all_samplers: Vec<Sampler>,
+    /// From which seed of the support phase STILTs goes on.
+    pub support_seed: SupportSeed,
+    /// What becomes of the support's head when STILTs turns to the target.
+    pub heads: HeadStart,
+    /// How the mixed arms mix.
+    pub mixing: Mixing,
+    /// How every run is made; its seed is replaced by each of `seeds`.
+    pub settings: Settings,
+    /// Which models stay on the disk.
+    pub keep_models: KeepModels,
+}
+
+impl Spec {
+    /// The settings of a protocol, without tasks. Under [`Protocol::Paper`] they are those of the code of Weller et al.
+    /// (2022): see `docs/paper-protocol.md`.
+    pub fn defaults(question: Question, protocol: Protocol) -> Self {
+        let paper = protocol == Protocol::Paper;
+        let settings = Settings { protocol, ..Settings::default() };
+        Self {
+            question,
+            model: String::new(),
+            targets: Vec::new(),
+            supports: Vec::new(),
+            arms: if question == Question::Sweep {
+                vec![Arm::Single, Arm::Stilts, Arm::Mtl, Arm::MtlAll]
+            } else {
+                vec![Arm::Single, Arm::Stilts, Arm::Mtl]
+            },
+            seeds: if paper { vec![42, 544_460, 801_760, 428_404, 257_803] } else { (1..=5).collect() },
+            ratios: if question == Question::SizeCurve {
+                vec![1.0 / 3.0, 0.5, 1.0, 2.0, 3.0]
+            } else {
+                Vec::new()
+            },
+            mtl_all_samplers: vec![if paper { Sampler::Dynamic } else { Sampler::Size }],
+            support_seed: if paper { SupportSeed::Best } else { SupportSeed::Paired },
+            heads: if paper { HeadStart::SharedByCount } else { HeadStart::Fresh },
+            mixing: if paper {
+                Mixing {
+                    mix: Mix {
+                        sampler: Sampler::Dynamic,
+                        batches: BatchKind::Heterogeneous,
+                        exposure: Exposure::Truncating,
+                    },
+                    loss: StepLoss::TaskMeans,
+                    heads: HeadSharing::ByLabelCount,
+                    ..Mixing::default()
+                }
+            } else {
+                Mixing::default()
+            },
+            settings: if paper {
+                Settings {
+                    epochs: 10,
+                    batch: 128,
+                    learning_rate: 2e-5,
+                    schedule: Shape::Linear,
+                    warmup: 0.0,
+                    weight_decay: 0.0,
+                    ..settings
+                }
+            } else {
+                settings
+            },
+            keep_models: if question == Question::Compare { KeepModels::All } else { KeepModels::Needed },
+        }
+    }
+
+    /// All tasks, targets first, none twice.
+    pub fn tasks(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        self.targets.iter().chain(&self.supports).filter(|name| seen.insert(*name)).cloned().collect()
+    }
+
+    /// Whether this can be asked.
+    ///
+    /// # Errors
+    /// Names what cannot, and why.
+    pub fn check(&self) -> Result<(), Error> {
+        let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
+        let repeated = |names: &[String]| names.iter().collect::<BTreeSet<_>>().len() < names.len();
+        let pairs = self.arms.iter().any(|arm| arm.needs_support());
+        if self.settings.protocol == Protocol::Fixed {
+            return refuse("protocol fixed selects nothing and is for single runs: use held-out or paper");
+        }
+        if self.targets.is_empty() {
+            return refuse("there is no target");
+        }
+        if repeated(&self.targets) || repeated(&self.supports) {
+            return refuse("a task is named twice");
+        }
+        if self.arms.is_empty() || self.arms.iter().collect::<BTreeSet<_>>().len() < self.arms.len() {
+            return refuse("there must be an arm, and none twice");
+        }
+        if self.seeds.is_empty() || self.seeds.iter().collect::<BTreeSet<_>>().len() < self.seeds.len() {
+            return refuse("there must be a seed, and none twice");
+        }
+        if pairs && self.targets.iter().any(|target| self.supports.iter().all(|support| support == target)) {
+            return refuse("stilts and mtl need a support that is not the target itself");
+        }
+        if self.tasks().len() < 2 && self.arms.contains(&Arm::MtlAll) {
+            return refuse("mtl-all needs at least two tasks");
+        }
+        if self.settings.max_steps.is_some() {
+            return refuse(
+                "max-steps would end phases of different lengths in different places: use max-train or epochs",
+            );
+        }
+        if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
+            return refuse("a sampler that looks at the gap to single-task scores needs the arm `single`");
+        }
+        let size_curve = self.question == Question::SizeCurve;
+        if size_curve && (self.targets.len() != 1 || self.supports.len() != 1 || self.ratios.is_empty()) {
+            return refuse("a size curve has one target, one support and at least one ratio");
+        }
+        if self.ratios.iter().any(|ratio| !(ratio.is_finite() && *ratio > 0.0)) {
+            return refuse("a ratio is a finite number above 0");
+        }
+        Ok(self.settings.check()?)
+    }
+
+    /// Whether a mixed arm looks at the single-task scores of the tasks.
+    pub(crate) fn needs_single_scores(&self) -> bool {
+        let pairs = self.arms.iter().any(|arm| matches!(arm, Arm::Mtl | Arm::MtlThenTarget));
+        let all = self.arms.contains(&Arm::MtlAll);
+        pairs && self.mixing.mix.sampler.needs_scores()
+            || all && self.mtl_all_samplers.iter().any(|sampler| sampler.needs_scores())
+    }
+
+    /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms, seeds, ratios or
+    /// samplers.
+    ///
+    /// # Errors
+    /// Names all else in which the two differ.
+    pub(crate) fn grown_into(&self, asked: &Spec) -> Result<Vec<String>, Vec<String>> {
+        let (there, asked) = (serde_json::json!(self), serde_json::json!(asked));
+        let (mut more, mut differences) = (Vec::new(), Vec::new());
+        const LISTS: [&str; 6] = ["targets", "supports", "arms", "seeds", "ratios", "mtl_all_samplers"];
+        for (key, value) in asked.as_object().into_iter().flatten() {
+            let old = &there[key];
+            match (old, value) {
+                _ if old == value => {}
+                (Value::Array(old), Value::Array(new)) if LISTS.contains(&&**key) => {
+                    let has_all = old.iter().all(|item| new.contains(item));
+                    let list = |items: &[Value]| {
+                        items
+                            .iter()
+                            .map(|item| item.to_string().replace('"', ""))
+                            .collect::<Vec<_>>()
+                            .join(",")
+                    };
+                    if has_all {
+                        more.push(format!("{key}: {} in place of {}", list(new), list(old)));
+                    } else {
+                        differences.push(format!("{key} ({} there, {} asked)", list(old), list(new)));
+                    }
+                }
+                _ => compare(key, old, value, &mut differences),
+            }
+        }
+        if differences.is_empty() { Ok(more) } else { Err(differences) }
+    }
+}
+
+/// The paths at which two values differ, with both values.
+fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
+    match (there, asked) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
+                compare(&format!("{path}.{key}"), &of(a), &of(b), differences);
+            }
+        }
+        _ if there != asked => differences.push(format!("{path} ({there} there, {asked} asked)")),
+        _ => {}
+    }
+}

@@ -1,0 +1,305 @@
+//! A study on disk.
+//!
+//! ```text
+//! study.json          what was asked
+//! runs/ID.json        what a run is, written before it begins; ID is the hash of its description
+//! runs/ID.lock        held by the process that is making it
+//! runs/ID/            the run, as `train` leaves it; result.json is written last
+//! findings.json, report.html, tables/   written anew whenever they are asked for
+//! ```
+//!
+//! Nothing else is state. Several processes may work on a study, and any of them may be killed at any moment: what is
+//! done is what has a result, and a lock is released by the system.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use mtlift_encoder::{UNFINISHED, write_atomically};
+use mtlift_train::{NUMERICS, model_directory};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::grid::{Grid, PlannedRun, Start};
+use crate::{Error, Spec};
+
+const STUDY: &str = "study.json";
+const RUNS: &str = "runs";
+/// What may stand in a study's directory, besides temporary files.
+const OURS: [&str; 5] = [STUDY, RUNS, "findings.json", "report.html", "tables"];
+
+/// A study's directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pub(crate) path: PathBuf,
+}
+
+/// What `result.json` and `timing.json` say, as far as a study reads them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Finished {
+    pub(crate) steps: u64,
+    pub(crate) tokens: u64,
+    pub(crate) seconds: f64,
+    pub(crate) tasks: Vec<TaskResult>,
+}
+
+/// A task's part of `result.json`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct TaskResult {
+    pub(crate) task: String,
+    pub(crate) metrics: Metrics,
+    pub(crate) train_rows: usize,
+    pub(crate) seen: u64,
+    pub(crate) selected_score: Option<f64>,
+    pub(crate) parameters: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct Metrics {
+    pub(crate) headline: f64,
+    pub(crate) degenerate: Option<String>,
+}
+
+/// A run that the study does not ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// Its id.
+    pub id: String,
+    /// What it is, as far as it says so.
+    pub label: String,
+    /// Why it is not used.
+    pub reason: String,
+}
+
+impl Store {
+    /// Whether a directory can hold a study: it is empty or not there, or holds this very study, or a smaller one that
+    /// `spec` grows. Says in which way it grows.
+    pub(crate) fn check(path: &Path, spec: &Spec, resume: bool) -> Result<Vec<String>, Error> {
+        let store = Self { path: path.to_owned() };
+        let mut grown = Vec::new();
+        if store.file().exists() {
+            let there = store.spec()?;
+            grown = there.grown_into(spec).map_err(|differences| Error::OtherStudy {
+                directory: path.to_owned(),
+                differences: differences.join(", "),
+            })?;
+            if !resume {
+                return Err(Error::Exists { directory: path.to_owned() });
+            }
+        } else if path.exists() {
+            let ours = |name: &str| name.starts_with(UNFINISHED) || OURS[1..].contains(&name);
+            if let Some(entry) = names(path)?.into_iter().find(|name| !ours(name)) {
+                return Err(Error::Occupied { directory: path.to_owned(), entry });
+            }
+        }
+        Ok(grown)
+    }
+
+    /// Makes a study's directory for `spec`, or goes on with the one that [`Store::check`] finds good.
+    pub(crate) fn open(path: &Path, spec: &Spec, resume: bool) -> Result<(Self, Vec<String>), Error> {
+        let grown = Self::check(path, spec, resume)?;
+        let store = Self { path: path.to_owned() };
+        let unwritable = |source| Error::Unwritable { file: path.to_owned(), source };
+        fs::create_dir_all(path.join(RUNS)).map_err(unwritable)?;
+        if !store.file().exists() || !grown.is_empty() {
+            store.write(STUDY, &serde_json::to_string_pretty(&json!(spec)).unwrap_or_default())?;
+        }
+        Ok((store, grown))
+    }
+
+    /// A study that is there.
+    pub(crate) fn existing(path: &Path) -> Result<(Self, Spec), Error> {
+        let store = Self { path: path.to_owned() };
+        if !store.file().exists() {
+            return Err(Error::NoStudy { directory: path.to_owned() });
+        }
+        let spec = store.spec()?;
+        spec.check()?;
+        Ok((store, spec))
+    }
+
+    fn spec(&self) -> Result<Spec, Error> {
+        read_json(&self.file())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path.join(STUDY)
+    }
+
+    /// Writes a text file of the study.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Error> {
+        let file = self.path.join(name);
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(parent)
+                .map_err(|source| Error::Unwritable { file: parent.to_owned(), source })?;
+        }
+        Ok(write_atomically(&file, |to| writeln!(to, "{}", text.trim_end_matches('\n')))?)
+    }
+
+    /// A run's directory.
+    pub(crate) fn run(&self, id: &str) -> PathBuf {
+        self.path.join(RUNS).join(id)
+    }
+
+    fn beside(&self, id: &str, extension: &str) -> PathBuf {
+        self.path.join(RUNS).join(format!("{id}.{extension}"))
+    }
+
+    /// Claims a run for this process; none if another has it. The claim ends with the value, or with the process.
+    pub(crate) fn claim(&self, run: &PlannedRun) -> Result<Option<File>, Error> {
+        let file = self.beside(&run.id, "lock");
+        let unwritable = |source| Error::Unwritable { file: file.clone(), source };
+        let lock = File::create(&file).map_err(unwritable)?;
+        match lock.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(fs::TryLockError::Error(source)) => return Err(unwritable(source)),
+            Ok(()) => {}
+        }
+        let what =
+            json!({"label": run.label, "mtlift": env!("CARGO_PKG_VERSION"), "description": run.description});
+        let description = self.beside(&run.id, "json");
+        if !description.exists() {
+            let text = serde_json::to_string_pretty(&what).unwrap_or_default();
+            write_atomically(&description, |to| writeln!(to, "{text}"))?;
+        }
+        Ok(Some(lock))
+    }
+
+    /// Whether another process is making a run.
+    pub(crate) fn is_claimed(&self, id: &str) -> bool {
+        let lock = File::open(self.beside(id, "lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    }
+
+    /// Whether a run has a result, readable or not.
+    pub(crate) fn is_finished(&self, id: &str) -> bool {
+        self.run(id).join("result.json").exists()
+    }
+
+    /// The result of a run.
+    pub(crate) fn result(&self, id: &str) -> Result<Finished, Error> {
+        #[derive(Deserialize)]
+        struct Result {
+            steps: u64,
+            tokens: u64,
+            #[serde(flatten)]
+            target: TaskResult,
+            #[serde(default)]
+            supports: Vec<TaskResult>,
+        }
+        #[derive(Deserialize)]
+        struct Timing {
+            seconds: f64,
+        }
+        let directory = self.run(id);
+        let Result { steps, tokens, target, supports } = read_json(&directory.join("result.json"))?;
+        let Timing { seconds } = read_json(&directory.join("timing.json"))?;
+        let tasks = [target].into_iter().chain(supports).collect();
+        Ok(Finished { steps, tokens, seconds, tasks })
+    }
+
+    /// Where a run left the model of a task.
+    pub(crate) fn model(&self, run: &PlannedRun, task: &str) -> PathBuf {
+        model_directory(&self.run(&run.id), run.tasks.len(), task)
+    }
+
+    /// Removes a run's models. The rest of it stays.
+    pub(crate) fn remove_models(&self, id: &str) -> Result<(), Error> {
+        let directory = self.run(id);
+        let models = names(&directory).unwrap_or_default();
+        let models = models.iter().filter(|name| *name == "model" || name.starts_with("model-"));
+        models.into_iter().try_for_each(|name| remove(&directory.join(name)))
+    }
+
+    /// Removes a run.
+    pub(crate) fn remove(&self, id: &str) -> Result<(), Error> {
+        remove(&self.run(id))?;
+        remove(&self.beside(id, "json"))?;
+        remove(&self.beside(id, "lock"))
+    }
+
+    /// Whether an unfinished run starts from this one.
+    pub(crate) fn is_needed(&self, grid: &Grid, id: &str) -> bool {
+        let starts_from = |run: &&PlannedRun| match &run.start {
+            Start::Runs { ids, .. } => ids.iter().any(|parent| parent == id),
+            Start::Model => false,
+        };
+        grid.runs.iter().filter(starts_from).any(|run| !self.is_finished(&run.id))
+    }
+
+    /// The runs that `grid` does not ask for, by id.
+    pub(crate) fn orphans(&self, grid: &Grid) -> Result<Vec<Orphan>, Error> {
+        #[derive(Deserialize)]
+        struct Described {
+            label: String,
+            description: Value,
+        }
+        let mut orphans = Vec::new();
+        for name in names(&self.path.join(RUNS))? {
+            let Some(id) = name.strip_suffix(".json") else { continue };
+            if grid.runs.iter().any(|run| run.id == id) {
+                continue;
+            }
+            let described = read_json::<Described>(&self.beside(id, "json"));
+            let (label, reason) = match described {
+                Err(error) => ("unknown".to_owned(), error.to_string()),
+                Ok(Described { label, description }) => {
+                    let numerics = description["numerics"].as_u64();
+                    let reason = if numerics != Some(u64::from(NUMERICS)) {
+                        "made by another version of mtlift, whose runs end with other bits".to_owned()
+                    } else {
+                        "made with data, a model or settings that this study does not have".to_owned()
+                    };
+                    (label, reason)
+                }
+            };
+            orphans.push(Orphan { id: id.to_owned(), label, reason });
+        }
+        Ok(orphans)
+    }
+
+    /// Bytes of a run.
+    pub(crate) fn bytes(&self, id: &str) -> u64 {
+        bytes(&self.run(id))
+    }
+}
+
+fn bytes(path: &Path) -> u64 {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let size = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => bytes(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}
+
+/// The names in a directory, sorted.
+fn names(directory: &Path) -> Result<Vec<String>, Error> {
+    let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };
+    let entries = fs::read_dir(directory).map_err(unreadable)?;
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Removes a file, or a directory with all that is in it, if it is there.
+fn remove(path: &Path) -> Result<(), Error> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Unwritable { file: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
+    let bytes = fs::read(file).map_err(|source| Error::Unreadable { file: file.to_owned(), source })?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Error::Format { file: file.to_owned(), what: error.to_string() })
+}

@@ -1,0 +1,98 @@
+//! What a study is about, read and checked before anything is trained: the model and the tasks, with their sizes and
+//! what they are recognised by.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mtlift_glue_data::Task;
+use mtlift_schedule::HeadStart;
+use mtlift_train::{Job, JobTask, Mixing, Observer, Protocol, Rehearsal, Settings, hash_model, rehearse};
+
+use crate::{Error, Sources, Spec};
+
+/// The model and the tasks of a study.
+#[derive(Clone, Debug)]
+pub(crate) struct Subjects {
+    pub(crate) model: PathBuf,
+    pub(crate) model_hash: String,
+    /// In the order of [`Spec::tasks`].
+    pub(crate) all: Vec<Subject>,
+}
+
+/// A task of a study.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    /// What the study calls it: its name, or the file that describes it.
+    pub(crate) given: String,
+    pub(crate) task: Task,
+    /// A hash of all that its runs depend on.
+    pub(crate) fingerprint: String,
+    /// Rows of its training file.
+    pub(crate) all_rows: usize,
+    /// Those of them that are used, the selecting part included.
+    pub(crate) train_rows: usize,
+    pub(crate) rehearsal: Rehearsal,
+}
+
+impl Subjects {
+    /// Reads everything. The first task is also trained on for `time`, to know the machine's speed.
+    pub(crate) fn read(
+        spec: &Spec,
+        Sources { model, tasks, cache }: Sources<'_>,
+        time: Option<Duration>,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let model_hash = hash_model(model)?;
+        let mut all: Vec<Subject> = Vec::new();
+        for (given, task) in spec.tasks().into_iter().zip(tasks) {
+            if all.iter().any(|subject| subject.task.name == task.name) {
+                return Err(Error::Spec { what: format!("two tasks are called {}", task.name) });
+            }
+            let task = as_scored(task.clone(), spec.settings.protocol);
+            let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
+            let job = Job {
+                model,
+                tasks: &[JobTask { task: &task, max_train: None }],
+                mixing: &Mixing::default(),
+                start: HeadStart::Kept,
+                settings: &settings,
+                out: Path::new(""),
+                cache,
+                resume: false,
+            };
+            let rehearsal = rehearse(job, time.filter(|_| all.is_empty()), observer)?;
+            let train = task.read("train")?;
+            let all_rows = train.examples.len();
+            let train_rows = spec.settings.max_train.map_or(all_rows, |most| most.min(all_rows));
+            let fingerprint = fingerprint(&task)?;
+            all.push(Subject { given, task, fingerprint, all_rows, train_rows, rehearsal });
+        }
+        Ok(Self { model: model.to_owned(), model_hash, all })
+    }
+
+    /// The places of tasks by what the study calls them.
+    pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))
+    }
+}
+
+/// The task with the metric by which a protocol scores it: the paper's STS-B is Spearman's correlation alone.
+fn as_scored(mut task: Task, protocol: Protocol) -> Task {
+    if protocol == Protocol::Paper && task.name == "STS-B" {
+        task.metrics.retain(|metric| metric == "spearman");
+    }
+    task
+}
+
+fn fingerprint(task: &Task) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(
+        format!("{}\0{:?}\0{:?}\0{}\0", task.name, task.labels, task.metrics, task.positive).as_bytes(),
+    );
+    for file in task.files.iter().filter(|file| file.split == "train" || file.split.starts_with("dev")) {
+        let unreadable = |source| Error::Unreadable { file: file.path.clone(), source };
+        hasher.update(format!("{}\0{:?}\0{:?}\0", file.split, file.columns, file.carve).as_bytes());
+        hasher.update(&std::fs::read(&file.path).map_err(unreadable)?);
+    }
+    Ok(hasher.finalize().to_hex()[..16].to_owned())
+}

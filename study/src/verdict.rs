@@ -1,0 +1,173 @@
+//! What to do about a target, in a few lines that a person can act on.
+//!
+//! A gain counts as decided if its p-value, corrected by Holm over the arms of the target, is below 0.05: the best of
+//! several arms is looked for, so one arm's own interval is not enough.
+
+use mtlift_eval::{Strategy, size_rule};
+
+use crate::analysis::LEVEL;
+use crate::subjects::{Subject, Subjects};
+use crate::{Against, ArmFindings, Cell, Verdict};
+
+/// The verdict on `subject` from its arms.
+pub(crate) fn verdict(
+    subject: &Subject,
+    arms: &[&ArmFindings],
+    cells: &[Cell],
+    subjects: &Subjects,
+) -> Verdict {
+    let target = subject.task.name.clone();
+    let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
+    let mut ranked: Vec<(&str, &ArmFindings, f64)> =
+        arms.iter().filter_map(|arm| Some((arm.label.as_str(), *arm, arm.mean?.value))).collect();
+    ranked.sort_by(|a, b| (sign * b.2).total_cmp(&(sign * a.2)));
+    let Some(&(best, arm, _)) = ranked.first() else {
+        let lines = vec![format!("{target}: no arm has a finished run yet.")];
+        return Verdict { target, best: String::new(), decided: false, lines };
+    };
+    let mut lines = Vec::new();
+    let seeds = arm.scores.len();
+    let decided = match &arm.gain {
+        Some(gain) => {
+            let decided = is_decided(gain) && sign * gain.difference.value > 0.0;
+            lines.push(if decided {
+                format!("{target}: use {best}.")
+            } else {
+                format!("{target}: undecided. {best} has the best mean, and single may be as good.")
+            });
+            lines.push(format!(
+                "Gain over single {} (p {}, after Holm {}; {}){}.",
+                points(gain),
+                p_value(gain.p_value),
+                p_value(gain.p_holm),
+                count(gain.seeds, "seed"),
+                arm.best
+                    .map_or(String::new(), |share| format!("; best of all arms with probability {share:.2}")),
+            ));
+            if !decided {
+                lines.push(more_seeds(gain, subject));
+            }
+            decided
+        }
+        None => best_is_single(&target, best, &ranked, subject, &mut lines),
+    };
+    let other = ranked.iter().skip(1).find(|(_, other, _)| other.arm != "single");
+    if let (true, Some((label, other, _)), Some(share)) = (decided && arm.gain.is_some(), other, arm.best) {
+        let close = if share < LEVEL { ", which it does not surely beat" } else { "" };
+        if let Some(mean) = other.mean {
+            lines.push(format!("Next is {label} with {:.1}{close}.", 100.0 * mean.value));
+        }
+    }
+    let single = arms.iter().find(|arm| arm.arm == "single").and_then(|arm| arm.cost);
+    if let Some(cost) = arm.cost {
+        let times = single
+            .filter(|_| arm.arm != "single")
+            .map_or(String::new(), |single| format!(", {:.1} times single", cost.minutes / single.minutes));
+        lines.push(format!("It took {:.1} min a seed{times}, over {}.", cost.minutes, count(seeds, "seed")));
+    }
+    lines.extend(by_size_alone(subject, arms, cells, subjects));
+    Verdict { target, best: best.to_owned(), decided, lines }
+}
+
+/// Nothing beats `single` in the mean.
+fn best_is_single(
+    target: &str,
+    best: &str,
+    ranked: &[(&str, &ArmFindings, f64)],
+    subject: &Subject,
+    lines: &mut Vec<String>,
+) -> bool {
+    let rivals: Vec<(&str, &Against)> =
+        ranked.iter().skip(1).filter_map(|(label, arm, _)| Some((*label, arm.gain.as_ref()?))).collect();
+    let open = rivals.iter().find(|(_, gain)| !is_decided(gain));
+    match (rivals.first(), open) {
+        (None, _) => {
+            lines.push(format!("{target}: there is nothing to compare with {best} yet."));
+            false
+        }
+        (Some((label, gain)), None) => {
+            lines.push(format!("{target}: use {best}. No support helps: every other arm is worse."));
+            lines.push(format!("The nearest, {label}: {} against single.", points(gain)));
+            true
+        }
+        (_, Some((label, gain))) => {
+            lines.push(format!("{target}: undecided. {best} has the best mean, and {label} may be as good."));
+            lines.push(format!(
+                "{label} against single {} (p {}, after Holm {}; {}).",
+                points(gain),
+                p_value(gain.p_value),
+                p_value(gain.p_holm),
+                count(gain.seeds, "seed"),
+            ));
+            lines.push(more_seeds(gain, subject));
+            false
+        }
+    }
+}
+
+fn is_decided(gain: &Against) -> bool {
+    gain.p_holm < 1.0 - LEVEL
+}
+
+/// What would settle a difference.
+fn more_seeds(gain: &Against, subject: &Subject) -> String {
+    let rows = subject.rehearsal.dev_rows;
+    match gain.seeds_needed.map(|seeds| seeds.saturating_sub(gain.seeds as u32)) {
+        Some(0) => {
+            "If the difference is real, these seeds had an even chance to show it: run some more.".to_owned()
+        }
+        Some(more) => format!(
+            "{} would settle it with 80 % power, if the difference is as large as it looks.",
+            count(more as usize, "more seed")
+        ),
+        None => format!("No number of seeds settles a difference this small on {rows} dev rows."),
+    }
+}
+
+/// What the size rule says for each support, and whether the study agrees.
+fn by_size_alone(
+    subject: &Subject,
+    arms: &[&ArmFindings],
+    cells: &[Cell],
+    subjects: &Subjects,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    for support in subjects.all.iter().filter(|support| support.task.name != subject.task.name) {
+        let name = &support.task.name;
+        if !arms.iter().any(|arm| arm.support.as_ref() == Some(name)) {
+            continue;
+        }
+        let (rule, word) = match size_rule(subject.train_rows, support.train_rows) {
+            Strategy::Mtl => ("mtl", "mtl with"),
+            Strategy::Stilts => ("stilts", "stilts from"),
+        };
+        let cell = cells.iter().find(|cell| cell.target == subject.task.name && cell.support == *name);
+        let agrees = match cell.and_then(|cell| cell.winner.as_deref()) {
+            None => "here undecided",
+            Some(winner) if winner == rule => "here right",
+            Some(_) => "here wrong",
+        };
+        said.push(format!("{word} {name} ({agrees})"));
+    }
+    if said.is_empty() {
+        return Vec::new();
+    }
+    let rows = subject.train_rows;
+    vec![format!("The size rule alone, for {rows} rows of {}: {}.", subject.task.name, said.join(", "))]
+}
+
+/// `+3.4 points [+1.2, +5.6]`
+fn points(gain: &Against) -> String {
+    let number = |x: f64| format!("{:+.1}", 100.0 * x).replace('-', "\u{2212}");
+    let estimate = gain.difference;
+    format!("{} points [{}, {}]", number(estimate.value), number(estimate.low), number(estimate.high))
+}
+
+fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
+}
+
+/// `1 seed`, `5 seeds`
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
