@@ -15,8 +15,8 @@ pub(super) const WIDTH: u32 = 580;
 pub(super) const LINE: i32 = 22;
 /// The size of all text, in pixels. At a width of 372, what a telephone leaves, it is 10.9.
 const TEXT: f64 = 17.0;
-/// What an average letter of that size takes.
-const LETTER: f64 = 9.0;
+/// What a letter of that size takes in a wide font.
+const LETTER: i32 = 10;
 
 /// Why a plot could not be drawn.
 pub(super) type DrawingError = DrawingAreaErrorKind<std::io::Error>;
@@ -46,9 +46,9 @@ pub(super) fn draw(
     Ok(Drawing { width, height, body })
 }
 
-/// Pixels that a text needs, by its letters.
+/// Pixels that a text needs at most, as far as its letters tell.
 pub(super) fn text_width(text: &str) -> i32 {
-    (text.chars().count() as f64 * LETTER).ceil() as i32
+    text.chars().count() as i32 * LETTER
 }
 
 /// Where a text stands as seen from its point.
@@ -100,7 +100,7 @@ impl<'a> Canvas<'a> {
         let turn = if side == Side::Up { FontTransform::Rotate270 } else { FontTransform::None };
         let font = font().style(style).transform(turn);
         let style = font.color(&colour.rgb()).pos(Pos::new(horizontal, vertical));
-        self.0.draw_text(&format::printable(text), &style, at)
+        self.0.draw_text(text, &style, at)
     }
 
     /// A filled dot, `opacity` from 0 to 1.

@@ -53,7 +53,7 @@ fn key(shape: &'static str, colour: Colour, label: impl Into<String>) -> Key {
 fn in_points(estimate: &Estimate) -> Option<Estimate> {
     let Estimate { value, low, high } = *estimate;
     let all = [value, low, high];
-    all.iter().all(|share| share.is_finite()).then(|| Estimate {
+    all.iter().all(|share| share.is_finite()).then_some(Estimate {
         value: 100.0 * value,
         low: 100.0 * low,
         high: 100.0 * high,

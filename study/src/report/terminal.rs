@@ -125,7 +125,8 @@ fn none() -> String {
 }
 
 /// Columns aligned: the first to the left, the others to the right.
-fn table(rows: Vec<Vec<String>>, width: usize) -> String {
+fn table(mut rows: Vec<Vec<String>>, width: usize) -> String {
+    rows.iter_mut().flatten().for_each(|cell| *cell = printable(cell));
     let length = |text: &String| text.chars().count();
     let mut widths: Vec<usize> = (0..rows[0].len())
         .map(|column| rows.iter().map(|row| length(&row[column])).max().unwrap_or(0))
@@ -149,7 +150,7 @@ fn table(rows: Vec<Vec<String>>, width: usize) -> String {
 fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let width = width - indent.len();
     let mut lines = vec![String::new()];
-    for word in format::printable(text).split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let letters: Vec<char> = word.chars().collect();
         for part in letters.chunks(width) {
             let (part, line) = (part.iter().collect::<String>(), lines.last_mut().expect("there is a line"));
@@ -163,4 +164,9 @@ fn wrapped(text: &str, indent: &str, width: usize) -> String {
         }
     }
     lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+}
+
+/// A text without control characters: a terminal does not obey what stands in a task's name.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }

@@ -24,11 +24,11 @@ fn wave(a: usize, b: usize) -> f64 {
     (12.9898 * a as f64 + 78.233 * b as f64).sin()
 }
 
-pub fn estimate(value: f64, half: f64) -> Estimate {
+pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
     Estimate { value, low: value - half, high: value + half }
 }
 
-pub fn against(difference: f64, half: f64) -> Against {
+pub(crate) fn against(difference: f64, half: f64) -> Against {
     let p_value = (-2.0 * (difference / half).abs()).exp();
     Against {
         difference: estimate(difference, half),
@@ -44,7 +44,7 @@ pub fn against(difference: f64, half: f64) -> Against {
 }
 
 /// An arm of three seeds; `salt` makes it differ from others.
-pub fn arm(target: &str, arm: &str, support: Option<&str>, mean: f64, salt: usize) -> ArmFindings {
+pub(crate) fn arm(target: &str, arm: &str, support: Option<&str>, mean: f64, salt: usize) -> ArmFindings {
     let scores = [42, 544_460, 801_760].iter().enumerate().map(|(index, &seed)| SeedScore {
         seed,
         score: mean + 0.012 * wave(salt, index),
@@ -77,10 +77,11 @@ fn task(name: &str, train_rows: usize, dev_rows: usize) -> TaskFacts {
 }
 
 /// A study without a finished run.
-pub fn empty() -> Findings {
+pub(crate) fn empty() -> Findings {
     Findings {
         title: "RTE with MNLI, QNLI".to_owned(),
-        command: "mtlift compare --target RTE --support MNLI --support QNLI --seeds 42,544460,801760".to_owned(),
+        command: "mtlift compare --target RTE --support MNLI --support QNLI --seeds 42,544460,801760"
+            .to_owned(),
         version: "0.1.0".to_owned(),
         model: "distilroberta-base".to_owned(),
         settings: vec![
@@ -103,7 +104,7 @@ pub fn empty() -> Findings {
 }
 
 /// One target, five arms, three seeds.
-pub fn comparison() -> Findings {
+pub(crate) fn comparison() -> Findings {
     let mut arms = vec![
         arm("RTE", "single", None, 0.662, 0),
         arm("RTE", "stilts", Some("MNLI"), 0.741, 3),
@@ -135,9 +136,11 @@ pub fn comparison() -> Findings {
             decided: true,
             lines: vec![
                 "Use STILTs from MNLI: train on MNLI first, then on RTE.".to_owned(),
-                "It gains 7.9 points over single [4.3, 11.5]; it is the best arm in 82 of 100 replicates.".to_owned(),
+                "It gains 7.9 points over single [4.3, 11.5]; it is the best arm in 82 of 100 replicates."
+                    .to_owned(),
                 "It costs 13 minutes per seed, single 4.".to_owned(),
-                "By size alone the choice would have been MTL with MNLI; the two are not told apart here.".to_owned(),
+                "By size alone the choice would have been MTL with MNLI; the two are not told apart here."
+                    .to_owned(),
             ],
         }],
         warnings: vec!["single, seed 544460: degenerate (one class predicted)".to_owned()],
@@ -146,7 +149,7 @@ pub fn comparison() -> Findings {
 }
 
 /// Nine targets, STILTs and MTL from each of the others, MTL-ALL by three samplers.
-pub fn sweep() -> Findings {
+pub(crate) fn sweep() -> Findings {
     let mut findings = Findings {
         title: "All pairs of GLUE".to_owned(),
         command: "mtlift sweep --tasks glue --seeds 42,544460,801760".to_owned(),
@@ -159,7 +162,9 @@ pub fn sweep() -> Findings {
     for (row, (target, target_rows, _)) in GLUE.into_iter().enumerate() {
         let base = 0.9 - 0.04 * row as f64;
         findings.arms.push(arm(target, "single", None, base, 0));
-        for (column, (support, support_rows, _)) in GLUE.into_iter().enumerate().filter(|&(column, _)| column != row) {
+        for (column, (support, support_rows, _)) in
+            GLUE.into_iter().enumerate().filter(|&(column, _)| column != row)
+        {
             let ratio = (target_rows as f64 / support_rows as f64).log2();
             let difference = -0.004 * ratio + 0.012 * wave(row, column);
             let stilts = base + 0.02 * wave(column, row);
@@ -207,16 +212,27 @@ pub fn sweep() -> Findings {
         p_value: 0.00001,
     });
     for test in ["mixed model", "paper"] {
-        for (rule, right) in [("size rule", 38.0), ("always MTL", 21.0), ("always STILTs", 24.0), ("majority of the row", 33.5)] {
+        for (rule, right) in [
+            ("size rule", 38.0),
+            ("always MTL", 21.0),
+            ("always STILTs", 24.0),
+            ("majority of the row", 33.5),
+        ] {
             let share = Some(estimate(right / 45.0, 0.08));
-            findings.rules.push(RuleRecord { rule: rule.to_owned(), test: test.to_owned(), right, of: 45, share });
+            findings.rules.push(RuleRecord {
+                rule: rule.to_owned(),
+                test: test.to_owned(),
+                right,
+                of: 45,
+                share,
+            });
         }
     }
     findings
 }
 
 /// One target and one support, cut to five sizes.
-pub fn size_curve() -> Findings {
+pub(crate) fn size_curve() -> Findings {
     let points = [0.333, 0.5, 1.0, 2.0, 3.03].into_iter().enumerate().map(|(index, ratio)| {
         let difference = 0.011 * f64::log2(ratio) + 0.002 * wave(index, 1) - 0.002;
         SizeCurvePoint {
@@ -225,7 +241,11 @@ pub fn size_curve() -> Findings {
             stilts: Some(estimate(0.894, 0.006)),
             mtl: Some(estimate(0.894 + difference, 0.006)),
             difference: Some(against(difference, 0.007)),
-            seeds: [42, 544_460, 801_760].iter().zip(0..).map(|(&seed, salt)| (seed, difference + 0.006 * wave(index, salt))).collect(),
+            seeds: [42, 544_460, 801_760]
+                .iter()
+                .zip(0..)
+                .map(|(&seed, salt)| (seed, difference + 0.006 * wave(index, salt)))
+                .collect(),
         }
     });
     Findings {

@@ -50,7 +50,7 @@ pub(in crate::report) fn costs(findings: &Findings, target: &str) -> Drawn {
     })?;
     Ok(Some(Figure {
         drawing,
-        title: format!("Minutes per seed on {}", format::printable(target)),
+        title: format!("Minutes per seed on {target}"),
         caption:
             "Minutes of one seed, evaluations and all; a phase that several runs share is counted in full."
                 .to_owned(),

@@ -63,13 +63,11 @@ pub(in crate::report) fn curves(findings: &Findings, target: &str) -> Drawn {
         }
         Ok(())
     })?;
-    let keys = arms
-        .iter()
-        .zip(&colours)
-        .map(|((arm, _), &colour)| key("line", colour, format::printable(&format::arm(findings, arm))));
+    let keys =
+        arms.iter().zip(&colours).map(|((arm, _), &colour)| key("line", colour, format::arm(findings, arm)));
     Ok(Some(Figure {
         drawing,
-        title: format!("Learning curves on {}", format::printable(target)),
+        title: format!("Learning curves on {target}"),
         caption: "The line is the mean over seeds, the band reaches from the worst to the best seed; it is the score that \
                   chooses the checkpoint, not the one that is reported."
             .to_owned(),

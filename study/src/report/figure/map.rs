@@ -86,17 +86,17 @@ fn map(
         return Ok(None);
     }
     let widest = |names: &[&str]| names.iter().map(|name| text_width(&format::short(name, NAME))).max();
-    let left = widest(&rows).unwrap_or(0).max(text_width("target")) + 12;
+    let left = widest(&rows).unwrap_or(0).max(text_width("support")) + 12;
     let side = ((WIDTH as i32 - left) / columns.len() as i32).clamp(CELL, WIDEST);
     let heading = widest(&columns).unwrap_or(0);
     let turned = heading > side;
-    let top = LINE + 6 + if turned { heading + 8 } else { LINE + 4 };
-    let width = (left + side * columns.len() as i32).max(left + text_width("support"));
+    let top = (2 * LINE).max(if turned { heading + 6 } else { 0 }) + 6;
+    let width = left + side * columns.len() as i32;
     let middle = |index: usize| left + side * index as i32 + side / 2;
 
     let drawing = draw(width as u32, (top + ROW * rows.len() as i32 + 2) as u32, |canvas| {
         canvas.text("target", (left - 10, top - 14), Side::Left, MUTED)?;
-        canvas.text("support", (left + 4, LINE / 2), Side::Right, MUTED)?;
+        canvas.text("support", (left - 10, top - 14 - LINE), Side::Left, MUTED)?;
         for (column, name) in columns.iter().enumerate() {
             let name = format::short(name, NAME);
             let (y, side) = if turned { (top - 6, Side::Up) } else { (top - 14, Side::Centre) };

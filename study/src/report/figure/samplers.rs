@@ -68,7 +68,7 @@ pub(in crate::report) fn samplers(findings: &Findings) -> Drawn {
         let of_sampler: Vec<f64> =
             gains.iter().filter(|gain| gain.1 == *sampler).map(|(_, _, gain)| gain.value).collect();
         let mean = of_sampler.iter().sum::<f64>() / of_sampler.len() as f64;
-        let label = format!("{}, on average {}", format::printable(sampler), format::signed(mean, 1));
+        let label = format!("{sampler}, on average {}", format::signed(mean, 1));
         key("dot", colour, label)
     });
     Ok(Some(Figure {

@@ -80,7 +80,7 @@ pub(in crate::report) fn scores(findings: &Findings, target: &str) -> Drawn {
     }
     Ok(Some(Figure {
         drawing,
-        title: format!("Scores of every arm on {}", format::printable(target)),
+        title: format!("Scores of every arm on {target}"),
         caption: "Best arm first: an arm whose interval lies right of the dashed line scores above training on the \
                   target alone; the test that decides is in the table."
             .to_owned(),

@@ -1,0 +1,428 @@
+//! The report's contract: the page stands alone and obeys no name that it shows, each form has what the findings have, and no
+//! number that is none is printed.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
+#[path = "report/sample.rs"]
+mod sample;
+
+use mtlift_study::{Cell, Findings, report};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn samples() -> [(&'static str, Findings); 4] {
+    [
+        ("empty", sample::empty()),
+        ("comparison", sample::comparison()),
+        ("sweep", sample::sweep()),
+        ("size curve", sample::size_curve()),
+    ]
+}
+
+/// The tags of a page in order, attributes left out: `table`, `/table`. Panics where quotes or tags are not closed in order.
+fn tags(page: &str) -> Vec<String> {
+    const VOID: [&str; 10] =
+        ["!doctype", "meta", "circle", "line", "polygon", "polyline", "rect", "br", "path", "wbr"];
+    let (mut tags, mut open) = (Vec::new(), Vec::new());
+    let mut rest = page;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start + 1..];
+        let mut quoted = false;
+        let end = rest.find(|c| {
+            quoted ^= c == '"';
+            assert!(quoted || c != '<', "a tag within a tag: {}", &rest[..80.min(rest.len())]);
+            c == '>' && !quoted
+        });
+        let tag = &rest[..end.expect("a tag ends")];
+        rest = &rest[tag.len() + 1..];
+        let name = tag.split([' ', '\n']).next().unwrap().trim_end_matches('/').to_owned();
+        if let Some(name) = name.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name));
+        } else if !VOID.contains(&&*name) {
+            open.push(name.clone());
+        }
+        tags.push(name);
+    }
+    assert_eq!(open, Vec::<String>::new());
+    tags
+}
+
+/// What a page shows, without its head.
+fn body(page: &str) -> &str {
+    page.split_once("<body>").unwrap().1
+}
+
+/// How often each attribute `name="value"` occurs in elements `tag`.
+fn attributes<'a>(page: &'a str, tag: &str, name: &str) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    for element in page.split(&format!("<{tag} ")).skip(1) {
+        let element = element.split('>').next().unwrap();
+        if let Some((_, value)) = element.split_once(&format!("{name}=\"")) {
+            *counts.entry(value.split('"').next().unwrap()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[test]
+fn a_page_is_whole_and_asks_for_nothing() {
+    for (name, findings) in samples() {
+        let page = report::html(&findings).unwrap();
+        let tags = tags(&page);
+        for element in ["html", "head", "body", "main", "h1"] {
+            assert_eq!(tags.iter().filter(|tag| *tag == element).count(), 1, "{name}: {element}");
+        }
+        for element in ["script", "link", "img", "iframe", "image", "use"] {
+            assert!(!tags.contains(&element.to_owned()), "{name}: {element}");
+        }
+        for outside in ["http:", "https:", "url(", "@import", " src="] {
+            assert!(!page.contains(outside), "{name}: {outside}");
+        }
+    }
+}
+
+#[test]
+fn a_section_is_there_where_its_data_are() {
+    let sections = [
+        ("No run is finished yet", [true, false, false, false]),
+        ("What the size rule would have said", [false, false, true, false]),
+        ("Before you believe it", [true, true, true, true]),
+        ("aria-label=\"Contents\"", [false, false, true, false]),
+        ("STILTs and MTL as the support is cut", [false, false, false, true]),
+        ("MTL minus STILTs as the support is cut", [false, false, false, true]),
+        ("MTL minus STILTs for every pair of tasks", [false, false, true, false]),
+        ("minus single for every pair of tasks", [false, false, true, false]),
+        ("against the ratio of sizes", [false, false, true, false]),
+        ("MTL-ALL by sampler", [false, false, true, false]),
+        ("Scores of every arm on RTE", [false, true, true, false]),
+        ("Learning curves on RTE", [false, true, true, false]),
+        ("Minutes per seed on RTE", [false, true, true, false]),
+        ("STILTs or MTL, support by support", [false, true, true, false]),
+        ("passes per epoch", [false, true, true, false]),
+        ("<h2>Settings</h2>", [true, true, true, true]),
+        ("<h2>How these numbers are made</h2>", [true, true, true, true]),
+    ];
+    let pages = samples().map(|(_, findings)| report::html(&findings).unwrap());
+    for (section, expected) in sections {
+        assert_eq!(pages.each_ref().map(|page| page.contains(section)), expected, "{section}");
+    }
+}
+
+#[test]
+fn verdicts_come_first_and_a_link_leads_to_every_target() {
+    let page = report::html(&sample::comparison()).unwrap();
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    let order = [
+        "<h1>RTE with MNLI, QNLI</h1>",
+        "<p class=\"headline\">Use STILTs from MNLI: train on MNLI first, then on RTE.</p>",
+        "<p>By size alone the choice would have been MTL with MNLI; the two are not told apart here.</p>",
+        "<li>single, seed 544460: degenerate (one class predicted)</li>",
+        "Scores of every arm",
+        "<h4>Arms</h4>",
+        "mtlift compare --target RTE",
+    ];
+    assert!(order.map(place).is_sorted());
+
+    let page = report::html(&sample::sweep()).unwrap();
+    let links = attributes(&page, "a", "href");
+    assert_eq!(links.len(), 9 + ["maps", "settings", "methods"].len());
+    for link in links.keys() {
+        assert_eq!(page.matches(&format!("id=\"{}\"", &link[1..])).count(), 1, "{link}");
+    }
+}
+
+#[test]
+fn numbers_are_in_points_with_a_true_minus() {
+    let page = report::html(&sample::comparison()).unwrap();
+    for shown in [
+        "<b>74.1</b> ± 0.9 <small>[72.7, 75.5]</small>",
+        "<b>+7.9</b> <small>[+4.3, +11.5]</small>",
+        "−2.3 [−5.4, +0.8]",
+        "2,490 &#x2f; 392,702",
+        "544460: 52.7 (degenerate)",
+        "MNLI 0.01",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    let page = report::html(&sample::sweep()).unwrap();
+    for shown in ["38 of 45", "33.5 of 45", "84 % [76 %, 92 %]", "−0.64 [−0.75, −0.53]", "p &lt; 0.001"]
+    {
+        assert!(page.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn arms_are_drawn_best_first_with_a_hollow_dot_for_each_degenerate_seed() {
+    let page = report::html(&sample::comparison()).unwrap();
+    let plot = page.split("</svg>").next().unwrap();
+    let names =
+        ["stilts from MNLI\n", "mtl-then-target with MNLI\n", "mtl with MNLI\n", "mtl-all\n", "single\n"];
+    let places = names.map(|name| plot.rfind(name).unwrap_or_else(|| panic!("{name}")));
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(attributes(plot, "circle", "fill")["none"], 1);
+}
+
+#[test]
+fn a_cell_of_the_map_has_the_colour_of_its_winner() {
+    let findings = sample::sweep();
+    let page = report::html(&findings).unwrap();
+    let map = page.split("</svg>").next().unwrap();
+    let rectangles = attributes(map, "rect", "fill");
+    let colour = |name: &str| {
+        let variable = page.split_once(&format!("--{name}:")).unwrap().1;
+        rectangles.get(&variable[..7]).copied().unwrap_or(0)
+    };
+    let won = |winner| findings.cells.iter().filter(|cell| cell.winner.as_deref() == winner).count();
+    assert_eq!(colour("mtl-cell"), won(Some("mtl")));
+    assert_eq!(colour("stilts-cell"), won(Some("stilts")));
+    assert_eq!(colour("undecided-cell"), won(None));
+    assert_eq!(rectangles.values().sum::<usize>(), 72);
+}
+
+#[test]
+fn every_colour_of_a_plot_is_one_that_the_dark_page_swaps() {
+    for (name, findings) in samples() {
+        let page = report::html(&findings).unwrap();
+        for kind in ["fill", "stroke"] {
+            let attribute = format!(" {kind}=\"");
+            let colours = body(&page).split(&attribute).skip(1);
+            let colours: BTreeSet<&str> = colours.map(|rest| rest.split('"').next().unwrap()).collect();
+            for colour in colours.into_iter().filter(|colour| *colour != "none") {
+                assert!(
+                    page.contains(&format!("svg [{kind}=\"{colour}\"]{{{kind}:var(--")),
+                    "{name}: {colour}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn pairs_decided_against_the_rule_are_named() {
+    let mut findings = sample::sweep();
+    let larger_support = |cell: &Cell| cell.sizes.support > cell.sizes.target;
+    for cell in &mut findings.cells {
+        cell.winner = Some(if larger_support(cell) { "mtl" } else { "stilts" }.to_owned());
+    }
+    assert!(!report::html(&findings).unwrap().contains("Decided against the rule"));
+
+    let cell =
+        findings.cells.iter_mut().find(|cell| (&*cell.target, &*cell.support) == ("RTE", "MNLI")).unwrap();
+    cell.winner = Some("stilts".to_owned());
+    let page = report::html(&findings).unwrap();
+    assert!(page.contains("<p>Decided against the rule: RTE with MNLI.</p>"));
+}
+
+/// The findings with another name in the place of RTE, and as title, command, setting and warning.
+fn renamed(mut findings: Findings, name: &str) -> Findings {
+    let new = |old: &mut String| {
+        if old == "RTE" {
+            name.clone_into(old);
+        }
+    };
+    findings.tasks.iter_mut().for_each(|task| new(&mut task.name));
+    for arm in &mut findings.arms {
+        new(&mut arm.target);
+        arm.support.iter_mut().for_each(new);
+        arm.passes.iter_mut().for_each(|(task, _)| new(task));
+    }
+    for verdict in &mut findings.verdicts {
+        new(&mut verdict.target);
+        verdict.lines.push(name.to_owned());
+    }
+    for cell in &mut findings.cells {
+        new(&mut cell.target);
+        new(&mut cell.support);
+    }
+    findings
+        .regression
+        .iter_mut()
+        .flat_map(|regression| &mut regression.points)
+        .for_each(|point| new(&mut point.0));
+    for text in [&mut findings.title, &mut findings.command, &mut findings.model, &mut findings.version] {
+        name.clone_into(text);
+    }
+    findings.settings.push((name.to_owned(), name.to_owned()));
+    findings.warnings.push(name.to_owned());
+    findings
+}
+
+#[test]
+fn a_hostile_name_is_shown_and_not_obeyed() {
+    const HOSTILE: &str = "<script>alert('1')</script>";
+    let page = report::html(&renamed(sample::sweep(), HOSTILE)).unwrap();
+    tags(&page);
+    assert!(!page.contains("<script"));
+    assert!(page.contains("<h1>&lt;script&gt;alert(&#x27;1&#x27;)&lt;&#x2f;script&gt;</h1>"));
+    assert!(page.contains("&lt;script&gt;alert(&apos;…"), "the map's row");
+
+    let text = report::terminal(&renamed(sample::comparison(), "a\u{1b}[31m\u{7}\nb"), 80);
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+    assert!(text.contains("a\u{FFFD}[31m\u{FFFD}"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn no_name_changes_what_a_page_is_made_of(name in "\\PC{1,40}|[<>&\"'/=\\- a-z\\x00-\\x1f]{1,40}") {
+        let harmless = "x".repeat(name.chars().count());
+        let page = |name: &str| tags(&report::html(&renamed(sample::comparison(), name)).unwrap());
+        prop_assert_eq!(page(&name), page(&harmless));
+    }
+
+    #[test]
+    fn a_terminal_gets_no_line_that_is_too_long(width in 40usize..140, name in "\\PC{1,60}") {
+        for (_, findings) in samples() {
+            let text = report::terminal(&renamed(findings, &name), width);
+            prop_assert!(text.ends_with('\n'));
+            for line in text.lines() {
+                prop_assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+        }
+    }
+}
+
+/// The findings with every number that is not a count replaced.
+fn spoilt(mut findings: Findings, bad: f64) -> Findings {
+    let estimate = sample::estimate(bad, bad);
+    let against = sample::against(bad, bad);
+    for arm in &mut findings.arms {
+        arm.scores.iter_mut().for_each(|seed| seed.score = bad);
+        arm.mean = arm.mean.and(Some(estimate));
+        arm.deviation = Some(bad);
+        arm.gain = arm.gain.as_ref().map(|_| against.clone());
+        arm.best = Some(bad);
+        arm.cost.iter_mut().for_each(|cost| (cost.minutes, cost.tokens, cost.steps) = (bad, bad, bad));
+        arm.passes.iter_mut().for_each(|(_, passes)| *passes = bad);
+        arm.curve.iter_mut().for_each(|point| (point.mean, point.low, point.high) = (bad, bad, bad));
+    }
+    for cell in &mut findings.cells {
+        cell.mtl_minus_stilts = against.clone();
+        cell.over_single = Some(against.clone());
+    }
+    for record in &mut findings.rules {
+        (record.right, record.share) = (bad, Some(estimate));
+    }
+    if let Some(regression) = &mut findings.regression {
+        (regression.slope, regression.intercept, regression.r, regression.p_value) =
+            (estimate, bad, bad, bad);
+        regression.points.iter_mut().step_by(2).for_each(|point| point.3 = bad);
+    }
+    if let Some(curve) = &mut findings.size_curve {
+        (curve.slope, curve.intercept, curve.crossover) = (Some(estimate), Some(bad), Some(estimate));
+        for point in curve.points.iter_mut().step_by(2) {
+            point.difference = Some(against.clone());
+            (point.stilts, point.mtl) = (Some(estimate), Some(estimate));
+            point.seeds.iter_mut().for_each(|(_, difference)| *difference = bad);
+        }
+    }
+    findings
+}
+
+#[test]
+fn a_number_that_is_none_is_never_printed() {
+    for (name, findings) in samples() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let findings = spoilt(findings.clone(), bad);
+            let page = report::html(&findings).unwrap();
+            tags(&page);
+            for figure in
+                ["Scores of every arm", "Learning curves", "Minutes per seed", "for every pair of tasks"]
+            {
+                assert!(!page.contains(figure), "{name}, {bad}: {figure}");
+            }
+            let tables = report::tables(&findings).into_iter().map(|(_, table)| table);
+            for text in tables.chain([body(&page).to_owned(), report::terminal(&findings, 100)]) {
+                let found = text
+                    .split(|c: char| !c.is_alphanumeric())
+                    .find(|word| ["NaN", "inf", "Infinity"].contains(word));
+                assert_eq!(found, None, "{name}, {bad}");
+                assert!(!text.contains("2147483"), "{name}, {bad}: a place that no canvas has");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pair_without_a_t_score_has_no_mark() {
+    let marks = |findings: &Findings| {
+        let page = report::html(findings).unwrap();
+        let plot = page.rsplit("against the ratio of sizes").next().unwrap().split("</svg>").next().unwrap();
+        attributes(plot, "circle", "r").values().sum::<usize>()
+    };
+    assert_eq!(marks(&sample::sweep()), 72);
+    assert_eq!(marks(&spoilt(sample::sweep(), f64::NAN)), 36);
+}
+
+#[test]
+fn tables_read_back_as_the_findings() {
+    let findings = sample::sweep();
+    let tables: BTreeMap<&str, String> = report::tables(&findings).into_iter().collect();
+    assert_eq!(
+        tables.keys().copied().collect::<Vec<_>>(),
+        ["arms.csv", "cells.csv", "rules.csv", "seeds.csv"]
+    );
+    let read = |name: &str| -> Vec<BTreeMap<String, String>> {
+        csv::Reader::from_reader(tables[name].as_bytes()).deserialize().map(Result::unwrap).collect()
+    };
+    let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().ok();
+
+    let arms = read("arms.csv");
+    assert_eq!(arms.len(), findings.arms.len());
+    for (row, arm) in arms.iter().zip(&findings.arms) {
+        assert_eq!((&row["target"], &row["arm"]), (&arm.target, &arm.arm));
+        assert_eq!(row["support"], arm.support.clone().unwrap_or_default());
+        assert_eq!(number(row, "mean_low"), arm.mean.map(|mean| mean.low));
+        assert_eq!(number(row, "sd"), arm.deviation);
+        assert_eq!(number(row, "gain"), arm.gain.as_ref().map(|gain| gain.difference.value));
+        assert_eq!(number(row, "gain_p_holm"), arm.gain.as_ref().map(|gain| gain.p_holm));
+        assert_eq!(number(row, "gain_seeds"), arm.gain.as_ref().map(|gain| gain.seeds as f64));
+        assert_eq!(number(row, "minutes"), arm.cost.map(|cost| cost.minutes));
+        assert_eq!(number(row, "steps"), arm.cost.map(|cost| cost.steps));
+    }
+    let seeds = read("seeds.csv");
+    let expected: Vec<f64> =
+        findings.arms.iter().flat_map(|arm| &arm.scores).map(|seed| seed.score).collect();
+    assert_eq!(seeds.iter().map(|row| number(row, "score").unwrap()).collect::<Vec<_>>(), expected);
+    for (row, cell) in read("cells.csv").iter().zip(&findings.cells) {
+        assert_eq!(row["winner"], cell.winner.clone().unwrap_or_default());
+        assert_eq!(number(row, "mtl_minus_stilts_high"), Some(cell.mtl_minus_stilts.difference.high));
+        assert_eq!(number(row, "better_minus_single_p"), cell.over_single.as_ref().map(|gain| gain.p_value));
+    }
+    for (row, record) in read("rules.csv").iter().zip(&findings.rules) {
+        assert_eq!((&row["rule"], &row["test"]), (&record.rule, &record.test));
+        assert_eq!(number(row, "share_low"), record.share.map(|share| share.low));
+    }
+    assert_eq!(report::tables(&sample::empty()), []);
+}
+
+#[test]
+fn a_terminal_reads_what_to_do_first() {
+    let text = report::terminal(&sample::comparison(), 80);
+    let expected = "\
+RTE with MNLI, QNLI
+RTE: stilts from MNLI (decided)
+  Use STILTs from MNLI: train on MNLI first, then on RTE.
+  It gains 7.9 points over single [4.3, 11.5]; it is the best arm in 82 of 100
+  replicates.
+  It costs 13 minutes per seed, single 4.
+  By size alone the choice would have been MTL with MNLI; the two are not told
+  apart here.
+
+warning: single, seed 544460: degenerate (one class predicted)
+
+RTE                         mean ± sd         gain [95 %]      p  P(best)
+single                     66.2 ± 0.9                   –      –      1 %
+stilts from MNLI           74.1 ± 0.9  +7.9 [+4.3, +11.5]  0.012     35 %
+mtl with MNLI              71.8 ± 0.9   +5.6 [+2.0, +9.2]  0.045     21 %
+mtl-all                    69.4 ± 0.9   +3.2 [−0.4, +6.8]  0.169      0 %
+mtl-then-target with MNLI  72.7 ± 0.9  +6.5 [+2.9, +10.1]  0.027      5 %
+";
+    assert_eq!(text, expected);
+
+    let text = report::terminal(&sample::sweep(), 80);
+    assert!(text.contains("\nMNLI           +0.3   −1.5*  −0.1   −3.3*"), "{text}");
+    let text = report::terminal(&sample::size_curve(), 80);
+    assert!(text.contains("\n3.03                89.4  90.8    +1.4 [+0.7, +2.1]  0.020\n"), "{text}");
+}
