@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mtlift_eval::{
-    Comparison, Judged, Options, Rule, RuleCell, SeedsNeeded, Strategy, TaskMetrics, benjamini_hochberg, compare,
-    holm, linear_fit, pooled_t, probability_best, score_interval, score_rules, seeds_needed,
+    Comparison, Judged, Options, Rule, RuleCell, SeedsNeeded, Strategy, TaskMetrics, benjamini_hochberg,
+    compare, holm, linear_fit, pooled_t, probability_best, score_interval, score_rules, seeds_needed,
 };
 use mtlift_glue_data::{Kind, Target};
 use mtlift_schedule::Arm;
@@ -17,11 +17,11 @@ use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use crate::calibration::{self, Calibration, Draws};
 use crate::grid::{Entry, Grid};
 use crate::store::{Finished, Store};
 use crate::subjects::{Subject, Subjects};
 use crate::verdict;
-use crate::calibration::{self, Calibration, Draws};
 use crate::{
     Against, ArmFindings, Cell, Cost, CurvePoint, Error, Estimate, Findings, Question, Regression,
     RuleRecord, SeedScore, SizeCurve, SizeCurvePoint, Sizes, Spec, TaskFacts,
@@ -164,7 +164,9 @@ pub(crate) fn calibration(
         let pool: Vec<Judged> = arm.judged.values().cloned().collect();
         let name = format!("{}: {}", arm.findings.target, arm.findings.label);
         all.extend(calibration::against_itself(&name, &pool, draws)?);
-        let single = arms.iter().find(|other| other.entry.target == arm.entry.target && other.entry.arm == Arm::Single);
+        let single = arms
+            .iter()
+            .find(|other| other.entry.target == arm.entry.target && other.entry.arm == Arm::Single);
         if let Some(single) = single.filter(|_| arm.entry.arm != Arm::Single) {
             let seeds: Vec<usize> =
                 arm.judged.keys().filter(|seed| single.judged.contains_key(seed)).copied().collect();

@@ -45,7 +45,11 @@ pub struct Calibration {
 }
 
 /// Draws small studies from an arm's runs against other seeds of its own.
-pub(crate) fn against_itself(name: &str, pool: &[Judged], draws: Draws) -> Result<Option<Calibration>, Error> {
+pub(crate) fn against_itself(
+    name: &str,
+    pool: &[Judged],
+    draws: Draws,
+) -> Result<Option<Calibration>, Error> {
     if pool.len() < 2 * draws.seeds || pool[0].rows() < draws.rows {
         return Ok(None);
     }

@@ -25,3 +25,7 @@ pub use findings::{
 pub use spec::{KeepModels, Question, Spec, SupportSeed};
 pub use store::Orphan;
 pub use study::{Freed, RunStatus, Sources, Status, Study, best_models, plan};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -112,7 +112,10 @@ impl Advice {
                 Strategy::Stilts => "train on it first (stilts)",
             };
             let (task, rows) = (&support.task, support.rows);
-            lines.push(format!("  {task:<width$}  {rows:>7} rows, target/support {:>6.2}: {word}", support.ratio));
+            lines.push(format!(
+                "  {task:<width$}  {rows:>7} rows, target/support {:>6.2}: {word}",
+                support.ratio
+            ));
         }
         let Record { right, decided, share, interval: (low, high), source } = &self.record;
         lines.push(format!(

@@ -18,7 +18,10 @@ pub(crate) fn folder() -> Folder {
         let mut task = TASK.replace("\"toy\"", &format!("\"{name}\""));
         for (split, count) in files {
             task = task.replace(&format!("\"{split}.tsv\""), &format!("\"{name}-{split}.tsv\""));
-            folder.write(&format!("{name}-{split}.tsv"), rows(count, &format!("{name}-{split}"), split != "test"));
+            folder.write(
+                &format!("{name}-{split}.tsv"),
+                rows(count, &format!("{name}-{split}"), split != "test"),
+            );
         }
         folder.write(&format!("{name}.toml"), task);
     }
@@ -29,7 +32,8 @@ pub(crate) fn folder() -> Folder {
 fn runs(folder: &Folder, study: &str) -> Vec<String> {
     let names = fs::read_dir(folder.path(&format!("{study}/runs"))).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut ids: Vec<String> = names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect();
+    let mut ids: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect();
     ids.sort();
     ids
 }
@@ -48,8 +52,10 @@ fn compare_shares_runs_and_ends_with_a_verdict() {
     let folder = folder();
     let run = folder.run(&format!("{COMPARE} --out study")).success();
     let output = run.get_output();
-    let (stdout, stderr) =
-        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned());
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    );
     assert!(stdout.contains("toy: "), "{stdout}");
     assert!(stdout.contains("The size rule alone, for 160 rows of toy: stilts from help"), "{stdout}");
     assert!(stdout.trim_end().ends_with("report: study/report.html"), "{stdout}");
@@ -149,12 +155,21 @@ fn a_broken_run_is_named_and_the_rest_goes_on() {
     let broken = ids.iter().find(|id| label(&folder, "study", id) == "toy+help, seed 2").unwrap();
     folder.write(&format!("study/runs/{broken}/result.json"), "{\"steps\": 4");
     let said = stderr(&folder, "study status study");
-    assert!(said.contains(&format!("warning: toy+help, seed 2 ({broken}): study/runs/{broken}/result.json: not what")), "{said}");
+    assert!(
+        said.contains(&format!(
+            "warning: toy+help, seed 2 ({broken}): study/runs/{broken}/result.json: not what"
+        )),
+        "{said}"
+    );
     folder.run("report study").success();
     let findings = folder.json("study/findings.json");
     let warnings = findings["warnings"].to_string();
-    assert!(warnings.contains(&format!("run {broken} (toy+help, seed 2) cannot be read and is left out")), "{warnings}");
-    let arm = findings["arms"].as_array().unwrap().iter().find(|arm| arm["label"] == "mtl with help").unwrap();
+    assert!(
+        warnings.contains(&format!("run {broken} (toy+help, seed 2) cannot be read and is left out")),
+        "{warnings}"
+    );
+    let arm =
+        findings["arms"].as_array().unwrap().iter().find(|arm| arm["label"] == "mtl with help").unwrap();
     assert_eq!(arm["scores"].as_array().unwrap().len(), 1, "the other seed is there");
     assert_eq!(findings["progress"], serde_json::json!([13, 14]));
 }
@@ -209,7 +224,10 @@ fn a_study_needs_what_it_needs() {
     };
     misuse("compare --target task.toml --support help.toml --out study", "a study needs a model: --model");
     misuse("compare --target task.toml --support help.toml --model model", "a study needs a place: --out");
-    misuse("compare --model model --target task.toml --out study", "stilts and mtl need a support that is not the target itself");
+    misuse(
+        "compare --model model --target task.toml --out study",
+        "stilts and mtl need a support that is not the target itself",
+    );
     misuse(
         "size-curve --model model --target other.toml --support help.toml --ratios 1,3 --out study",
         "ratio 3 asks for 192 rows of help, which has 96: cut the target with --max-train",

@@ -1,7 +1,7 @@
 //! How numbers look. Scores and gains are shares and are shown in points; a number that is not finite is a dash, so that
 //! no NaN reaches a reader.
 
-use crate::{ArmFindings, Estimate, Findings};
+use crate::Estimate;
 
 /// What stands where there is no number.
 pub(super) const NONE: &str = "–";
@@ -96,24 +96,6 @@ pub(super) fn short(name: &str, most: usize) -> String {
         return name.to_owned();
     }
     name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// What a reader calls an arm: `single`, `stilts from MNLI`, `mtl with MNLI`, `mtl-all`; with its sampler where the target has
-/// the same arm with another one.
-pub(super) fn arm(findings: &Findings, arm: &ArmFindings) -> String {
-    let mut name = arm.arm.clone();
-    if let Some(support) = &arm.support {
-        name += if arm.arm == "stilts" { " from " } else { " with " };
-        name += support;
-    }
-    let twin = |other: &ArmFindings| {
-        (&other.target, &other.arm, &other.support) == (&arm.target, &arm.arm, &arm.support)
-            && other.sampler != arm.sampler
-    };
-    match &arm.sampler {
-        Some(sampler) if findings.arms.iter().any(twin) => format!("{name} ({sampler})"),
-        _ => name,
-    }
 }
 
 #[cfg(test)]

@@ -194,7 +194,7 @@ fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .flatten()
                     .collect(),
                 costs: figure::costs(findings, name)?,
-                arms: arms.map(|arm| Arm::of(findings, arm)).collect(),
+                arms: arms.map(|arm| Arm::of(arm)).collect(),
                 pairs: pairs.map(Pair::of).collect(),
             })
         })
@@ -202,12 +202,12 @@ fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
 }
 
 impl Arm {
-    fn of(findings: &Findings, arm: &ArmFindings) -> Arm {
+    fn of(arm: &ArmFindings) -> Arm {
         let gain = arm.gain.as_ref();
         let of_gain = |show: &dyn Fn(&Against) -> Option<String>| gain.and_then(show).unwrap_or_else(none);
         let seed = |seed: &SeedScore| (seed.seed.to_string(), format::score(seed.score), seed.degenerate);
         Arm {
-            name: format::arm(findings, arm),
+            name: arm.label.clone(),
             mean: arm.mean.map_or_else(none, |mean| format::score(mean.value)),
             interval: arm.mean.map_or_else(String::new, |mean| {
                 format!("[{}, {}]", format::score(mean.low), format::score(mean.high))

@@ -56,7 +56,7 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
     let rows = arms.iter().map(|arm| {
         let deviation = arm.deviation.map_or_else(none, format::score);
         vec![
-            format::short(&format::arm(findings, arm), NAME),
+            format::short(&arm.label, NAME),
             arm.mean.map_or_else(none, |mean| format!("{} ± {deviation}", format::score(mean.value))),
             arm.gain.as_ref().map_or_else(none, |gain| format::gain_interval(&gain.difference)),
             arm.gain.as_ref().map_or_else(none, |gain| format::p_value(gain.p_value)),

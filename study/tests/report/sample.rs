@@ -48,7 +48,9 @@ pub(crate) fn arm(target: &str, arm: &str, support: Option<&str>, mean: f64, sal
     let scores = [42, 544_460, 801_760].iter().enumerate().map(|(index, &seed)| SeedScore {
         seed,
         score: mean + 0.012 * wave(salt, index),
+        selected: Some(mean),
         degenerate: false,
+        run: format!("{seed:016x}"),
     });
     let curve = (1..=10).map(|step| {
         let at = mean - 0.25 * (-(step as f64) / 2.0).exp() + 0.004 * wave(salt, step);
@@ -58,6 +60,11 @@ pub(crate) fn arm(target: &str, arm: &str, support: Option<&str>, mean: f64, sal
     passes.extend(support.filter(|_| arm.starts_with("mtl")).map(|support| (support.to_owned(), 0.006)));
     ArmFindings {
         target: target.to_owned(),
+        label: match support {
+            Some(support) if arm == "stilts" => format!("stilts from {support}"),
+            Some(support) => format!("{arm} with {support}"),
+            None => arm.to_owned(),
+        },
         arm: arm.to_owned(),
         support: support.map(str::to_owned),
         sampler: arm.starts_with("mtl").then(|| "size".to_owned()),
@@ -116,7 +123,7 @@ pub(crate) fn comparison() -> Findings {
         let mean = arm.mean.map_or(0.0, |mean| mean.value);
         arm.gain = Some(against(mean - 0.662, 0.036));
     }
-    arms[0].scores[1] = SeedScore { seed: 544_460, score: 0.527, degenerate: true };
+    arms[0].scores[1] = SeedScore { score: 0.527, degenerate: true, ..arms[0].scores[1].clone() };
     arms[0].best = Some(0.01);
     Findings {
         progress: (15, 15),
@@ -190,6 +197,7 @@ pub(crate) fn sweep() -> Findings {
             let mean = base - 0.01 * index as f64 - 0.01 * wave(row, index);
             let mut all = arm(target, "mtl-all", None, mean, 20 + index);
             all.sampler = Some(sampler.to_owned());
+            all.label = format!("mtl-all ({sampler})");
             all.passes = GLUE.map(|(task, rows, _)| (task.to_owned(), 600.0 / rows as f64)).to_vec();
             all.gain = Some(against(mean - base, 0.014));
             findings.arms.push(all);

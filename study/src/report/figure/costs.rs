@@ -24,8 +24,7 @@ pub(in crate::report) fn costs(findings: &Findings, target: &str) -> Drawn {
     if most == 0.0 {
         return Ok(None);
     }
-    let names: Vec<String> =
-        rows.iter().map(|(arm, _)| format::short(&format::arm(findings, arm), NAME)).collect();
+    let names: Vec<String> = rows.iter().map(|(arm, _)| format::short(&arm.label, NAME)).collect();
     let axes = Axes {
         x: 0.0..most,
         y: 0.0..rows.len() as f64,

@@ -2,7 +2,7 @@
 
 use super::{Drawn, Figure, key};
 use crate::report::canvas::{Axes, WIDTH, around, draw};
-use crate::report::format;
+
 use crate::report::palette::{self, AMBER, Colour, OLIVE, SKY, WINE};
 use crate::{ArmFindings, CurvePoint, Findings};
 
@@ -63,8 +63,7 @@ pub(in crate::report) fn curves(findings: &Findings, target: &str) -> Drawn {
         }
         Ok(())
     })?;
-    let keys =
-        arms.iter().zip(&colours).map(|((arm, _), &colour)| key("line", colour, format::arm(findings, arm)));
+    let keys = arms.iter().zip(&colours).map(|((arm, _), &colour)| key("line", colour, arm.label.clone()));
     Ok(Some(Figure {
         drawing,
         title: format!("Learning curves on {target}"),

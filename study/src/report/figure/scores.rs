@@ -25,8 +25,7 @@ pub(in crate::report) fn scores(findings: &Findings, target: &str) -> Drawn {
     }
     rows.sort_by(|(_, a), (_, b)| b.value.total_cmp(&a.value));
     let single = rows.iter().find(|(arm, _)| arm.arm == "single").map(|(_, mean)| mean.value);
-    let names: Vec<String> =
-        rows.iter().map(|(arm, _)| format::short(&format::arm(findings, arm), NAME)).collect();
+    let names: Vec<String> = rows.iter().map(|(arm, _)| format::short(&arm.label, NAME)).collect();
     let seeds = || rows.iter().flat_map(|(arm, _)| &arm.scores);
     let degenerate = seeds().any(|seed| seed.degenerate);
     let values = seeds().map(|seed| 100.0 * seed.score);
