@@ -74,7 +74,9 @@ impl RunPlan {
         let sizes = sizes(run, subjects);
         let epochs = u64::from(run.settings.epochs);
         let mixture = Mixture::check(run.mixing.mix, &sizes, 0, run.settings.batch, epochs)?;
-        let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(epoch, None)).collect();
+        // A sampler that looks at scores has known shares in its first epoch alone: it stands for all.
+        let known = |epoch| if run.mixing.mix.sampler.needs_scores() { 0 } else { epoch };
+        let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(known(epoch), None)).collect();
         let (first, last) = (&plans[0], &plans[plans.len() - 1]);
         let tasks = run.tasks.iter().zip(&sizes).enumerate().map(|(place, (part, &rows))| TaskPlan {
             task: subjects.all[part.task].task.name.clone(),

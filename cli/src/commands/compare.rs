@@ -352,10 +352,10 @@ impl Made {
     }
 }
 
-/// The command as the user gave it.
+/// The command that makes the study from nothing, as the user gave it.
 fn command_line() -> String {
     let quote = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
-    let words: Vec<String> = std::env::args().skip(1).map(quote).collect();
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").map(quote).collect();
     format!("mtlift {}", words.join(" "))
 }
 
