@@ -2,7 +2,7 @@
 //!
 //! Run: `cargo run -p mtlift-schedule --example plan_epoch`
 
-use mtlift_schedule::{Error, EvaluationPoints, LearningRate, Order, Shape};
+use mtlift_schedule::{Error, EvaluationPoints, LearningRate, Mix, Mixture, Shape, StreamName};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
 const TASKS: [(&str, usize); 2] = [("WNLI", 635), ("RTE", 2490)];
@@ -10,11 +10,16 @@ const BATCH: usize = 256;
 
 #[expect(clippy::print_stdout, reason = "an example prints its results")]
 fn main() -> Result<(), Error> {
-    let order = Order::check(&TASKS.map(|(_, rows)| rows), BATCH)?;
-    let steps = order.steps_per_epoch();
+    let mixture = Mixture::check(Mix::default(), &TASKS.map(|(_, rows)| rows), 0, BATCH, 1)?;
+    let steps = mixture.first_steps();
     let learning_rate = LearningRate::check(Shape::Cosine, 5e-5, 0.2, steps)?;
     let evaluations = EvaluationPoints::check(0.5, steps, steps)?;
-    let epoch = order.epoch(&mut ChaCha8Rng::seed_from_u64(42));
+    let epoch = mixture.epoch(0, &[0, 0], None, |name| {
+        ChaCha8Rng::seed_from_u64(match name {
+            StreamName::Rows { task, .. } => task as u64,
+            StreamName::Interleaving { .. } => 42,
+        })
+    });
 
     println!("{} steps of warm-up, {steps} in all", learning_rate.warmup_steps());
     println!("step  rate      {}", TASKS.map(|(name, _)| format!("{name:>5}")).join(" "));

@@ -65,7 +65,7 @@ impl Epoch {
     }
 }
 
-/// Puts `items` in random order. What it does is part of the contract; `Order::epoch` has the description.
+/// Puts `items` in random order. What it does is part of the contract; `Mixture::epoch` has the description.
 pub(crate) fn shuffle<T>(items: &mut [T], rng: &mut impl Rng) {
     for last in (1..items.len()).rev() {
         items.swap(last, below(rng, last as u64 + 1) as usize);

@@ -7,19 +7,20 @@
 //! checkpoint stores.
 //!
 //! ```
-//! use mtlift_schedule::{EvaluationPoints, LearningRate, Order, Shape};
+//! use mtlift_schedule::{EvaluationPoints, LearningRate, Mix, Mixture, Shape};
 //! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 //!
-//! let order = Order::check(&[2490], 32)?; // one task: RTE
-//! let total_steps = 3 * order.steps_per_epoch();
+//! let mixture = Mixture::check(Mix::default(), &[2490], 0, 32, 3)?; // one task, RTE, for 3 epochs
+//! let total_steps = 3 * mixture.first_steps();
 //! let learning_rate = LearningRate::check(Shape::Linear, 5e-5, 0.06, total_steps)?;
-//! let evaluations = EvaluationPoints::check(0.5, order.steps_per_epoch(), total_steps)?;
+//! let evaluations = EvaluationPoints::check(0.5, mixture.first_steps(), total_steps)?;
 //!
 //! assert_eq!(total_steps, 234);
 //! assert_eq!(learning_rate.at(14), 5e-5); // 14 steps of warm-up lead to the peak
 //! assert!(evaluations.is_due(39) && !evaluations.is_due(40));
 //!
-//! let epoch = order.epoch(&mut ChaCha8Rng::seed_from_u64(42));
+//! // The second epoch: it needs the rows drawn before it, and a generator of its own for each name.
+//! let epoch = mixture.epoch(1, &[2490], None, |_name| ChaCha8Rng::seed_from_u64(42));
 //! assert_eq!(epoch.batch(0).len(), 32);
 //! assert_eq!(epoch.batch(77).len(), 26); // the last batch holds what is left
 //! # Ok::<(), mtlift_schedule::Error>(())
@@ -35,7 +36,6 @@ mod exposure;
 mod learning_rate;
 mod mixture;
 mod names;
-mod order;
 mod realised;
 mod sampler;
 mod selection;
@@ -51,7 +51,6 @@ pub use evaluation::EvaluationPoints;
 pub use exposure::Exposure;
 pub use learning_rate::{LearningRate, Shape};
 pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
-pub use order::Order;
 pub use realised::Realised;
 pub use sampler::Sampler;
 pub use selection::{Best, Offer, Selection};

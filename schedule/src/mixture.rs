@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::allotment::{check_room, filled, uniform};
 use crate::epoch::shuffle;
-use crate::order::check_sizes;
 use crate::{BatchKind, Epoch, Error, Exposure, Row, Sampler};
 
 /// How tasks are mixed.
@@ -77,8 +76,9 @@ impl Mixture {
     /// that target-full exposure shows whole.
     ///
     /// # Errors
-    /// As [`Order::check`](crate::Order::check) and [`Sampler::check`]; `target` is one of the tasks,
-    /// `epochs` at least 1, and with truncating exposure a batch has room for each task.
+    /// There is at least one task, each has at least 1 row and at most `u32::MAX`, `batch` and `epochs` are at
+    /// least 1, `target` is one of the tasks, and with truncating exposure a batch has room for each task. As
+    /// [`Sampler::check`].
     pub fn check(
         mix: Mix,
         sizes: &[usize],
@@ -136,8 +136,14 @@ impl Mixture {
     /// Draws epoch `epoch`, which is as [`Mixture::plan`] says. `consumed` are the rows of each task in all
     /// earlier epochs, the sum of their plans; target-full exposure goes on from there: place `g` of a task
     /// of `n` rows is number `g mod n` of its pass `⌊g / n⌋`. `stream` gives the generator of a name, from
-    /// its start; the shuffle is that of [`Order::epoch`](crate::Order::epoch), and a mixture of one task has
-    /// the order's batches.
+    /// its start, so a run that names its generators can begin with any epoch.
+    ///
+    /// A pass over a task is its rows, shuffled; heterogeneous batches shuffle each task as often as it has
+    /// rows in the epoch, task after task, and take the next row of the task that comes. The shuffle is part of
+    /// the contract and pinned by a test: Durstenfeld's form of the Fisher-Yates shuffle (Knuth, TAOCP 2,
+    /// algorithm P), from the last place down, each index drawn by [Lemire's
+    /// method](https://arxiv.org/abs/1805.10941) (2019, algorithm 5) from 64-bit words. It takes nothing from
+    /// a generator but `next_u64`, because `rand`'s own shuffles may change with its version.
     ///
     /// # Panics
     /// As [`Mixture::plan`]; if `consumed` is not a number for each task.
@@ -199,4 +205,21 @@ impl Mixture {
         }
         rows
     }
+}
+
+/// That batches can be made of tasks of these sizes, whose rows a [`Row`] can name.
+fn check_sizes(sizes: &[usize], batch: usize) -> Result<(), Error> {
+    if batch == 0 {
+        return Err(Error::BatchSize);
+    }
+    if sizes.is_empty() {
+        return Err(Error::NoTasks);
+    }
+    let too_many = |what: String, found| Error::TooMany { what, found };
+    u32::try_from(sizes.len()).map_err(|_| too_many("tasks".to_owned(), sizes.len()))?;
+    sizes.iter().enumerate().try_for_each(|(task, &size)| match u32::try_from(size) {
+        Ok(0) => Err(Error::NoRows { task }),
+        Ok(_) => Ok(()),
+        Err(_) => Err(too_many(format!("rows in task {task}"), size)),
+    })
 }

@@ -9,12 +9,14 @@ use mtlift_encoder::{Config, Labels, ProblemType};
 use mtlift_eval::{Metric, Scores, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_schedule::HeadStart;
+use serde::Serialize;
 
 use crate::Error;
 use crate::predict::Predictions;
 
 /// Where a head's parameters come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// They are drawn.
     Fresh,

@@ -29,7 +29,7 @@ pub struct Mixing {
     pub weights: Vec<f64>,
     /// Which tasks have a head of their own.
     pub heads: HeadSharing,
-    /// What each task scores when it is trained on alone, in `[0, 1]`, for the samplers that look at the gap.
+    /// What each task scores when it is trained on alone, in `[-1, 1]`, for the samplers that look at the gap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub single_scores: Vec<f64>,
 }
@@ -54,12 +54,12 @@ impl Mixing {
         setting(weights && positive, "task weights", &self.weights, "a number above 0 for each task")?;
         let scores = &self.single_scores;
         let enough = !self.mix.sampler.needs_scores() || tasks == 1 || scores.len() == tasks;
-        let finite = scores.iter().all(|score| score.is_finite());
+        let range = scores.iter().all(|score| (-1.0..=1.0).contains(score));
         setting(
-            enough && finite,
+            enough && range,
             "single-task scores",
             scores,
-            "a score for each task, which this sampler needs",
+            "a score between -1 and 1 for each task, which this sampler needs",
         )
     }
 }

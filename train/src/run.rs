@@ -116,6 +116,20 @@ pub fn predictions_file(out: &Path, tasks: usize, task: &str, split: &str) -> Pa
 }
 
 impl Prepared<'_> {
+    /// What the training rows of each task should come to.
+    fn targets(&self) -> Vec<Vec<Target>> {
+        self.tasks.iter().map(|part| part.train.targets.clone().unwrap_or_default()).collect()
+    }
+
+    /// The training rows of each task, with their targets.
+    fn training_rows<'a>(&'a self, targets: &'a [Vec<Target>]) -> Vec<TrainingRows<'a>> {
+        let rows = |(part, targets): (&'a Part<'_>, &'a Vec<Target>)| TrainingRows {
+            encoded: &part.train.encoded,
+            targets,
+        };
+        self.tasks.iter().zip(targets).map(rows).collect()
+    }
+
     /// Runs the steps that are left.
     fn train(
         &self,
@@ -126,14 +140,8 @@ impl Prepared<'_> {
     ) -> Result<Progress, Error> {
         let course = &self.course;
         let mut progress = directory.restore(trainer, || Progress::new(&self.selection, self.tasks.len()))?;
-        let targets: Vec<Vec<Target>> =
-            self.tasks.iter().map(|part| part.train.targets.clone().unwrap_or_default()).collect();
-        let tasks: Vec<TrainingRows<'_>> = self
-            .tasks
-            .iter()
-            .zip(&targets)
-            .map(|(part, targets)| TrainingRows { encoded: &part.train.encoded, targets })
-            .collect();
+        let targets = self.targets();
+        let tasks = self.training_rows(&targets);
         let task_weights = job.mixing.task_weights(tasks.len());
         observer.begin(progress.step, course.total_steps);
 

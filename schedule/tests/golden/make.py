@@ -1,10 +1,7 @@
-"""Writes learning_rates.json and orders.json beside this file.
+"""Writes learning_rates.json beside this file: what PyTorch's optimiser holds at each step under transformers' schedules.
 
 Run:  python schedule/tests/golden/make.py
 Needs torch and transformers; their versions are recorded in learning_rates.json.
-
-learning_rates.json: what PyTorch's optimiser holds at each step under transformers' schedules.
-orders.json: the shuffle as the crate documents it, written a second time, over SplitMix64 (Steele, Lea and Flood 2014).
 """
 
 import json
@@ -15,7 +12,6 @@ import torch
 import transformers
 
 HERE = pathlib.Path(__file__).parent
-MASK = 2**64 - 1
 
 
 def rates(shape, peak, warmup_steps, total_steps):
@@ -50,34 +46,4 @@ def learning_rates():
     return {"torch": torch.__version__, "transformers": transformers.__version__, "cases": cases}
 
 
-def split_mix_64(state):
-    while True:
-        state = (state + 0x9E3779B97F4A7C15) & MASK
-        word = state
-        word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & MASK
-        yield word ^ (word >> 31)
-
-
-def draw(words, bound):
-    while True:
-        high, low = divmod(next(words) * bound, 2**64)
-        if low >= 2**64 % bound:
-            return high
-
-
-def order(seed, sizes):
-    words = split_mix_64(seed)
-    rows = [[task, row] for task, size in enumerate(sizes) for row in range(size)]
-    for last in range(len(rows) - 1, 0, -1):
-        other = draw(words, last + 1)
-        rows[last], rows[other] = rows[other], rows[last]
-    return {"seed": seed, "sizes": sizes, "rows": rows}
-
-
-def write(name, content):
-    (HERE / name).write_text(json.dumps(content, separators=(",", ":")) + "\n")
-
-
-write("learning_rates.json", learning_rates())
-write("orders.json", [order(0, [1]), order(42, [10]), order(7, [5, 1, 9]), order(2**64 - 1, [100])])
+(HERE / "learning_rates.json").write_text(json.dumps(learning_rates(), separators=(",", ":")) + "\n")

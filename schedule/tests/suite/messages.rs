@@ -2,7 +2,7 @@
 
 use mtlift_schedule::{
     Arm, BatchKind, Duration, Error, EvaluationPoints, Exposure, HeadStart, LearningRate, Mix, Mixture,
-    Order, PhaseDefaults, Sampler, Selection, Shape, StepLoss, allotments,
+    PhaseDefaults, Sampler, Selection, Shape, StepLoss, allotments,
 };
 
 #[track_caller]
@@ -33,14 +33,6 @@ fn of_learning_rates() {
         "11 warm-up steps for a run of 10, expected no more than the run has",
     );
     refuses(LearningRate::check(Shape::Linear, 5e-5, 0.0, 0), "the run has 0 steps, expected at least 1");
-}
-
-#[test]
-fn of_orders() {
-    refuses(Order::check(&[5], 0), "batch size is 0, expected at least 1 row");
-    refuses(Order::check(&[], 32), "no tasks to train on, expected at least one");
-    refuses(Order::check(&[5, 0], 32), "task 1 has no rows, expected at least one");
-    refuses(Order::check(&[5, 5, 1 << 32], 32), "4294967296 rows in task 2, expected at most 4294967295");
 }
 
 #[test]
@@ -132,6 +124,10 @@ fn of_mixtures() {
     refuses(Mixture::check(MIX, &[5], 0, 0, 1), "batch size is 0, expected at least 1 row");
     refuses(Mixture::check(MIX, &[], 0, 32, 1), "no tasks to train on, expected at least one");
     refuses(Mixture::check(MIX, &[5, 0], 0, 32, 1), "task 1 has no rows, expected at least one");
+    refuses(
+        Mixture::check(MIX, &[5, 5, 1 << 32], 0, 32, 1),
+        "4294967296 rows in task 2, expected at most 4294967295",
+    );
     refuses(Mixture::check(MIX, &[5, 5], 2, 32, 1), "target is task 2 of 2, expected one below that");
     refuses(Mixture::check(MIX, &[5, 5], 0, 32, 0), "0 epochs, expected at least 1");
     refuses(

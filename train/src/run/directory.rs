@@ -50,7 +50,7 @@ impl Description {
             json!({
                 "task": part.task.name,
                 "labels": part.head.labels.names,
-                "head": part.head.describe_origin(),
+                "head": part.head.origin,
                 "metrics": part.task.metrics,
                 "positive": part.task.labels.get(part.task.positive),
                 "rows": splits,

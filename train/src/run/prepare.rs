@@ -1,5 +1,6 @@
 //! All that a run reads before its first step: model, tokenizer, rows. Whatever is wrong with them is found here.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use mtlift_encoder::Config;
@@ -47,6 +48,7 @@ impl<'a> Prepared<'a> {
             .iter()
             .map(|task| Part::read(job, task, &config, &encoder, observer))
             .collect::<Result<Vec<_>, Error>>()?;
+        check_together(job, &tasks)?;
         let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
         let course = Course::check(settings, job.mixing, &sizes)?;
         let selection = Selection::check(settings.patience)?;
@@ -110,6 +112,24 @@ impl<'a> Part<'a> {
         }
         Ok(Self { task, head, train, watched, dev })
     }
+}
+
+/// Whether these tasks can be one run: files are named by task, and a gap between scores has a size where both are shares.
+fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
+    let refuse =
+        |name, value: &str, expected| Err(Error::Setting { name, value: value.to_owned(), expected });
+    let names: BTreeSet<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
+    if names.len() < tasks.len() {
+        let names: Vec<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
+        return refuse("list of tasks", &names.join(","), "different names");
+    }
+    let sampler = job.mixing.mix.sampler;
+    let in_units = tasks.iter().any(|part| !part.head.metrics().higher_is_better());
+    if tasks.len() > 1 && sampler.needs_scores() && in_units {
+        let expected = "one that does not look at scores, because a task is scored by mse";
+        return refuse("sampler", &sampler.to_string(), expected);
+    }
+    Ok(())
 }
 
 /// The tokenizer in a model's directory, checked against the model.

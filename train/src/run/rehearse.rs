@@ -7,12 +7,12 @@ use super::checkpoint::Progress;
 use super::prepare::Prepared;
 use super::result::peak_rss_mib;
 use super::{Job, Observer};
-use crate::{Error, Rows, TrainingRows};
+use crate::{Error, Rows};
 
 /// Steps before the clock is believed: they grow the buffers.
 const WARM_UP: u64 = 2;
 
-/// The size of a run of one task, and the speed of this machine on it.
+/// The size of a run's first task, and the speed of this machine on the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rehearsal {
     /// Rows to train on.
@@ -48,8 +48,8 @@ pub struct Speed {
     pub peak_rss_mib: Option<u64>,
 }
 
-/// Reads and checks all that the job needs, as far as its first task goes, and trains on it for `time` at most if a time
-/// is given. Its directory is not touched.
+/// Reads and checks all that the job needs, and trains on its first epoch for `time` at most if a time is given. Its
+/// directory is not touched.
 ///
 /// # Errors
 /// Whatever [`train`](super::train) would find before its first step.
@@ -64,14 +64,15 @@ pub fn rehearse(
     let speed = time.map(|time| {
         let mut progress = Progress::new(&prepared.selection, prepared.tasks.len());
         let epoch = prepared.course.epoch(&mut progress);
-        let targets = part.train.targets.clone().unwrap_or_default();
-        let tasks = [TrainingRows { encoded: &part.train.encoded, targets: &targets }];
+        let targets = prepared.targets();
+        let tasks = prepared.training_rows(&targets);
+        let task_weights = job.mixing.task_weights(tasks.len());
         let mut train = |from: u64, to: u64, until: Duration| {
             let (started, mut tokens) = (Instant::now(), 0);
             for step in from..to {
                 let rows = epoch.batch(step % epoch.steps());
-                let weight = 1.0 / rows.len() as f64;
-                tokens += trainer.step(&tasks, rows, &[weight], job.settings.learning_rate).tokens;
+                let weights = job.mixing.loss.weights(rows, &task_weights);
+                tokens += trainer.step(&tasks, rows, &weights, job.settings.learning_rate).tokens;
                 if started.elapsed() > until {
                     break;
                 }

@@ -1,33 +1,40 @@
 //! The gradient of every parameter of every family against central differences in f64, heads and losses included.
 //!
 //! Dropout is on: its masks are functions of keys, so the loss is as smooth as without. Each batch holds rows of a
-//! classification and of a regression, of 1 to 7 tokens.
+//! classification and of a regression, of 1 to 7 tokens, and where tasks share a head also of tasks that do.
 
+use mtlift_nn::check::random_store;
 use mtlift_nn::{DropoutStep, check};
+use mtlift_train::Network;
 
-use crate::models::{Shape, TINY, all_rows, masks, pack, run};
+use crate::models::{Rows, Shape, TINY, all_rows, masks, pack, run};
 
+/// With a head for each task, a classification and a regression.
 #[track_caller]
 fn check_gradient(shape: Shape) {
-    // Batches this small are not worth handing to other threads, some thousand times.
-    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    alone.install(|| check_every_value(shape));
+    let tasks = [shape.rows("classes", &[3, 7, 1], 3), shape.rows("values", &[2, 5], 1)];
+    check_every_value(&Network::new(&shape.config(), &[3, 1]), &tasks);
 }
 
 #[track_caller]
-fn check_every_value(shape: Shape) {
-    let outputs = [3, 1];
-    let (network, params) = shape.network::<f64>(&outputs);
-    let tasks = [shape.rows("classes", &[3, 7, 1], 3), shape.rows("values", &[2, 5], 1)];
-    let rows = all_rows(&tasks);
+fn check_every_value(network: &Network, tasks: &[Rows]) {
+    // Batches this small are not worth handing to other threads, some thousand times.
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    alone.install(|| check_on_this_thread(network, tasks));
+}
+
+#[track_caller]
+fn check_on_this_thread(network: &Network, tasks: &[Rows]) {
+    let params = random_store::<f64>(network.layout(), "params");
+    let rows = all_rows(tasks);
     let weight = 1.0 / rows.len() as f64;
-    let pass = run(&network, &params, &tasks, &rows, weight);
-    let (batch, mut moved, mut workspace) = (pack(&tasks, &rows), params.clone(), network.workspace());
+    let pass = run(network, &params, tasks, &rows, weight);
+    let (batch, mut moved, mut workspace) = (pack(tasks, &rows), params.clone(), network.workspace());
     check::gradient(params.values(), &pass.gradient, |values| {
         moved.values_mut().copy_from_slice(values);
         let dropout = DropoutStep::new(masks(), 0, batch.keys());
         network.forward(&moved, &batch, Some(dropout), &mut workspace);
-        weight * network.losses(&batch, &[weight; 2], &mut workspace).sum::<f64>()
+        weight * network.losses(&batch, &vec![weight; tasks.len()], &mut workspace).sum::<f64>()
     });
     for entry in network.layout().entries() {
         let reached = pass.gradient[entry.range.clone()].iter().any(|g| g.abs() > 1e-6);
@@ -80,4 +87,19 @@ fn electra() {
 #[test]
 fn electra_without_projection() {
     check_gradient(Shape { family: "electra", embedding: 6, activation: "relu", dropout: 0.2, ..TINY });
+}
+
+/// Two classifications with one head, and two regressions with another, interleaved.
+#[test]
+fn shared_heads() {
+    for family in ["bert", "roberta", "distilbert", "electra"] {
+        let shape = Shape { family, dropout: 0.2, layers: 1, ..TINY };
+        let tasks = [
+            shape.rows("classes", &[3, 2], 3),
+            shape.rows("values", &[5], 1),
+            shape.rows("other classes", &[1, 4], 3),
+            shape.rows("other values", &[2, 6], 1),
+        ];
+        check_every_value(&Network::sharing_heads(&shape.config(), &[3, 1, 3, 1]), &tasks);
+    }
 }

@@ -6,4 +6,5 @@ mod goldens;
 mod gradients;
 mod invariance;
 mod models;
+mod step_loss;
 mod threads;

@@ -1,0 +1,185 @@
+//! Whole runs over several tasks: interrupted anywhere, on one thread or two, and what they leave for each task.
+
+use std::fs;
+use std::path::Path;
+
+use mtlift_eval::Scores;
+use mtlift_schedule::{Exposure, Mix, Sampler};
+use mtlift_train::{
+    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Rehearsal, StepReport, TrainedModel,
+    model_directory, predictions_file, rehearse, write_predictions,
+};
+use serde_json::json;
+
+use crate::folder::{Folder, Run, Silent, assert_same};
+
+/// Sampled by the gap to these scores.
+fn dynamic(exposure: Exposure) -> Mixing {
+    let mix = Mix { sampler: Sampler::Dynamic, exposure, ..Mix::default() };
+    Mixing { mix, single_scores: vec![0.9, 0.6], ..Mixing::default() }
+}
+
+/// Copies the run's directory as it is on the disk when something is heard: what a process that is killed at that moment
+/// leaves. The moments: before any checkpoint; when the support, the second task, is scored at the end of the first
+/// epoch, by which the next is sampled; and within the second, past a checkpoint.
+struct Copies<'a> {
+    folder: &'a Folder,
+    evaluations: u64,
+    steps_since: u64,
+}
+
+/// Names, evaluations heard of, steps since the last of them, and checkpoints on the disk.
+const MOMENTS: [(&str, u64, u64, usize); 3] =
+    [("at-first", 0, 2, 0), ("between-epochs", 4, 0, 1), ("within-second", 6, 1, 2)];
+
+impl Copies<'_> {
+    fn copy(&self) {
+        for (name, evaluations, steps, _) in MOMENTS {
+            if (evaluations, steps) == (self.evaluations, self.steps_since) {
+                copy(&self.folder.path("whole"), &self.folder.path(name));
+            }
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+impl Observer for Copies<'_> {
+    fn warn(&mut self, _: &str) {}
+    fn note(&mut self, _: &str) {}
+    fn begin(&mut self, _: u64, _: u64) {}
+    fn step(&mut self, _: u64, _: f64, _: &StepReport) {
+        self.steps_since += 1;
+        self.copy();
+    }
+    fn evaluation(&mut self, _: &EvaluationRecord) {
+        (self.evaluations, self.steps_since) = (self.evaluations + 1, 0);
+        self.copy();
+    }
+}
+
+/// Resumes a run from each of the moments.
+#[track_caller]
+fn check_resumed(exposure: Exposure) {
+    let folder = Folder::with_tasks();
+    let tasks = folder.tasks();
+    let mut run = Run::new(dynamic(exposure));
+    let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
+    folder.train(&run, &tasks, "whole", &mut copies).unwrap();
+    run.resume = true;
+    for (name, _, _, there) in MOMENTS {
+        let checkpoints = fs::read_dir(folder.path(name))
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("checkpoint-"));
+        assert_eq!(checkpoints.count(), there, "{name}");
+        assert!(!folder.path(name).join("result.json").exists());
+        folder.train(&run, &tasks, name, &mut Silent).unwrap();
+        assert_same(&folder.path(name), &folder.path("whole"), &format!("{exposure}, {name}"));
+    }
+}
+
+#[test]
+fn resumed_truncating() {
+    check_resumed(Exposure::Truncating);
+}
+
+#[test]
+fn resumed_target_full() {
+    check_resumed(Exposure::TargetFull);
+}
+
+#[test]
+fn resumed_all_full() {
+    check_resumed(Exposure::AllFull);
+}
+
+/// Wide enough that products, attention and optimiser are divided among threads.
+#[test]
+fn one_and_two_threads() {
+    let folder = Folder::with_tasks();
+    folder.write_encoder("wide", 128);
+    let tasks = folder.tasks();
+    let mut run = Run { model: "wide", ..Run::new(dynamic(Exposure::TargetFull)) };
+    (run.settings.batch, run.settings.learning_rate) = (32, 1e-3);
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let outcome = pool.install(|| folder.train(&run, &tasks, &threads.to_string(), &mut Silent)).unwrap();
+        assert_eq!(outcome.timing["threads"], threads);
+    }
+    assert_same(&folder.path("2"), &folder.path("1"), "two threads");
+}
+
+/// Each task's files and result, with heads of their own and shared: the model is that of the task's own best step, and
+/// makes the predictions that were written and scored.
+#[test]
+fn every_task_has_its_own_best_model() {
+    let folder = Folder::with_tasks();
+    let tasks = ["pairs", "triples", "twins"].map(|name| folder.task(name));
+    for (out, heads) in [("alone", HeadSharing::PerTask), ("shared", HeadSharing::ByLabelCount)] {
+        let mut run = Run::new(Mixing { heads, ..Mixing::default() });
+        run.settings.held_out = 0.4;
+        let result = folder.train(&run, &tasks, out, &mut Silent).unwrap().result;
+        let evaluations = folder.lines(&format!("{out}/evals.jsonl"));
+        let mut selected = Vec::new();
+        for (index, task) in tasks.iter().enumerate() {
+            let name = &task.name;
+            let found = if index == 0 { json!(result) } else { result["supports"][index - 1].clone() };
+            assert_eq!(found["task"], json!(name));
+            let mut best = None;
+            for line in evaluations.iter().filter(|line| line["task"] == json!(name)) {
+                let score = line["scores"]["headline"].as_f64().unwrap();
+                let better = best.is_none_or(|(_, so_far)| score > so_far);
+                assert_eq!(line["selected"], better, "{out}: {line}");
+                if better {
+                    best = Some((line["step"].as_u64().unwrap(), score));
+                }
+            }
+            let (step, score) = best.unwrap();
+            assert_eq!([&found["selected_step"], &found["selected_score"]], [&json!(step), &json!(score)]);
+            selected.push(step);
+
+            let directory = folder.path(out);
+            let model = TrainedModel::open(&model_directory(&directory, 3, name), task, None, None).unwrap();
+            assert!(directory.join(format!("model-{name}")).is_dir());
+            let rows = model.read(task, "dev", None, &mut |_| {}).unwrap();
+            let logits = model.logits(&rows);
+            let scores: Scores = model.score(task, &rows, &logits).unwrap();
+            assert_eq!(found["metrics"], json!(scores), "{out}, {name}");
+            let again = folder.path("again.tsv");
+            write_predictions(&again, &rows.indices, &task.labels, &logits).unwrap();
+            let written = predictions_file(&directory, 3, name, "dev");
+            assert_eq!(written, directory.join(format!("predictions-{name}-dev.tsv")));
+            assert_eq!(fs::read_to_string(written).unwrap(), fs::read_to_string(again).unwrap());
+        }
+        selected.dedup();
+        assert!(selected.len() > 1, "{out}: the tasks do not have the same best step, {selected:?}");
+    }
+}
+
+#[test]
+fn a_rehearsal_writes_nothing() {
+    let folder = Folder::with_tasks();
+    let before = folder.names();
+    let run = Run::new(dynamic(Exposure::TargetFull));
+    let rehearsed = |time: Option<std::time::Duration>| -> Rehearsal {
+        let rehearsal = |job: Job<'_>| rehearse(job, time, &mut Silent);
+        run.job(&folder, &folder.tasks(), "out", rehearsal).unwrap()
+    };
+    let read = rehearsed(None);
+    assert_eq!((read.rows, read.dev_rows, read.outputs, read.speed), (43, 24, 2, None));
+    let timed = rehearsed(Some(std::time::Duration::from_millis(5)));
+    assert!(timed.speed.is_some_and(|speed| speed.training > 0.0 && speed.evaluation > 0.0));
+    assert_eq!(Rehearsal { speed: None, ..timed }, read);
+    assert_eq!(folder.names(), before);
+}
