@@ -68,7 +68,6 @@ fn quantile(rising: &[f64], share: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 mod tests {
     use super::bca;
     use serde::Deserialize;

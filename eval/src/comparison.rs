@@ -2,7 +2,7 @@
 //! all seeds and all examples like these, and an interval that knew of one source alone would be too narrow.
 
 use crate::bootstrap::interval;
-use crate::crossed::{Crossed, weighted};
+use crate::crossed::Crossed;
 use crate::distributions::{t_of, two_sided};
 use crate::mixed_model::MixedModel;
 use crate::sign_flip::sign_flip;
@@ -70,7 +70,7 @@ pub fn compare(
 ) -> Result<Comparison, Error> {
     options.check()?;
     let crossed = Crossed::check(&[a, b])?;
-    let contrast = Contrast::estimate(&crossed, &[1.0, -1.0], options, rng);
+    let contrast = Contrast::estimate(&crossed, |arms| arms[0] - arms[1], options, rng);
     let Contrast { estimate, per_seed, interval, model } = contrast;
     let t = t_of(estimate, model.standard_error);
     Ok(Comparison {
@@ -98,11 +98,11 @@ pub fn score_interval(
     rng: &mut impl Rng,
 ) -> Result<(f64, (f64, f64)), Error> {
     options.check()?;
-    let contrast = Contrast::estimate(&Crossed::check(&[arm])?, &[1.0], options, rng);
+    let contrast = Contrast::estimate(&Crossed::check(&[arm])?, |arms| arms[0], options, rng);
     Ok((contrast.estimate, contrast.interval))
 }
 
-/// A weighted sum of the arms' mean headlines.
+/// What becomes of the arms' values `[K]`: a difference, or the one value itself.
 struct Contrast {
     estimate: f64,
     per_seed: Vec<f64>,
@@ -111,15 +111,17 @@ struct Contrast {
 }
 
 impl Contrast {
-    /// `weights: [K]`.
-    fn estimate(crossed: &Crossed, weights: &[f64], options: &Options, rng: &mut impl Rng) -> Contrast {
-        let headlines = crossed.headlines();
-        let per_seed: Vec<f64> =
-            (0..crossed.seeds).map(|seed| weighted(weights, |arm| headlines[arm][seed])).collect();
+    fn estimate(
+        crossed: &Crossed,
+        contrast: impl Fn(&[f64]) -> f64,
+        options: &Options,
+        rng: &mut impl Rng,
+    ) -> Contrast {
+        let per_seed: Vec<f64> = crossed.headlines().iter().map(|arms| contrast(arms)).collect();
         let estimate = per_seed.iter().sum::<f64>() / crossed.seeds as f64;
-        let model = crossed.model(&crossed.pseudo_values(), weights);
+        let model = crossed.model(&crossed.pseudo_values(), &contrast);
         let replicates = crossed.replicates(options.replicates, rng);
-        let replicates = replicates.iter().map(|arms| weighted(weights, |arm| arms[arm])).collect();
+        let replicates = replicates.iter().map(|arms| contrast(arms)).collect();
         let interval = interval(estimate, replicates, &model, options.level);
         Contrast { estimate, per_seed, interval, model }
     }

@@ -22,7 +22,6 @@ pub(crate) fn sign_flip(differences: &[f64]) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 mod tests {
     use super::sign_flip;
     use serde::Deserialize;
