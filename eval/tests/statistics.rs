@@ -72,7 +72,7 @@ struct Arms {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/statistics.json")).unwrap()
+    serde_json::from_str(include_str!("golden/statistics.json")).expect("the script wrote it")
 }
 
 #[track_caller]
