@@ -66,3 +66,36 @@ fn quantile(rising: &[f64], share: f64) -> f64 {
     let above = (below + 1).min(rising.len() - 1);
     rising[below] + (place - below as f64) * (rising[above] - rising[below])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bca;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct Golden {
+        bca: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        estimate: f64,
+        replicates: Vec<f64>,
+        influence: Vec<f64>,
+        acceleration: f64,
+        interval: (f64, f64),
+    }
+
+    #[test]
+    fn bca_agrees_with_scipy() {
+        let golden: Golden = serde_json::from_str(include_str!("../tests/golden/statistics.json")).unwrap();
+        for case in golden.bca {
+            let acceleration = crate::mixed_model::acceleration(&[&case.influence]);
+            assert!((acceleration - case.acceleration).abs() < 1e-12);
+            let (lower, upper) = bca(case.estimate, case.replicates, acceleration, 0.95);
+            let expected = case.interval;
+            assert!((lower - expected.0).abs() < 1e-9, "{lower}, expected {}", expected.0);
+            assert!((upper - expected.1).abs() < 1e-9, "{upper}, expected {}", expected.1);
+        }
+    }
+}

@@ -33,9 +33,9 @@ impl<'a> Crossed<'a> {
         Ok(Crossed { arms: arms.to_vec(), seeds, examples })
     }
 
-    /// Each model's headline. `[K][S]`
+    /// Each model's headline. `[S][K]`
     pub(crate) fn headlines(&self) -> Vec<Vec<f64>> {
-        self.arms.iter().map(|arm| arm.iter().map(Judged::headline).collect()).collect()
+        (0..self.seeds).map(|seed| self.arms.iter().map(|arm| arm[seed].headline()).collect()).collect()
     }
 
     /// Each model's pseudo-values. `[K][S][E]`
@@ -43,9 +43,19 @@ impl<'a> Crossed<'a> {
         self.arms.iter().map(|arm| arm.iter().map(Judged::pseudo_values).collect()).collect()
     }
 
-    /// The mixed model of the arms' weighted sum, from all arms' pseudo-values. `weights: [K]`
-    pub(crate) fn model(&self, pseudo_values: &[Vec<Vec<f64>>], weights: &[f64]) -> MixedModel {
-        let value = |seed: usize, example: usize| weighted(weights, |arm| pseudo_values[arm][seed][example]);
+    /// The mixed model of what `contrast` makes of the arms' values `[K]`, from all pseudo-values `[K][S][E]`.
+    pub(crate) fn model(
+        &self,
+        pseudo_values: &[Vec<Vec<f64>>],
+        contrast: impl Fn(&[f64]) -> f64,
+    ) -> MixedModel {
+        let mut arms = vec![0.0; pseudo_values.len()];
+        let mut value = |seed: usize, example: usize| {
+            for (value, of_arm) in arms.iter_mut().zip(pseudo_values) {
+                *value = of_arm[seed][example];
+            }
+            contrast(&arms)
+        };
         let table: Vec<Vec<f64>> = (0..self.seeds)
             .map(|seed| (0..self.examples).map(|example| value(seed, example)).collect())
             .collect();
@@ -68,11 +78,6 @@ impl<'a> Crossed<'a> {
         };
         (0..replicates).map(replicate).collect()
     }
-}
-
-/// `Σ_k weights[k] value(k)`.
-pub(crate) fn weighted(weights: &[f64], value: impl Fn(usize) -> f64) -> f64 {
-    weights.iter().enumerate().map(|(arm, weight)| weight * value(arm)).sum()
 }
 
 /// How often each of `n` occurs in `n` draws with replacement.

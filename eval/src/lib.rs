@@ -1,4 +1,5 @@
-//! What predictions are worth: the GLUE metrics, each task's headline score, and names for runs that went flat.
+//! What predictions are worth: the GLUE metrics, each task's headline score, and names for runs that went flat. And what
+//! a difference between two ways of training is worth, given a few seeds and a small dev set: [`compare`].
 //!
 //! The one decision behind the crate: **a score is always a finite number**. Where a formula is undefined the value
 //! is a stated convention and the score says which, so a collapsed run is ranked, stored and warned about by name

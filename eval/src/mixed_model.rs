@@ -66,8 +66,7 @@ impl MixedModel {
             example: ((example_mean_square - interaction) / seeds).max(0.0),
             interaction,
         };
-        let (standard_error, degrees_of_freedom) =
-            test(seed_mean_square, components.example, seeds, examples);
+        let (standard_error, degrees_of_freedom) = test(seed_mean_square, &components, seeds, examples);
         MixedModel { standard_error, degrees_of_freedom, components: Some(components), acceleration }
     }
 }
@@ -75,26 +74,32 @@ impl MixedModel {
 impl Components {
     /// Standard error and degrees of freedom that are expected of `seeds >= 2` seeds on `examples` examples.
     pub(crate) fn expected(&self, seeds: f64, examples: f64) -> (f64, f64) {
-        test(self.interaction + examples * self.seed, self.example, seeds, examples)
+        test(self.interaction + examples * self.seed, self, seeds, examples)
     }
 }
 
 /// `SE² = (MS_S + max(MS_E - MS_SE, 0)) / (S E)`, where `max(..)` is `S` times the example component, and the degrees of
 /// freedom of Hillis, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis"
-/// (2007): `(MS_S + max(..))² / (MS_S² / (S - 1))`. They are never below `S - 1`.
-fn test(seed_mean_square: f64, example: f64, seeds: f64, examples: f64) -> (f64, f64) {
-    let total = seed_mean_square + seeds * example;
-    let degrees_of_freedom = if seed_mean_square > 0.0 {
-        ((seeds - 1.0) * (total / seed_mean_square).powi(2)).min(MOST_DEGREES_OF_FREEDOM)
+/// (2007), `(MS + max(..))² / (MS² / (S - 1))`, never below `S - 1`.
+///
+/// One change to Hillis: `MS` is `max(MS_S, MS_SE)` where he has `MS_S`. It cannot truly be below `MS_SE`, and with two
+/// or three seeds an `MS_S` that is small by chance gave a narrow interval hundreds of degrees of freedom: at 3 seeds 95 %
+/// intervals covered 92 to 94 %, with the change 93 to 96 %; at 2 seeds 88 to 95 % and 92 to 97 %.
+fn test(seed_mean_square: f64, components: &Components, seeds: f64, examples: f64) -> (f64, f64) {
+    let from_examples = seeds * components.example;
+    let standard_error = ((seed_mean_square + from_examples) / (seeds * examples)).sqrt();
+    let mean_square = seed_mean_square.max(components.interaction);
+    let degrees_of_freedom = if mean_square > 0.0 {
+        ((seeds - 1.0) * (1.0 + from_examples / mean_square).powi(2)).min(MOST_DEGREES_OF_FREEDOM)
     } else {
         MOST_DEGREES_OF_FREEDOM
     };
-    ((total / (seeds * examples)).sqrt(), degrees_of_freedom)
+    (standard_error, degrees_of_freedom)
 }
 
 /// `Σ u³ / (6 (Σ u²)^1.5)` over the influences `u` of all factors' levels on the mean: the several-sample acceleration of
 /// Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), eq. 14.15 and 15.36. 0 where nothing has influence.
-fn acceleration(factors: &[&[f64]]) -> f64 {
+pub(crate) fn acceleration(factors: &[&[f64]]) -> f64 {
     let sum = |power: i32| -> f64 {
         factors.iter().map(|levels| power_sum(levels, power) / (levels.len() as f64).powi(power)).sum()
     };

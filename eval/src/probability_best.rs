@@ -2,7 +2,7 @@
 //! each arm says in one line who is still in the race.
 
 use crate::bootstrap::rescale;
-use crate::crossed::{Crossed, weighted};
+use crate::crossed::Crossed;
 use crate::options::check_replicates;
 use crate::{Error, Judged, Options};
 use rand::Rng;
@@ -29,14 +29,14 @@ pub fn probability_best(
     let crossed = Crossed::check(arms)?;
     let (headlines, pseudo_values) = (crossed.headlines(), crossed.pseudo_values());
     let draws = crossed.replicates(replicates, rng);
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let contrasts: Vec<Vec<f64>> = (0..arms.len())
         .map(|arm| {
-            let mut weights = vec![-1.0 / arms.len() as f64; arms.len()];
-            weights[arm] += 1.0;
-            let mean = |k: usize| headlines[k].iter().sum::<f64>() / crossed.seeds as f64;
-            let mut contrast: Vec<f64> = draws.iter().map(|draw| weighted(&weights, |k| draw[k])).collect();
-            let model = crossed.model(&pseudo_values, &weights);
-            rescale(&mut contrast, weighted(&weights, mean), &model, Options::default().level);
+            let above_mean = |arms: &[f64]| arms[arm] - mean(arms);
+            let per_seed: Vec<f64> = headlines.iter().map(|arms| above_mean(arms)).collect();
+            let model = crossed.model(&pseudo_values, above_mean);
+            let mut contrast: Vec<f64> = draws.iter().map(|arms| above_mean(arms)).collect();
+            rescale(&mut contrast, mean(&per_seed), &model, Options::default().level);
             contrast
         })
         .collect();

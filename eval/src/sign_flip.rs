@@ -20,3 +20,36 @@ pub(crate) fn sign_flip(differences: &[f64]) -> Option<f64> {
     let as_far = (0..patterns).filter(|&pattern| sum(pattern).abs() >= least).count();
     Some(as_far as f64 / f64::from(patterns))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::sign_flip;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct Golden {
+        sign_flips: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        differences: Vec<f64>,
+        p: f64,
+    }
+
+    #[test]
+    fn sign_flips_agree_with_scipy() {
+        let golden: Golden = serde_json::from_str(include_str!("../tests/golden/statistics.json")).unwrap();
+        for case in golden.sign_flips {
+            assert_eq!(sign_flip(&case.differences), Some(case.p), "{:?}", case.differences);
+        }
+    }
+
+    #[test]
+    fn one_seed_cannot_flip_and_five_agreeing_ones_reach_a_sixteenth() {
+        assert_eq!(sign_flip(&[1.0]), None);
+        assert_eq!(sign_flip(&[1.0; 21]), None);
+        assert_eq!(sign_flip(&[0.1; 5]), Some(0.0625));
+        assert_eq!(sign_flip(&[0.0; 20]), Some(1.0));
+    }
+}
