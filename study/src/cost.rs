@@ -48,8 +48,10 @@ pub struct ArmEstimate {
 pub struct RunPlan {
     /// What it is.
     pub run: String,
-    /// Steps; an estimate from the first epoch where the sampler looks at scores.
+    /// Steps; where the sampler looks at scores an estimate, as if all tasks were as far from their single-task scores.
     pub steps: u64,
+    /// Whether the sampler looks at scores, so that later epochs may differ from these.
+    pub estimated: bool,
     /// Epochs.
     pub epochs: u32,
     /// For each task.
@@ -74,9 +76,9 @@ impl RunPlan {
         let sizes = sizes(run, subjects);
         let epochs = u64::from(run.settings.epochs);
         let mixture = Mixture::check(run.mixing.mix, &sizes, 0, run.settings.batch, epochs)?;
-        // A sampler that looks at scores has known shares in its first epoch alone: it stands for all.
-        let known = |epoch| if run.mixing.mix.sampler.needs_scores() { 0 } else { epoch };
-        let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(known(epoch), None)).collect();
+        // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
+        let gaps = vec![0.0; sizes.len()];
+        let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(epoch, Some(&gaps))).collect();
         let (first, last) = (&plans[0], &plans[plans.len() - 1]);
         let tasks = run.tasks.iter().zip(&sizes).enumerate().map(|(place, (part, &rows))| TaskPlan {
             task: subjects.all[part.task].task.name.clone(),
@@ -87,7 +89,8 @@ impl RunPlan {
         });
         let tasks = tasks.collect();
         let steps = plans.iter().map(|plan| plan.steps).sum();
-        Ok(Self { run: run.label.clone(), steps, epochs: run.settings.epochs, tasks })
+        let estimated = sizes.len() > 1 && run.mixing.mix.sampler.needs_scores();
+        Ok(Self { run: run.label.clone(), steps, estimated, epochs: run.settings.epochs, tasks })
     }
 }
 

@@ -95,7 +95,11 @@ impl Spec {
             } else {
                 Vec::new()
             },
-            mtl_all_samplers: vec![if paper { Sampler::Dynamic } else { Sampler::Size }],
+            mtl_all_samplers: if paper {
+                vec![Sampler::Size, Sampler::Uniform, Sampler::Dynamic]
+            } else {
+                vec![Sampler::Size]
+            },
             support_seed: if paper { SupportSeed::Best } else { SupportSeed::Paired },
             heads: if paper { HeadStart::SharedByCount } else { HeadStart::Fresh },
             mixing: if paper {

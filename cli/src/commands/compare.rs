@@ -240,13 +240,15 @@ pub(crate) fn plan(arguments: &Plan) -> Result<ExitCode> {
     }
     let mut lines = Vec::new();
     for plan in plans {
-        lines.push(format!("{}: {} steps in {} epochs", plan.run, plan.steps, plan.epochs));
+        let about =
+            if plan.estimated { " (if all tasks stay as far from their single-task scores)" } else { "" };
+        lines.push(format!("{}: {} steps in {} epochs{about}", plan.run, plan.steps, plan.epochs));
         for task in plan.tasks {
             let (first, last) = task.seen;
             let seen =
                 if first == last { first.to_string() } else { format!("{first} (in the last {last})") };
             lines.push(format!(
-                "    {:<8} {seen} of {} rows an epoch: {:.1} %",
+                "    {:<8} {seen} of {} rows an epoch: {:.1} % on average",
                 task.task,
                 task.rows,
                 100.0 * task.passes

@@ -252,8 +252,8 @@ fn plan_prints_what_an_epoch_shows() {
     );
     // 144 and 58 rows are left to train on: 8 of each in a batch of 16, 7 batches until the smaller is used up.
     run.success().stdout(
-        "toy+other, seed 1: 14 steps in 2 epochs\n    other    56 of 58 rows an epoch: 96.6 %\n    \
-         toy      56 of 144 rows an epoch: 38.9 %\n",
+        "toy+other, seed 1: 14 steps in 2 epochs\n    other    56 of 58 rows an epoch: 96.6 % on average\n    \
+         toy      56 of 144 rows an epoch: 38.9 % on average\n",
     );
 }
 
