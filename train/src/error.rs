@@ -50,9 +50,9 @@ pub enum Error {
 
     #[error(
         "loss {loss}, gradient norm {grad_norm} at step {step} (learning rate {learning_rate:e}) on training rows \
-         {rows:?}: lower the learning rate, or look at these rows"
+         {rows}: lower the learning rate, or look at these rows"
     )]
-    NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: Vec<u32> },
+    NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: String },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
     #[error("{} holds `{entry}` but no run: give an --out that is empty or not there", directory.display())]

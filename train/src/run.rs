@@ -161,8 +161,11 @@ impl Prepared<'_> {
             progress.tokens += report.tokens as u64;
             rows.iter().for_each(|row| progress.seen[row.task as usize] += 1);
             if !(report.loss.is_finite() && report.grad_norm.is_finite()) {
-                let rows = rows.iter().map(|row| row.row).collect();
-                return Err(directory.fail(progress.step + 1, &report, learning_rate, rows)?);
+                let of_task = |task| rows.iter().filter(|row| row.task == task).map(|row| row.row).collect();
+                let names = self.tasks.iter().map(|part| part.task.name.as_str());
+                let rows: Vec<(&str, Vec<u32>)> =
+                    names.zip(0..).map(|(name, task)| (name, of_task(task))).collect();
+                return Err(directory.fail(progress.step + 1, &report, learning_rate, &rows)?);
             }
             let epochs = (progress.within + 1) as f64 / epoch.steps() as f64 + progress.epoch as f64;
             course.advance(&mut progress, epoch);

@@ -206,15 +206,26 @@ impl Directory {
         all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| checkpoint::remove(path))
     }
 
-    /// Writes `failure.json` and gives the error.
+    /// Writes `failure.json` and gives the error. `rows` are those of the step by task, for all tasks of the run.
     pub(super) fn fail(
         &self,
         step: u64,
         report: &StepReport,
         learning_rate: f64,
-        rows: Vec<u32>,
+        rows: &[(&str, Vec<u32>)],
     ) -> Result<Error, Error> {
         let file = self.path.join("failure.json");
+        let (in_words, rows) = match rows {
+            [(_, rows)] => (format!("{rows:?}"), json!(rows)),
+            several => {
+                let there = || several.iter().filter(|(_, rows)| !rows.is_empty());
+                let in_words: Vec<String> =
+                    there().map(|(task, rows)| format!("{rows:?} of {task}")).collect();
+                let by_task: Map<String, Value> =
+                    there().map(|(task, rows)| ((*task).to_owned(), json!(rows))).collect();
+                (in_words.join(", "), by_task.into())
+            }
+        };
         // JSON has no NaN: numbers that may not be finite are written as text.
         let record = json!({
             "step": step,
@@ -224,7 +235,8 @@ impl Directory {
             "rows": rows,
         });
         write_atomically(&file, |to| writeln!(to, "{record:#}"))?;
-        Ok(Error::NotFinite { step, loss: report.loss, grad_norm: report.grad_norm, learning_rate, rows })
+        let StepReport { loss, grad_norm, .. } = *report;
+        Ok(Error::NotFinite { step, loss, grad_norm, learning_rate, rows: in_words })
     }
 
     /// Where the model goes; what a process that was killed left there is removed.

@@ -1,8 +1,9 @@
-//! A run trains on as many rows of each task as the mixture's plan says, and evaluates twice in each of its epochs, however
-//! long they are.
+//! A run trains on as many rows of each task as the mixture's plan says, a support's from where the last epoch left off, and
+//! evaluates twice in each of its epochs, however long they are.
 
-use mtlift_schedule::{Exposure, Mix, Mixture, Sampler};
-use mtlift_train::Mixing;
+use mtlift_glue_data::Task;
+use mtlift_schedule::{BatchKind, Exposure, Mix, Mixture, Sampler};
+use mtlift_train::{Mixing, Protocol, rehearse};
 use serde_json::Value;
 
 use crate::folder::{Folder, Run, Silent};
@@ -25,7 +26,7 @@ fn check(exposure: Exposure) {
         let numbers = |key: &str| of_tasks.map(|task| task[key].as_u64().unwrap());
         let sizes = numbers("train_rows").map(|rows| rows as usize);
         // A tenth of each is held out.
-        assert_eq!(sizes, [43, 67]);
+        assert_eq!(sizes, [43, 72]);
 
         let evaluations = folder.lines(&format!("{out}/evals.jsonl"));
         let mixture = Mixture::check(mix, &sizes, 0, run.settings.batch, 2).unwrap();
@@ -65,4 +66,30 @@ fn target_full() {
 #[test]
 fn all_full() {
     check(Exposure::AllFull);
+}
+
+/// Half of the support's rows in each of two epochs: together every row once. Rows are known by their tokens.
+#[test]
+fn a_support_goes_on_where_it_was() {
+    let folder = Folder::with_tasks();
+    let tasks = ["twins", "triples"].map(|name| folder.task(name));
+    let batches = BatchKind::Partition;
+    let mix = Mix { sampler: Sampler::Uniform, batches, exposure: Exposure::TargetFull };
+    let mut run = Run::new(Mixing { mix, ..Mixing::default() });
+    run.settings.protocol = Protocol::Fixed;
+    let tokens_of = |task: &Task| {
+        let tasks = std::slice::from_ref(task);
+        run.job(&folder, tasks, "none", |job| rehearse(job, None, &mut Silent)).unwrap().tokens as u64
+    };
+    let [target, support] = tasks.each_ref().map(tokens_of);
+
+    folder.train(&run, &tasks, "out", &mut Silent).unwrap();
+    let steps = folder.lines("out/steps.jsonl");
+    let tokens: Vec<u64> = steps.iter().map(|step| step["tokens"].as_u64().unwrap()).collect();
+    // In batches of 8: 40 rows of the target, then 40 of the support's 80.
+    let parts: Vec<&[u64]> = tokens.chunks(5).collect();
+    let sum = |part: usize| parts[part].iter().sum::<u64>();
+    assert_eq!(parts.len(), 4);
+    assert_eq!([sum(0), sum(2), sum(1) + sum(3)], [target, target, support]);
+    assert_ne!(parts[0], parts[2], "the target's rows in another order");
 }

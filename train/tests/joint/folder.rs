@@ -46,7 +46,7 @@ impl Folder {
         let folder = Self::new();
         folder.write_encoder("model", 16);
         folder.write_task("pairs", &["no", "yes"], [48, 24], 0);
-        folder.write_task("triples", &["a", "b", "c"], [75, 30], 2);
+        folder.write_task("triples", &["a", "b", "c"], [80, 30], 2);
         folder.write_task("twins", &["left", "right"], [40, 20], 1);
         folder
     }

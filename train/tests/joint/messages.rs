@@ -96,3 +96,21 @@ fn of_a_head_that_started_otherwise() {
     let message = "holds another run, which differs in tasks: give another --out";
     assert_eq!(error.to_string(), format!("{} {message}", out.display()));
 }
+
+#[test]
+fn of_rows_with_a_loss_that_is_not_finite() {
+    let folder = Folder::with_tasks();
+    let mut run = Run::new(Mixing::default());
+    (run.settings.learning_rate, run.settings.warmup) = (1e30, 0.0);
+    let error = folder.train(&run, &folder.tasks(), "out", &mut Silent).unwrap_err().to_string();
+    let failure = std::fs::read_to_string(folder.path("out/failure.json")).unwrap();
+    let failure: serde_json::Value = serde_json::from_str(&failure).unwrap();
+    let rows = |task: &str| -> Vec<u64> {
+        failure["rows"][task].as_array().unwrap().iter().map(|row| row.as_u64().unwrap()).collect()
+    };
+    let (pairs, triples) = (rows("pairs"), rows("triples"));
+    assert_eq!(pairs.len() + triples.len(), 8, "{failure}");
+    let named =
+        format!("on training rows {pairs:?} of pairs, {triples:?} of triples: lower the learning rate");
+    assert!(error.contains(&named), "{error}");
+}
