@@ -54,7 +54,7 @@ impl Comparison {
 /// by both arms; the replicates are first stretched about the estimate to the width that Student's t gives with that
 /// standard error. This carries Hesterberg's expanded percentile (2015) from one sample over to the mixed model; it is
 /// this crate's construction, and `tests/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
-/// cover 92 to 97 %, and can be very wide.
+/// cover 92 to 98 %, and can be very wide.
 ///
 /// # Shapes
 /// `a: [S]`, `b: [S]`, each judged on the same `E` rows.

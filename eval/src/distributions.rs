@@ -36,3 +36,32 @@ pub(crate) fn two_sided(t: f64, degrees_of_freedom: f64) -> f64 {
 fn student(degrees_of_freedom: f64) -> StudentsT {
     StudentsT::new(0.0, 1.0, degrees_of_freedom).expect("degrees of freedom are above 0")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{t_cdf, t_critical, two_sided};
+
+    /// `scipy.stats.t`: `ppf(0.975, df)`, `2 * sf(8, df)` and `cdf(-0.5, df)` of SciPy 1.17.1.
+    #[test]
+    fn student_agrees_with_scipy_from_one_degree_of_freedom_to_the_most() {
+        let cases: [(f64, f64, f64, f64); 4] = [
+            (1.0, 12.706204736174694, 0.07916684832113109, 0.35241638234956674),
+            (2.5, 3.5746548420036817, 0.007656644131043447, 0.3288489599348574),
+            (29.0, 2.045229642132703, 8.012575649631688e-09, 0.3104240420968906),
+            (1e4, 1.960201239890626, 1.3821208729065301e-15, 0.30854303966161684),
+        ];
+        for (df, critical, p, below) in cases {
+            for (found, expected) in
+                [(t_critical(0.95, df), critical), (two_sided(8.0, df), p), (t_cdf(-0.5, df), below)]
+            {
+                assert!((found / expected - 1.0).abs() < 1e-8, "{df}: {found}, expected {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_are_one_and_zero() {
+        assert_eq!((two_sided(0.0, 4.0), two_sided(f64::INFINITY, 4.0)), (1.0, 0.0));
+        assert_eq!(two_sided(f64::NEG_INFINITY, 4.0), 0.0);
+    }
+}

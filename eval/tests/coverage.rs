@@ -110,7 +110,7 @@ fn intervals_cover_at_their_level() {
 
 /// Run: `cargo test --release -p mtlift-eval --test coverage -- --ignored --nocapture`
 #[test]
-#[ignore = "takes about half an hour; prints a table"]
+#[ignore = "takes ten minutes; prints a table"]
 fn table_of_coverage() {
     println!("examples seeds mix                covered  above  below   (of 2000)");
     for (examples, seeds) in SIZES {
