@@ -67,8 +67,8 @@ pub(crate) struct Calibrate {
     #[command(flatten)]
     there: There,
     /// Small studies to draw
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    studies: usize,
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    studies: u32,
     /// Seeds of each arm in one of them
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     seeds: u16,
@@ -177,7 +177,8 @@ fn gc(there: &There) -> Result<ExitCode> {
 fn calibrate(arguments: &Calibrate) -> Result<ExitCode> {
     let there = &arguments.there;
     let (_, study) = there.open()?;
-    let (studies, seeds, rows) = (arguments.studies, usize::from(arguments.seeds), arguments.rows as usize);
+    let (studies, seeds, rows) =
+        (arguments.studies as usize, usize::from(arguments.seeds), arguments.rows as usize);
     let draws = Draws { studies, seeds, rows, replicates: 2000 };
     let threads = &there.common.threads;
     let all = threads.with(threads.count(), || study.calibrate(draws))??;
