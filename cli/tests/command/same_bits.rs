@@ -1,6 +1,8 @@
 //! The same command gives the same bits, however many threads work; another seed gives others.
 
 use crate::folder::{Folder, TRAIN, bert};
+use crate::study::{COMPARE, folder};
+use crate::study_killed::outcome;
 
 #[test]
 fn one_two_and_three_threads() {
@@ -43,4 +45,18 @@ fn with_and_without_cached_tokens() {
     assert!(folder.path("cache").read_dir().unwrap().next().is_some(), "tokens were kept");
     folder.run(&format!("{train} --out warm")).success();
     folder.snapshot("warm").assert_same(&folder.snapshot("cold"), "with cached tokens");
+}
+
+/// A study's runs know nothing of each other, nor of how many are made at a time.
+#[test]
+fn a_study_by_one_worker_and_by_two() {
+    let folder = folder();
+    let compare = COMPARE.replace("help.toml,other.toml", "help.toml").replace(" --jobs 1", "");
+    for (study, how) in [("one", "--jobs 1 --threads 2"), ("two", "--jobs 2"), ("thread", "--threads 1")] {
+        folder.run(&format!("{compare} {how} --out {study}")).success();
+    }
+    let one = outcome(&folder, "one");
+    assert_eq!(one.0.keys().filter(|name| name.ends_with("result.json")).count(), 8);
+    outcome(&folder, "two").assert_same(&one, "two workers");
+    outcome(&folder, "thread").assert_same(&one, "one thread");
 }
