@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use mtlift_encoder::write_atomically;
 use mtlift_glue_data::{Kind, Task, registry};
@@ -156,7 +156,14 @@ fn answer(
     max_tokens: Option<usize>,
     cache: Option<&mtlift_glue_data::TokenCache>,
 ) -> Result<String> {
-    let model = TrainedModel::open(model, task, None, max_tokens)?;
+    let model = TrainedModel::open(model, task, None, max_tokens).map_err(|error| match error {
+        // The error's own advice is a flag that one command for several models cannot have.
+        mtlift_train::Error::PlaceholderLabels { directory, found, .. } => anyhow!(
+            "the labels of {} are only placeholders ({found}): say what they mean in its config.json, id2label and label2id",
+            directory.display()
+        ),
+        error => error.into(),
+    })?;
     let rows = model.read(task, split, cache, &mut progress::warn)?;
     let official = task.files.iter().find(|file| file.split == split).and_then(|file| file.official_rows);
     if let Some(official) = official.filter(|&official| official != rows.indices.len()) {

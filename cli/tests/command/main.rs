@@ -27,4 +27,5 @@ mod study_calibrate;
 mod study_damaged;
 mod study_full_disk;
 mod study_killed;
+mod submit;
 mod sweep;
