@@ -27,5 +27,6 @@ mod study_calibrate;
 mod study_damaged;
 mod study_full_disk;
 mod study_killed;
+mod study_misuse;
 mod submit;
 mod sweep;

@@ -13,7 +13,27 @@ fn misuse(folder: &Folder, arguments: &str) -> String {
 #[test]
 fn every_command_shows_an_example() {
     let folder = Folder::new();
-    for command in ["", "train", "evaluate", "predict", "verify", "data", "data list", "data check"] {
+    for command in [
+        "",
+        "compare",
+        "sweep",
+        "size-curve",
+        "advise",
+        "plan",
+        "study",
+        "study status",
+        "study gc",
+        "study calibrate",
+        "report",
+        "submit",
+        "train",
+        "evaluate",
+        "predict",
+        "verify",
+        "data",
+        "data list",
+        "data check",
+    ] {
         let run = folder.run(&format!("{command} --help")).success().stderr("");
         let help = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
         let (_, examples) =

@@ -1,0 +1,190 @@
+//! What a user of studies trips over: the words say what there is or what to write, and nothing is left behind.
+
+use std::fs;
+
+use crate::folder::Folder;
+use crate::study::{COMPARE, folder};
+
+const PAIR: &str = "compare --model model --target task.toml --support help.toml --out study";
+const CURVE: &str = "size-curve --model model --target other.toml --support task.toml --out study";
+
+/// Standard error of a command that is refused as misuse.
+#[track_caller]
+fn misuse(folder: &Folder, arguments: &str) -> String {
+    let run = folder.run(arguments).code(2).stdout("");
+    assert!(!folder.path("study").exists(), "a refused command writes nothing");
+    String::from_utf8(run.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn seeds() {
+    let folder = folder();
+    for seeds in ["0", "x", "1,x", "1001", "20240101", "1,,2", "-1,2", ","] {
+        assert_eq!(
+            misuse(&folder, &format!("{PAIR} --seeds={seeds}")),
+            format!(
+                "error: --seeds {seeds}: expected how many (1 to 1000), or which (1,7,42; a single one with a comma: 42,)\n"
+            )
+        );
+    }
+    assert_eq!(
+        misuse(&folder, &format!("{PAIR} --seeds 7,7")),
+        "error: there must be a seed, and none twice\n"
+    );
+    for (given, expected) in
+        [("3", "[1, 2, 3]"), ("7,1", "[7, 1]"), ("42,", "[42]"), ("20240101,", "[20240101]")]
+    {
+        let run = folder.run(&format!("{PAIR} --print-study --seeds {given}")).success();
+        let file = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+        let seeds = file.parse::<toml::Table>().unwrap()["seeds"].to_string();
+        assert_eq!(seeds, expected, "{given}");
+    }
+}
+
+#[test]
+fn ratios() {
+    let folder = folder();
+    for (ratios, message) in [
+        ("1/0", "a ratio is a finite number above 0"),
+        ("0/0", "a ratio is a finite number above 0"),
+        ("0,1", "a ratio is a finite number above 0"),
+        ("-1", "a ratio is a finite number above 0"),
+        ("1,1/1", "a ratio is given twice"),
+        ("1/64", "ratio 0.015625 leaves 1 rows of toy, expected at least 2"),
+        ("3", "ratio 3 asks for 192 rows of toy, which has 160: cut the target with --max-train"),
+    ] {
+        assert_eq!(
+            misuse(&folder, &format!("{CURVE} --ratios={ratios}")),
+            format!("error: {message}\n"),
+            "{ratios}"
+        );
+    }
+    for (ratios, why) in [("x", "invalid float literal"), ("1/", "cannot parse float from empty string")] {
+        let said = misuse(&folder, &format!("{CURVE} --ratios {ratios}"));
+        assert!(
+            said.starts_with(&format!("error: invalid value '{ratios}' for '--ratios <RATIO,...>': {why}\n")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn names_that_nothing_has() {
+    let folder = folder();
+    let samplers =
+        "uniform, size, temperature:ALPHA, capped:ROWS, annealed, dynamic, dynamic-gap, round-robin";
+    for (flag, value, words) in [
+        (
+            "--arms <ARM,...>",
+            "stilt",
+            "[possible values: single, stilts, mtl, mtl-all, mtl-then-target]".to_owned(),
+        ),
+        ("--sampler <SAMPLER>", "sizes", format!("unknown sampler `sizes`, expected one of {samplers}\n")),
+        (
+            "--sampler <SAMPLER>",
+            "capped:few",
+            format!("unknown sampler `capped:few`, expected one of {samplers}\n"),
+        ),
+        (
+            "--mtl-all-samplers <SAMPLER,...>",
+            "sizes",
+            format!("unknown sampler `sizes`, expected one of {samplers}\n"),
+        ),
+        ("--exposure <EXPOSURE>", "all", "expected one of truncating, target-full, all-full\n".to_owned()),
+        (
+            "--batches <KIND>",
+            "mixed",
+            "expected one of homogeneous, heterogeneous, forced-heterogeneous, partition\n".to_owned(),
+        ),
+        (
+            "--heads <START>",
+            "new",
+            "expected one of `fresh`, `kept`, `mapped-by-name`, `shared-by-count`\n".to_owned(),
+        ),
+        ("--support-seed <SEED>", "first", "`paired` or `best`\n".to_owned()),
+        ("--keep-models <WHICH>", "none", "`all` or `needed`\n".to_owned()),
+    ] {
+        let name = flag.split(' ').next().unwrap();
+        let said = misuse(&folder, &format!("{PAIR} {name} {value}"));
+        assert!(said.starts_with(&format!("error: invalid value '{value}' for '{flag}'")), "{said}");
+        assert!(said.contains(&words), "{said}");
+    }
+    assert_eq!(
+        misuse(&folder, &format!("{PAIR} --arms mtl-all --mtl-all-samplers size,size")),
+        "error: mtl-all needs a sampler, and none twice\n"
+    );
+    assert_eq!(
+        misuse(&folder, &format!("{PAIR} --arms mtl,mtl")),
+        "error: there must be an arm, and none twice\n"
+    );
+}
+
+#[test]
+fn a_task_that_is_asked_for_twice() {
+    let folder = folder();
+    let compare = |target: &str, support: &str| {
+        misuse(&folder, &format!("compare --model model --target {target} --support {support} --out study"))
+    };
+    assert_eq!(
+        compare("task.toml", "task.toml"),
+        "error: stilts and mtl need a support that is not the target itself\n"
+    );
+    assert_eq!(compare("task.toml", "help.toml,help.toml"), "error: a task is named twice\n");
+    assert_eq!(
+        compare("task.toml", "help.toml,./task.toml"),
+        "error: task.toml and ./task.toml are both called toy\n"
+    );
+    fs::create_dir(folder.path("elsewhere")).unwrap();
+    for file in ["task.toml", "train.tsv", "dev.tsv", "test.tsv"] {
+        fs::copy(folder.path(file), folder.path(&format!("elsewhere/{file}"))).unwrap();
+    }
+    assert_eq!(
+        compare("task.toml", "elsewhere/task.toml"),
+        "error: task.toml and elsewhere/task.toml are both called toy\n"
+    );
+    assert_eq!(
+        misuse(&folder, "sweep --model model --tasks task.toml,./task.toml --out study"),
+        "error: task.toml and ./task.toml are both called toy\n"
+    );
+    assert_eq!(
+        misuse(&folder, "advise --target task.toml --support ./task.toml"),
+        "error: toy is no support of itself\n"
+    );
+}
+
+#[test]
+fn a_directory_without_a_study() {
+    let folder = folder();
+    for command in ["report", "study status", "study gc", "study calibrate"] {
+        for directory in ["model", "nowhere"] {
+            folder.fails(&format!("{command} {directory}"), &format!("{directory} holds no study"));
+        }
+    }
+    let before = folder.snapshot("model");
+    folder.fails(
+        &PAIR.replace("--out study", "--out model"),
+        "model holds `config.json` but no study: give an --out that is empty or not there",
+    );
+    folder.snapshot("model").assert_same(&before, "what is not a study's");
+}
+
+#[test]
+fn json_is_one_value_and_a_dry_run_leaves_nothing() {
+    let folder = folder();
+    let small = COMPARE.replace("help.toml,other.toml", "help.toml").replace("--seeds 2", "--seeds 1");
+    let estimate = folder.run_json(&format!("{small} --out study --dry-run --json"));
+    assert_eq!((&estimate["runs"], &estimate["finished"]), (&4.into(), &0.into()));
+    let arms = estimate["arms"].as_array().unwrap();
+    let names: Vec<&str> = arms.iter().map(|arm| arm["arm"].as_str().unwrap()).collect();
+    assert_eq!(names, ["toy: single", "toy: stilts from help", "toy: mtl with help"]);
+    // The support phase is part of STILTs' cost: 144 and 86 rows are left to train on, 16 at a time.
+    assert_eq!(arms.iter().map(|arm| arm["steps"].clone()).collect::<Vec<_>>(), [9, 9 + 6, 15]);
+    assert!(!folder.path("study").exists(), "a dry run leaves nothing");
+
+    let findings = folder.run_json(&format!("{small} --out study --json"));
+    assert_eq!(findings, folder.json("study/findings.json"));
+    assert_eq!(folder.run_json("report study --json"), findings, "whoever asks");
+    let plans =
+        folder.run_json("plan --model model --target task.toml --support help.toml --arms mtl --json");
+    assert_eq!(plans.as_array().unwrap().len(), 1);
+}
