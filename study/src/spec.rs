@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mtlift_schedule::{Arm, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Error;
 
@@ -200,7 +200,7 @@ impl Spec {
     /// # Errors
     /// Names all else in which the two differ.
     pub(crate) fn grown_into(&self, asked: &Spec) -> Result<Vec<String>, Vec<String>> {
-        let (there, asked) = (serde_json::json!(self), serde_json::json!(asked));
+        let (there, asked) = (json!(self), json!(asked));
         let (mut more, mut differences) = (Vec::new(), Vec::new());
         const LISTS: [&str; 6] = ["targets", "supports", "arms", "seeds", "ratios", "mtl_all_samplers"];
         for (key, value) in asked.as_object().into_iter().flatten() {
@@ -222,24 +222,9 @@ impl Spec {
                         differences.push(format!("{key} ({} there, {} asked)", list(old), list(new)));
                     }
                 }
-                _ => compare(key, old, value, &mut differences),
+                _ => differences.extend(mtlift_train::differences(&json!({key: old}), &json!({key: value}))),
             }
         }
         if differences.is_empty() { Ok(more) } else { Err(differences) }
-    }
-}
-
-/// The paths at which two values differ, with both values.
-fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
-    match (there, asked) {
-        (Value::Object(a), Value::Object(b)) => {
-            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            for key in keys {
-                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
-                compare(&format!("{path}.{key}"), &of(a), &of(b), differences);
-            }
-        }
-        _ if there != asked => differences.push(format!("{path} ({there} there, {asked} asked)")),
-        _ => {}
     }
 }
