@@ -356,9 +356,11 @@ impl Context<'_> {
         let comparison = compare(&one, &other, &options(), &mut generator(&label))?;
         let headlines = |judged: &[Judged]| judged.iter().map(Judged::headline).collect::<Vec<f64>>();
         let paper = (seeds.len() > 1).then(|| pooled_t(&headlines(&one), &headlines(&other))).transpose()?;
+        let decided = comparison.is_decided();
         let Comparison { difference, interval: (low, high), p_value, sign_flip, .. } = comparison;
         Ok(Some(Against {
             difference: Estimate { value: difference, low, high },
+            decided,
             p_value,
             sign_flip,
             p_holm: p_value,
@@ -435,7 +437,7 @@ impl Context<'_> {
             target: subject.task.name.clone(),
             support: support.task.name.clone(),
             sizes: Sizes { target: subject.train_rows, support: support.train_rows },
-            winner: name(is_decided(&difference.difference)),
+            winner: name(difference.decided),
             paper_winner: name(difference.paper_p.is_some_and(|p| p < 0.1)),
             over_single: single.map_or(Ok(None), |single| self.against(better, single))?,
             mtl_minus_stilts: difference,
@@ -502,11 +504,6 @@ fn partner<'a, 'e>(arms: &'a [Read<'e>], of: &Read<'e>, arm: Arm) -> Option<&'a 
         let (a, b) = (other.entry, of.entry);
         a.arm == arm && (a.target, a.support, a.ratio) == (b.target, b.support, b.ratio)
     })
-}
-
-/// Whether an interval leaves out 0.
-pub(crate) fn is_decided(difference: &Estimate) -> bool {
-    difference.low > 0.0 || difference.high < 0.0
 }
 
 /// Corrects the p-values of comparisons of one kind for their number.

@@ -194,7 +194,7 @@ fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .flatten()
                     .collect(),
                 costs: figure::costs(findings, name)?,
-                arms: arms.map(|arm| Arm::of(arm)).collect(),
+                arms: arms.map(Arm::of).collect(),
                 pairs: pairs.map(Pair::of).collect(),
             })
         })
