@@ -231,7 +231,7 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
 
 fn minutes(minutes: f64) -> String {
     if minutes < 1.0 {
-        format!("{:.0} s", 60.0 * minutes)
+        format!("{:.0} s", (60.0 * minutes).max(0.0))
     } else if minutes < 90.0 {
         format!("{minutes:.0} min")
     } else {

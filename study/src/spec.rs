@@ -194,8 +194,8 @@ impl Spec {
             || all && self.mtl_all_samplers.iter().any(|sampler| sampler.needs_scores())
     }
 
-    /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms, seeds, ratios or
-    /// samplers.
+    /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms,
+    /// seeds, ratios or samplers. Which models stay changes no result, and may change.
     ///
     /// # Errors
     /// Names all else in which the two differ.
@@ -207,6 +207,7 @@ impl Spec {
             let old = &there[key];
             match (old, value) {
                 _ if old == value => {}
+                _ if key == "keep_models" => more.push(format!("{key}: {value} in place of {old}")),
                 (Value::Array(old), Value::Array(new)) if LISTS.contains(&&**key) => {
                     let has_all = old.iter().all(|item| new.contains(item));
                     let list = |items: &[Value]| {
