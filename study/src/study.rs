@@ -118,11 +118,11 @@ pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
 }
 
 impl Study {
-    /// Reads and checks all that the study needs, measures the machine's speed with the threads of the caller, and makes
-    /// its directory or goes on with the one that is there. Also gives the ways in which a study that was there grows.
+    /// Reads and checks all that the study needs, and measures the machine's speed with the threads of the caller. Also
+    /// gives the ways in which a study that is there grows. Nothing is written before [`Study::run`].
     ///
     /// # Errors
-    /// If anything is wrong with the question, model, data or directory; nothing is written then.
+    /// If anything is wrong with the question, model, data or directory.
     pub fn open(
         spec: &Spec,
         sources: Sources<'_>,
@@ -131,11 +131,10 @@ impl Study {
         observer: &mut dyn Observer,
     ) -> Result<(Self, Vec<String>), Error> {
         spec.check()?;
-        Store::check(path, spec, resume)?;
+        let grown = Store::check(path, spec, resume)?;
         let subjects = Subjects::read(spec, sources, Some(MEASURE), observer)?;
         let grid = Grid::new(spec, &subjects)?;
-        let (store, grown) = Store::open(path, spec, resume)?;
-        Ok((Self { spec: spec.clone(), subjects, grid, store }, grown))
+        Ok((Self { spec: spec.clone(), subjects, grid, store: Store::at(path) }, grown))
     }
 
     /// The question of the study in a directory.
@@ -177,6 +176,7 @@ impl Study {
     /// # Errors
     /// If no run can be made at all.
     pub fn run(&self, workers: Workers<'_>, watch: &dyn Watch) -> Result<Vec<Failure>, Error> {
+        self.store.begin(&self.spec)?;
         execute(&self.store, &self.grid, &self.subjects, self.spec.keep_models, workers, watch)
     }
 

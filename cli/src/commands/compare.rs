@@ -117,6 +117,9 @@ struct Made {
     /// Which models stay on the disk: all (a comparison's default), needed (only those from which a run still starts)
     #[arg(long, value_name = "WHICH", value_parser = word::<KeepModels>)]
     keep_models: Option<KeepModels>,
+    /// Take over finished runs of another study where they are the same
+    #[arg(long, value_name = "STUDY")]
+    reuse: Option<PathBuf>,
     /// Print the study file that asks this question, and stop
     #[arg(long)]
     print_study: bool,
@@ -232,7 +235,10 @@ impl Made {
             return Ok(ExitCode::SUCCESS);
         }
         let screen = Screen::new(jobs, estimate.minutes);
-        let failures = study.run(Workers { jobs, threads: each, cache: cache.as_ref() }, &screen)?;
+        let failures = study.run(
+            Workers { jobs, threads: each, cache: cache.as_ref(), reuse: self.reuse.as_deref() },
+            &screen,
+        )?;
         drop(screen);
 
         let findings = threads.with(all, || study.findings(&command_line()))??;

@@ -221,6 +221,36 @@ fn models_that_nothing_starts_from_are_removed_and_made_again_if_they_are_needed
 }
 
 #[test]
+fn a_dry_run_writes_nothing() {
+    let folder = folder();
+    let said = stderr(&folder, &format!("{COMPARE} --out study --dry-run"));
+    assert!(said.contains("14 runs, 0 of them finished"), "{said}");
+    assert!(!folder.path("study").exists());
+}
+
+#[test]
+fn runs_of_another_study_are_taken_over_where_they_are_the_same() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --out one")).success();
+    // Another exposure: singles and STILTs are the same runs, the mixed ones are not.
+    let other = format!("{COMPARE} --exposure truncating --sampler uniform");
+    folder.run(&format!("{other} --out two --reuse one")).success();
+    folder.run(&format!("{other} --out alone")).success();
+    let results = |study: &str| {
+        let mut files = folder.snapshot(study).0;
+        files.retain(|name, _| name.ends_with("result.json") || name.contains("/predictions-"));
+        files
+    };
+    assert_eq!(results("two"), results("alone"));
+    let timing = |study: &str, id: &str| folder.read(&format!("{study}/runs/{id}/timing.json"));
+    let taken = runs(&folder, "two").iter().filter(|id| runs(&folder, "one").contains(id)).count();
+    assert_eq!(taken, 10);
+    for id in runs(&folder, "two").iter().filter(|id| runs(&folder, "one").contains(id)) {
+        assert_eq!(timing("two", id), timing("one", id), "it was not made again");
+    }
+}
+
+#[test]
 fn a_study_needs_what_it_needs() {
     let folder = folder();
     let misuse = |arguments: &str, message: &str| {
