@@ -185,7 +185,7 @@ fn runs_of_another_version_are_named_and_collected() {
     let ids = runs(&folder, "study");
     let old = folder.read(&format!("study/runs/{}.json", ids[0]));
     let mut description: Value = serde_json::from_str(&old).unwrap();
-    description["description"]["numerics"] = 1.into();
+    description["description"]["numerics"] = 0.into();
     folder.write("study/runs/0123456789abcdef.json", description.to_string());
     folder.write("study/runs/0123456789abcdef/result.json", "{}");
     let said = stderr(&folder, "study status study");
