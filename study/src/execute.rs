@@ -3,7 +3,7 @@
 //! Workers of this process and of others need no word with each other but the locks and the results on the disk. A run
 //! that fails is reported, what starts from it is left, and the rest goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -262,9 +262,7 @@ impl Execution<'_> {
                 best = Some((score, id));
             }
         }
-        let parents: BTreeMap<&str, &PlannedRun> =
-            self.grid.runs.iter().map(|run| (run.id.as_str(), run)).collect();
-        let parent = best.and_then(|(_, id)| parents.get(id)).expect("a run starts from runs of the grid");
+        let parent = best.and_then(|(_, id)| self.grid.run(id)).expect("a run starts from runs of the grid");
         Ok(self.store.model(parent, &subject.task.name))
     }
 

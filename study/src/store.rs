@@ -259,7 +259,7 @@ impl Store {
         let mut orphans = Vec::new();
         for name in names(&self.path.join(RUNS))? {
             let Some(id) = name.strip_suffix(".json") else { continue };
-            if grid.runs.iter().any(|run| run.id == id) {
+            if grid.run(id).is_some() {
                 continue;
             }
             let described = read_json::<Described>(&self.beside(id, "json"));
