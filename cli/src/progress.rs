@@ -112,7 +112,12 @@ impl Screen {
             bar
         };
         let whole = bar("{bar:24} {pos}/{len} runs, {elapsed} gone, {msg}");
-        let workers = (0..jobs).map(|_| bar("  {bar:22} {pos}/{len} steps, {msg}")).collect();
+        let worker = |_| {
+            let worker = bar("  {bar:22} {pos}/{len} steps, {msg}");
+            worker.set_length(1);
+            worker.with_message("waiting")
+        };
+        let workers = (0..jobs).map(worker).collect();
         let counter = || AtomicUsize::new(0);
         let (total, before, finished) = (counter(), counter(), counter());
         Self { bars, whole, workers, started: Instant::now(), minutes, total, before, finished }
