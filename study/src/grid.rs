@@ -207,6 +207,11 @@ impl Builder<'_> {
         };
         let asked = (self.subjects.all[entry.target].train_rows as f64 * ratio).round() as usize;
         let support = &self.subjects.all[support];
+        if asked < 2 {
+            let name = &support.task.name;
+            let what = format!("ratio {ratio} leaves {asked} rows of {name}, expected at least 2");
+            return Err(Error::Spec { what });
+        }
         if asked > support.all_rows {
             let (task, rows) = (support.task.name.clone(), support.all_rows);
             return Err(Error::TooFewRows { ratio, asked, task, rows });

@@ -145,7 +145,6 @@ impl Spec {
     /// Names what cannot, and why.
     pub fn check(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
-        let repeated = |names: &[String]| names.iter().collect::<BTreeSet<_>>().len() < names.len();
         let pairs = self.arms.iter().any(|arm| arm.needs_support());
         if self.settings.protocol == Protocol::Fixed {
             return refuse("protocol fixed selects nothing and is for single runs: use held-out or paper");
@@ -153,13 +152,13 @@ impl Spec {
         if self.targets.is_empty() {
             return refuse("there is no target");
         }
-        if repeated(&self.targets) || repeated(&self.supports) {
+        if !distinct(&self.targets) || !(self.supports.is_empty() || distinct(&self.supports)) {
             return refuse("a task is named twice");
         }
-        if self.arms.is_empty() || self.arms.iter().collect::<BTreeSet<_>>().len() < self.arms.len() {
+        if !distinct(&self.arms) {
             return refuse("there must be an arm, and none twice");
         }
-        if self.seeds.is_empty() || self.seeds.iter().collect::<BTreeSet<_>>().len() < self.seeds.len() {
+        if !distinct(&self.seeds) {
             return refuse("there must be a seed, and none twice");
         }
         if pairs && self.targets.iter().any(|target| self.supports.iter().all(|support| support == target)) {
@@ -167,6 +166,9 @@ impl Spec {
         }
         if self.tasks().len() < 2 && self.arms.contains(&Arm::MtlAll) {
             return refuse("mtl-all needs at least two tasks");
+        }
+        if self.arms.contains(&Arm::MtlAll) && !distinct(&self.mtl_all_samplers) {
+            return refuse("mtl-all needs a sampler, and none twice");
         }
         if self.settings.max_steps.is_some() {
             return refuse(
@@ -182,6 +184,9 @@ impl Spec {
         }
         if self.ratios.iter().any(|ratio| !(ratio.is_finite() && *ratio > 0.0)) {
             return refuse("a ratio is a finite number above 0");
+        }
+        if size_curve && !distinct(&self.ratios) {
+            return refuse("a ratio is given twice");
         }
         Ok(self.settings.check()?)
     }
@@ -228,4 +233,9 @@ impl Spec {
         }
         if differences.is_empty() { Ok(more) } else { Err(differences) }
     }
+}
+
+/// Whether there is an item, and none twice.
+fn distinct<T: PartialEq>(items: &[T]) -> bool {
+    !items.is_empty() && items.iter().enumerate().all(|(place, item)| !items[..place].contains(item))
 }

@@ -11,6 +11,7 @@
 //! Nothing else is state. Several processes may work on a study, and any of them may be killed at any moment: what is
 //! done is what has a result, and a lock is released by the system.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -101,14 +102,16 @@ impl Store {
         Ok(grown)
     }
 
-    /// Writes the question down, after [`Store::check`]: the directory is then a study.
+    /// Makes the study's directory, or lets the study that is there grow. Another process may have done so since
+    /// [`Store::check`]: the two work together.
     pub(crate) fn begin(&self, spec: &Spec) -> Result<(), Error> {
+        let grown = Self::check(&self.path, spec, true)?;
         let unwritable = |source| Error::Unwritable { file: self.path.clone(), source };
         fs::create_dir_all(self.path.join(RUNS)).map_err(unwritable)?;
-        if self.file().exists() && self.spec()? == *spec {
-            return Ok(());
+        if !self.file().exists() || !grown.is_empty() {
+            self.write(STUDY, &serde_json::to_string_pretty(&json!(spec)).unwrap_or_default())?;
         }
-        self.write(STUDY, &serde_json::to_string_pretty(&json!(spec)).unwrap_or_default())
+        Ok(())
     }
 
     /// Takes over a finished run of another study, if it has it. What is made is complete or not there.
@@ -256,10 +259,17 @@ impl Store {
             label: String,
             description: Value,
         }
+        // A run may have lost its description, or its directory; what has no run's name is somebody's own.
+        let is_run = |name: &str| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let names = names(&self.path.join(RUNS))?;
+        let ids: BTreeSet<&str> = names
+            .iter()
+            .map(|name| name.strip_suffix(".json").unwrap_or(name))
+            .filter(|id| is_run(id))
+            .collect();
         let mut orphans = Vec::new();
-        for name in names(&self.path.join(RUNS))? {
-            let Some(id) = name.strip_suffix(".json") else { continue };
-            if grid.run(id).is_some() {
+        for id in ids {
+            if grid.runs.iter().any(|run| run.id == id) {
                 continue;
             }
             let described = read_json::<Described>(&self.beside(id, "json"));

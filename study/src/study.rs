@@ -171,7 +171,8 @@ impl Study {
         cost::estimate(&self.spec, &self.grid, &self.subjects, &self.store, jobs, name)
     }
 
-    /// Makes the runs that are left. Those that fail are given back; the rest goes on without them.
+    /// Makes the study's directory where there is none, and the runs that are left. Those that fail are given back; the
+    /// rest goes on without them.
     ///
     /// # Errors
     /// If no run can be made at all.

@@ -45,8 +45,9 @@ impl Subjects {
         let model_hash = hash_model(model)?;
         let mut all: Vec<Subject> = Vec::new();
         for (given, task) in spec.tasks().into_iter().zip(tasks) {
-            if all.iter().any(|subject| subject.task.name == task.name) {
-                return Err(Error::Spec { what: format!("two tasks are called {}", task.name) });
+            if let Some(other) = all.iter().find(|subject| subject.task.name == task.name) {
+                let what = format!("{} and {given} are both called {}", other.given, task.name);
+                return Err(Error::Spec { what });
             }
             let task = as_scored(task.clone(), spec.settings.protocol);
             let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };

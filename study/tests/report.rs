@@ -372,7 +372,7 @@ fn tables_read_back_as_the_findings() {
     assert_eq!(arms.len(), findings.arms.len());
     for (row, arm) in arms.iter().zip(&findings.arms) {
         assert_eq!((&row["target"], &row["arm"]), (&arm.target, &arm.arm));
-        assert_eq!(row["support"], arm.support.clone().unwrap_or_default());
+        assert_eq!((&row["support"], &row["label"]), (&arm.support.clone().unwrap_or_default(), &arm.label));
         assert_eq!(number(row, "mean_low"), arm.mean.map(|mean| mean.low));
         assert_eq!(number(row, "sd"), arm.deviation);
         assert_eq!(number(row, "gain"), arm.gain.as_ref().map(|gain| gain.difference.value));

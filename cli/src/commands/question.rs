@@ -22,7 +22,7 @@ pub(crate) struct Asked {
     /// Arms [default: single,stilts,mtl; a sweep also mtl-all]
     #[arg(long, value_name = "ARM,...", value_delimiter = ',', value_parser = one_of(&Arm::ALL, Arm::name))]
     arms: Option<Vec<Arm>>,
-    /// How many seeds, or which (1,7,42) [default: 5]
+    /// How many seeds, or which (1,7,42; a single one: 42,) [default: 5]
     #[arg(long, value_name = "N|SEED,...")]
     seeds: Option<String>,
     /// Which rows select the checkpoint and which score it; `paper` is the whole protocol of Weller et al. (2022)
@@ -156,17 +156,27 @@ fn merge(into: &mut toml::Table, from: toml::Table) {
     }
 }
 
-/// `5`: as many of the protocol's seeds; `1,7,42`: these.
+/// `5`: as many of the protocol's seeds; `1,7,42`: these; `42,`: this one.
 fn parse_seeds(given: &str, defaults: &[u64]) -> Result<Vec<u64>> {
-    let wrong = || Misuse(format!("--seeds {given}: expected how many, or which (1,7,42)"));
+    // Who writes 20240101 means a seed.
+    const MOST: u64 = 1000;
+    let wrong = || {
+        Misuse(format!(
+            "--seeds {given}: expected how many (1 to {MOST}), or which (1,7,42; a single one with a comma: 42,)"
+        ))
+    };
     if let Ok(count) = given.parse::<u64>() {
-        if count == 0 {
+        if !(1..=MOST).contains(&count) {
             return Err(wrong().into());
         }
         let more = (1u64..).filter(|seed| !defaults.contains(seed));
         return Ok(defaults.iter().copied().chain(more).take(count as usize).collect());
     }
-    let seeds = given.split(',').map(|seed| seed.trim().parse().map_err(|_| wrong()));
+    let seeds = given
+        .strip_suffix(',')
+        .unwrap_or(given)
+        .split(',')
+        .map(|seed| seed.trim().parse().map_err(|_| wrong()));
     Ok(seeds.collect::<Result<_, _>>()?)
 }
 

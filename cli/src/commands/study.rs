@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use mtlift_study::{Draws, RunStatus, Sources, Spec, Study, report};
 use serde_json::{Value, json};
@@ -181,6 +181,12 @@ fn calibrate(arguments: &Calibrate) -> Result<ExitCode> {
     let draws = Draws { studies, seeds, rows, replicates: 2000 };
     let threads = &there.common.threads;
     let all = threads.with(threads.count(), || study.calibrate(draws))??;
+    if all.is_empty() {
+        bail!(
+            "no arm has {} finished seeds and {rows} dev rows: ask for fewer with --seeds and --rows",
+            2 * seeds
+        );
+    }
     if there.common.output.json {
         stdout::print_json(&json!({"draws": draws, "calibration": all}))?;
         return Ok(ExitCode::SUCCESS);

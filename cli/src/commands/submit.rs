@@ -74,11 +74,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for from in &arguments.from {
         models.extend(sources(from)?);
     }
+    for (task, model) in &models {
+        if !FILES.iter().any(|(_, name, _)| name == task) {
+            progress::warn(&format!("{task} is not a task of GLUE's: {} is not used", model.display()));
+        }
+    }
     let cache = cache.open();
     let (mut files, mut missing) = (Vec::new(), BTreeMap::new());
     for (file, name, split) in FILES {
-        let Some(model) = models.get(if name == "AX" { "MNLI" } else { name }) else {
-            missing.insert(file, format!("no model for {}", if name == "AX" { "MNLI" } else { name }));
+        let asked = if name == "AX" && !models.contains_key(name) { "MNLI" } else { name };
+        let Some(model) = models.get(asked) else {
+            missing.insert(file, format!("no model for {asked}"));
             continue;
         };
         let task = home.task(name)?;
@@ -93,13 +99,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             .with_context(|| format!("{file}, {}", there.path.display()))?;
         files.push((file, text));
     }
-    if !missing.is_empty() && !arguments.partial {
+    if files.is_empty() || !missing.is_empty() && !arguments.partial {
         let all: Vec<String> = missing.iter().map(|(file, why)| format!("{file} ({why})")).collect();
-        return Err(Misuse(format!(
-            "these files would be missing: {}; --partial leaves them out",
-            all.join(", ")
-        ))
-        .into());
+        let partial = if files.is_empty() { "no file is left" } else { "--partial leaves them out" };
+        return Err(Misuse(format!("these files would be missing: {}; {partial}", all.join(", "))).into());
     }
     write_atomically(&arguments.out, |to| archive(to, &files))?;
     check(&arguments.out, &files)

@@ -10,7 +10,7 @@ use crate::killed::killed_run;
 
 /// `mtlift` where no file can grow beyond this many blocks of 512 bytes; the signal that would end the process is ignored,
 /// so that the write fails as on a full disk.
-fn limited(folder: &Folder, blocks: u64, arguments: &str) -> Assert {
+pub(crate) fn limited(folder: &Folder, blocks: u64, arguments: &str) -> Assert {
     let mtlift = folder.command("");
     let mut command = Command::new("sh");
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");

@@ -23,4 +23,7 @@ mod misuse;
 mod real_data;
 mod same_bits;
 mod study;
+mod study_damaged;
+mod study_full_disk;
 mod study_killed;
+mod sweep;

@@ -29,7 +29,7 @@ pub(crate) fn folder() -> Folder {
 }
 
 /// The ids of a study's runs.
-fn runs(folder: &Folder, study: &str) -> Vec<String> {
+pub(crate) fn runs(folder: &Folder, study: &str) -> Vec<String> {
     let names = fs::read_dir(folder.path(&format!("{study}/runs"))).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut ids: Vec<String> =
@@ -38,11 +38,11 @@ fn runs(folder: &Folder, study: &str) -> Vec<String> {
     ids
 }
 
-fn label(folder: &Folder, study: &str, id: &str) -> String {
+pub(crate) fn label(folder: &Folder, study: &str, id: &str) -> String {
     folder.json(&format!("{study}/runs/{id}.json"))["label"].as_str().unwrap().to_owned()
 }
 
-fn stderr(folder: &Folder, arguments: &str) -> String {
+pub(crate) fn stderr(folder: &Folder, arguments: &str) -> String {
     let run = folder.run(arguments);
     String::from_utf8(run.get_output().stderr.clone()).unwrap()
 }

@@ -12,7 +12,7 @@ use crate::folder::{Folder, PATIENCE, Snapshot, below};
 use crate::study::{COMPARE, folder};
 
 /// What a study's runs leave, but for what differs from process to process.
-fn outcome(folder: &Folder, study: &str) -> Snapshot {
+pub(crate) fn outcome(folder: &Folder, study: &str) -> Snapshot {
     let Snapshot(mut files) = folder.snapshot(study);
     files.retain(|name, _| {
         name.starts_with("runs/") && !name.ends_with("timing.json") && !name.ends_with("lock")
@@ -21,7 +21,7 @@ fn outcome(folder: &Folder, study: &str) -> Snapshot {
 }
 
 /// When each result was written: a run that is made twice would have a younger one.
-fn results(folder: &Folder, study: &str) -> BTreeMap<String, std::time::SystemTime> {
+pub(crate) fn results(folder: &Folder, study: &str) -> BTreeMap<String, std::time::SystemTime> {
     let runs = fs::read_dir(folder.path(&format!("{study}/runs"))).into_iter().flatten();
     let result = |entry: fs::DirEntry| {
         let written = fs::metadata(entry.path().join("result.json")).ok()?.modified().unwrap();
@@ -30,7 +30,7 @@ fn results(folder: &Folder, study: &str) -> BTreeMap<String, std::time::SystemTi
     runs.filter_map(|entry| result(entry.unwrap())).collect()
 }
 
-fn wait(mut process: Child) -> bool {
+pub(crate) fn wait(mut process: Child) -> bool {
     let started = Instant::now();
     loop {
         if let Some(status) = process.try_wait().unwrap() {

@@ -3,7 +3,8 @@
 
 use crate::{Against, ArmFindings, Cost, Estimate, Findings};
 
-/// File names and CSV texts: `arms.csv`, a row for each target, arm and support; `seeds.csv`, a row for each of their seeds;
+/// File names and CSV texts: `arms.csv`, a row for each target and arm, which its label tells from all others of the target
+/// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`. A table without rows is left out; a number that
 /// could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, String)> {
@@ -18,7 +19,7 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, String)> {
 
 type Row = Vec<String>;
 
-const ARM: [&str; 4] = ["target", "arm", "support", "sampler"];
+const ARM: [&str; 5] = ["target", "arm", "support", "sampler", "label"];
 const AGAINST: [&str; 11] = [
     "",
     "_low",
@@ -97,7 +98,7 @@ fn rules(findings: &Findings) -> Vec<Row> {
 /// The fields of [`ARM`].
 fn named(arm: &ArmFindings) -> Row {
     let [support, sampler] = [&arm.support, &arm.sampler].map(|name| name.clone().unwrap_or_default());
-    vec![arm.target.clone(), arm.arm.clone(), support, sampler]
+    vec![arm.target.clone(), arm.arm.clone(), support, sampler, arm.label.clone()]
 }
 
 fn estimate(estimate: Option<&Estimate>) -> [String; 3] {
