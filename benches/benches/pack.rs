@@ -7,7 +7,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use mtlift_benches::{LENGTHS, config, encoded};
 use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::random::Stream;
-use mtlift_schedule::Order;
+use mtlift_schedule::{Mix, Mixture};
 use mtlift_train::PackedBatch;
 
 /// 64 · 32 rows, about as many as RTE has.
@@ -17,8 +17,9 @@ fn pack(c: &mut Criterion) {
     let mut group = c.benchmark_group("pack");
     for lengths in LENGTHS {
         let rows = repeated(&encoded(lengths, 30522));
-        let order = Order::check(&[rows.rows()], lengths.tokens.len()).expect("there are rows");
-        let epoch = order.epoch(&mut Stream::new(42, "order").at(0));
+        let mixture = Mixture::check(Mix::default(), &[rows.rows()], 0, lengths.tokens.len(), 1);
+        let mixture = mixture.expect("there are rows");
+        let epoch = mixture.epoch(0, &[0], None, |_| Stream::new(42, "order").at(0));
         let mut batch = PackedBatch::default();
         let bytes = 2 * (size_of_val(&rows.ids[..]) + size_of_val(&rows.segments[..]));
         group.throughput(Throughput::Bytes(bytes as u64));

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod data;
 pub(crate) mod evaluate;
 pub(crate) mod predict;
+pub(crate) mod question;
 pub(crate) mod study;
 pub(crate) mod submit;
 pub(crate) mod train;

@@ -112,7 +112,12 @@ impl Screen {
             bar
         };
         let whole = bar("{bar:24} {pos}/{len} runs, {elapsed} gone, {msg}");
-        let workers = (0..jobs).map(|_| bar("  {bar:22} {pos}/{len} steps, {msg}")).collect();
+        let worker = |_| {
+            let worker = bar("  {bar:22} {pos}/{len} steps, {msg}");
+            worker.set_length(1);
+            worker.with_message("waiting")
+        };
+        let workers = (0..jobs).map(worker).collect();
         let counter = || AtomicUsize::new(0);
         let (total, before, finished) = (counter(), counter(), counter());
         Self { bars, whole, workers, started: Instant::now(), minutes, total, before, finished }
@@ -231,7 +236,7 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
 
 fn minutes(minutes: f64) -> String {
     if minutes < 1.0 {
-        format!("{:.0} s", 60.0 * minutes)
+        format!("{:.0} s", (60.0 * minutes).max(0.0))
     } else if minutes < 90.0 {
         format!("{minutes:.0} min")
     } else {

@@ -101,9 +101,10 @@ fn outcome(
     let options = Options { level: LEVEL, replicates: draws.replicates };
     let comparison = compare(one, other, &options, rng)?;
     let (low, high) = comparison.interval;
+    let decided = comparison.is_decided();
     let headlines = |judged: &[Judged]| judged.iter().map(Judged::headline).collect::<Vec<f64>>();
     let paper = mtlift_eval::pooled_t(&headlines(one), &headlines(other))?;
-    Ok([(low..=high).contains(&truth), low > 0.0 || high < 0.0, paper.decides()])
+    Ok([(low..=high).contains(&truth), decided, paper.decides()])
 }
 
 fn summary(comparison: String, same: bool, truth: f64, outcomes: &[[bool; 3]]) -> Calibration {

@@ -3,8 +3,8 @@
 //! Workers of this process and of others need no word with each other but the locks and the results on the disk. A run
 //! that fails is reported, what starts from it is left, and the rest goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub struct Workers<'a> {
     pub threads: usize,
     /// Where token ids are kept between runs, if anywhere.
     pub cache: Option<&'a TokenCache>,
+    /// A study whose finished runs are taken over where they are the same.
+    pub reuse: Option<&'a Path>,
 }
 
 /// A run that failed in this process.
@@ -65,7 +67,8 @@ pub(crate) fn execute(
     let finished = grid.runs.iter().filter(|run| store.is_finished(&run.id)).count();
     watch.begin(grid.runs.len(), finished);
     let board = Board { state: Mutex::new(State::default()), changed: Condvar::new() };
-    let execution = Execution { store, grid, subjects, keep, cache: workers.cache, watch, board };
+    let (cache, reuse) = (workers.cache, workers.reuse.map(Store::at));
+    let execution = Execution { store, grid, subjects, keep, cache, reuse, watch, board };
     std::thread::scope(|scope| {
         let execution = &execution;
         let started: Vec<_> = (0..workers.jobs)
@@ -86,6 +89,7 @@ struct Execution<'a> {
     subjects: &'a Subjects,
     keep: KeepModels,
     cache: Option<&'a TokenCache>,
+    reuse: Option<Store>,
     watch: &'a dyn Watch,
     board: Board,
 }
@@ -193,7 +197,15 @@ impl Execution<'_> {
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
         if self.store.is_finished(&run.id) {
             // Its models were removed, and are needed after all: the same run gives the same bits.
-            self.store.remove(&run.id)?;
+            self.store.clear(&run.id)?;
+        }
+        if let Some(other) = &self.reuse
+            && self.store.adopt(other, &run.id)?
+        {
+            if self.is_done(run) {
+                return self.report(worker, run);
+            }
+            self.store.clear(&run.id)?;
         }
         let model = self.start(run)?;
         let tasks: Vec<JobTask<'_>> = run
@@ -225,6 +237,10 @@ impl Execution<'_> {
                 self.store.remove_models(id)?;
             }
         }
+        self.report(worker, run)
+    }
+
+    fn report(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
         let finished = self.store.result(&run.id)?;
         let scores: Vec<(String, f64)> =
             finished.tasks.into_iter().map(|task| (task.task, task.metrics.headline)).collect();
@@ -246,9 +262,7 @@ impl Execution<'_> {
                 best = Some((score, id));
             }
         }
-        let parents: BTreeMap<&str, &PlannedRun> =
-            self.grid.runs.iter().map(|run| (run.id.as_str(), run)).collect();
-        let parent = best.and_then(|(_, id)| parents.get(id)).expect("a run starts from runs of the grid");
+        let parent = best.and_then(|(_, id)| self.grid.run(id)).expect("a run starts from runs of the grid");
         Ok(self.store.model(parent, &subject.task.name))
     }
 

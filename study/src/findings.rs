@@ -115,6 +115,8 @@ pub struct ArmFindings {
 pub struct Against {
     /// The difference.
     pub difference: Estimate,
+    /// Whether the interval excludes 0 and `p_value` is below 0.05.
+    pub decided: bool,
     /// Two-sided, from the mixed model over seeds and examples.
     pub p_value: f64,
     /// The exact sign-flip test over seeds.
@@ -181,7 +183,7 @@ pub struct Cell {
     pub sizes: Sizes,
     /// MTL minus STILTs.
     pub mtl_minus_stilts: Against,
-    /// `mtl` or `stilts` where the 95 % interval excludes 0.
+    /// `mtl` or `stilts` where the difference is decided.
     pub winner: Option<String>,
     /// The same by the paper's test at p < 0.1.
     pub paper_winner: Option<String>,

@@ -84,6 +84,11 @@ impl PlannedRun {
 }
 
 impl Grid {
+    /// A run by its id.
+    pub(crate) fn run(&self, id: &str) -> Option<&PlannedRun> {
+        self.runs.iter().find(|run| run.id == id)
+    }
+
     pub(crate) fn new(spec: &Spec, subjects: &Subjects) -> Result<Self, Error> {
         let mut builder = Builder { spec, subjects, runs: Vec::new(), places: BTreeMap::new() };
         let mut entries = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mtlift_schedule::{Arm, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Error;
 
@@ -199,19 +199,20 @@ impl Spec {
             || all && self.mtl_all_samplers.iter().any(|sampler| sampler.needs_scores())
     }
 
-    /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms, seeds, ratios or
-    /// samplers.
+    /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms,
+    /// seeds, ratios or samplers. Which models stay changes no result, and may change.
     ///
     /// # Errors
     /// Names all else in which the two differ.
     pub(crate) fn grown_into(&self, asked: &Spec) -> Result<Vec<String>, Vec<String>> {
-        let (there, asked) = (serde_json::json!(self), serde_json::json!(asked));
+        let (there, asked) = (json!(self), json!(asked));
         let (mut more, mut differences) = (Vec::new(), Vec::new());
         const LISTS: [&str; 6] = ["targets", "supports", "arms", "seeds", "ratios", "mtl_all_samplers"];
         for (key, value) in asked.as_object().into_iter().flatten() {
             let old = &there[key];
             match (old, value) {
                 _ if old == value => {}
+                _ if key == "keep_models" => more.push(format!("{key}: {value} in place of {old}")),
                 (Value::Array(old), Value::Array(new)) if LISTS.contains(&&**key) => {
                     let has_all = old.iter().all(|item| new.contains(item));
                     let list = |items: &[Value]| {
@@ -227,7 +228,7 @@ impl Spec {
                         differences.push(format!("{key} ({} there, {} asked)", list(old), list(new)));
                     }
                 }
-                _ => compare(key, old, value, &mut differences),
+                _ => differences.extend(mtlift_train::differences(&json!({key: old}), &json!({key: value}))),
             }
         }
         if differences.is_empty() { Ok(more) } else { Err(differences) }
@@ -237,19 +238,4 @@ impl Spec {
 /// Whether there is an item, and none twice.
 fn distinct<T: PartialEq>(items: &[T]) -> bool {
     !items.is_empty() && items.iter().enumerate().all(|(place, item)| !items[..place].contains(item))
-}
-
-/// The paths at which two values differ, with both values.
-fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
-    match (there, asked) {
-        (Value::Object(a), Value::Object(b)) => {
-            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            for key in keys {
-                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
-                compare(&format!("{path}.{key}"), &of(a), &of(b), differences);
-            }
-        }
-        _ if there != asked => differences.push(format!("{path} ({there} there, {asked} asked)")),
-        _ => {}
-    }
 }

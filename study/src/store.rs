@@ -16,7 +16,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{UNFINISHED, write_atomically};
+use mtlift_encoder::{UNFINISHED, rename_atomically, write_atomically};
 use mtlift_train::{NUMERICS, model_directory};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -33,7 +33,7 @@ const OURS: [&str; 5] = [STUDY, RUNS, "findings.json", "report.html", "tables"];
 /// A study's directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    pub(crate) path: PathBuf,
+    path: PathBuf,
 }
 
 /// What `result.json` and `timing.json` say, as far as a study reads them.
@@ -74,10 +74,15 @@ pub struct Orphan {
 }
 
 impl Store {
+    /// The study that is, or is to be, in a directory.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// Whether a directory can hold a study: it is empty or not there, or holds this very study, or a smaller one that
     /// `spec` grows. Says in which way it grows.
     pub(crate) fn check(path: &Path, spec: &Spec, resume: bool) -> Result<Vec<String>, Error> {
-        let store = Self { path: path.to_owned() };
+        let store = Self::at(path);
         let mut grown = Vec::new();
         if store.file().exists() {
             let there = store.spec()?;
@@ -109,9 +114,22 @@ impl Store {
         Ok(())
     }
 
+    /// Takes over a finished run of another study, if it has it. What is made is complete or not there.
+    pub(crate) fn adopt(&self, other: &Store, id: &str) -> Result<bool, Error> {
+        if !other.is_finished(id) {
+            return Ok(false);
+        }
+        let unfinished = self.path.join(RUNS).join(format!("{UNFINISHED}{id}"));
+        remove(&unfinished)?;
+        copy(&other.run(id), &unfinished)?;
+        remove(&self.run(id))?;
+        rename_atomically(&unfinished, &self.run(id))?;
+        Ok(true)
+    }
+
     /// A study that is there.
     pub(crate) fn existing(path: &Path) -> Result<(Self, Spec), Error> {
-        let store = Self { path: path.to_owned() };
+        let store = Self::at(path);
         if !store.file().exists() {
             return Err(Error::NoStudy { directory: path.to_owned() });
         }
@@ -213,9 +231,14 @@ impl Store {
         models.into_iter().try_for_each(|name| remove(&directory.join(name)))
     }
 
-    /// Removes a run.
+    /// Removes what a run left, for it to be made again by whoever has claimed it.
+    pub(crate) fn clear(&self, id: &str) -> Result<(), Error> {
+        remove(&self.run(id))
+    }
+
+    /// Removes a run that nobody has claimed.
     pub(crate) fn remove(&self, id: &str) -> Result<(), Error> {
-        remove(&self.run(id))?;
+        self.clear(id)?;
         remove(&self.beside(id, "json"))?;
         remove(&self.beside(id, "lock"))
     }
@@ -271,6 +294,21 @@ impl Store {
     pub(crate) fn bytes(&self, id: &str) -> u64 {
         bytes(&self.run(id))
     }
+}
+
+/// Copies a directory with all that is in it.
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let unwritable = |source| Error::Unwritable { file: to.to_owned(), source };
+    fs::create_dir_all(to).map_err(unwritable)?;
+    for name in names(from)? {
+        let (source, place) = (from.join(&name), to.join(&name));
+        if source.is_dir() {
+            copy(&source, &place)?;
+        } else {
+            fs::copy(&source, &place).map_err(unwritable)?;
+        }
+    }
+    Ok(())
 }
 
 fn bytes(path: &Path) -> u64 {

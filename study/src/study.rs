@@ -119,7 +119,7 @@ pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
 
 impl Study {
     /// Reads and checks all that the study needs, and measures the machine's speed with the threads of the caller. Also
-    /// gives the ways in which a study that is there would grow. Nothing is written before [`Study::run`].
+    /// gives the ways in which a study that is there grows. Nothing is written before [`Study::run`].
     ///
     /// # Errors
     /// If anything is wrong with the question, model, data or directory.
@@ -134,8 +134,7 @@ impl Study {
         let grown = Store::check(path, spec, resume)?;
         let subjects = Subjects::read(spec, sources, Some(MEASURE), observer)?;
         let grid = Grid::new(spec, &subjects)?;
-        let store = Store { path: path.to_owned() };
-        Ok((Self { spec: spec.clone(), subjects, grid, store }, grown))
+        Ok((Self { spec: spec.clone(), subjects, grid, store: Store::at(path) }, grown))
     }
 
     /// The question of the study in a directory.

@@ -1,7 +1,7 @@
 //! What to do about a target, in a few lines that a person can act on.
 //!
-//! A gain counts as decided if its p-value, corrected by Holm over the arms of the target, is below 0.05: the best of
-//! several arms is looked for, so one arm's own interval is not enough.
+//! A gain counts as decided if it is so on its own and its p-value, corrected by Holm over the arms of the target, is below
+//! 0.05 too: the best of several arms is looked for, so one arm's own interval is not enough.
 
 use mtlift_eval::{Strategy, size_rule};
 
@@ -106,7 +106,7 @@ fn best_is_single(
 }
 
 fn is_decided(gain: &Against) -> bool {
-    gain.p_holm < 1.0 - LEVEL
+    gain.decided && gain.p_holm < 1.0 - LEVEL
 }
 
 /// What would settle a difference.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod data;
+mod differences;
 mod error;
 mod head;
 mod mixing;
@@ -16,6 +17,7 @@ mod verify;
 
 pub use batch::PackedBatch;
 pub use data::{Reader, Rows, TrainingData};
+pub use differences::differences;
 pub use error::Error;
 pub use head::{Origin, TaskHead};
 pub use mixing::{HeadSharing, Mixing};

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use mtlift_study::{Draws, RunStatus, Sources, Spec, Study, report};
 use serde_json::{Value, json};
 
-use super::compare::resolve;
+use super::question::resolve;
 use crate::options::Common;
 use crate::progress::{self, Terminal};
 use crate::stdout;

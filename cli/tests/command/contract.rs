@@ -32,12 +32,15 @@ fn train_prints_one_json_object() {
             "protocol",
             "seconds",
             "seed",
+            "seen",
+            "selected_score",
             "selected_step",
             "steps",
             "task",
             "threads",
             "tokens",
             "tokens_per_s",
+            "train_rows",
             "training_seconds",
         ]
     );

@@ -58,7 +58,7 @@ fn other_settings_are_named() {
     other(&format!("{TRAIN} --max-steps 3 --dropout 0.2"), "settings.dropout (null there, 0.2 asked)");
     other(
         &format!("{TRAIN} --max-steps 3 --protocol fixed").replace(" --evaluate-every 0.25", ""),
-        "rows, settings.evaluate_every (0.25 there, 0.5 asked), settings.protocol (\"held-out\" there, \"fixed\" asked)",
+        "settings.evaluate_every (0.25 there, 0.5 asked), settings.protocol (\"held-out\" there, \"fixed\" asked), tasks.rows",
     );
 }
 
@@ -70,7 +70,7 @@ fn other_data_are_named() {
     folder.write("train.tsv", folder.read("train.tsv").replacen("w1", "w2", 1));
     folder.fails_at_last(
         &format!("{train} --resume"),
-        "out holds another run, which differs in rows: give another --out",
+        "out holds another run, which differs in tasks.rows: give another --out",
     );
 }
 

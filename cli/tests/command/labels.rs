@@ -63,7 +63,8 @@ fn training_goes_on_with_the_head_and_its_order() {
     let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(stderr.contains("head for yes, no kept from the model"), "{stderr}");
     let description = folder.json("again/run.json");
-    assert_eq!((&description["head"], &description["labels"]), (&"kept".into(), &json!(["yes", "no"])));
+    let task = &description["tasks"][0];
+    assert_eq!((&task["head"], &task["labels"]), (&"kept".into(), &json!(["yes", "no"])));
     assert_eq!(folder.json("again/model/config.json")["id2label"], json!({"0": "yes", "1": "no"}));
     // A step this small moves no prediction: it is the trained head that goes on, and its labels are right.
     assert_eq!(folder.json("again/result.json")["metrics"], folder.json("out/result.json")["metrics"]);

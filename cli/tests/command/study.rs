@@ -185,7 +185,7 @@ fn runs_of_another_version_are_named_and_collected() {
     let ids = runs(&folder, "study");
     let old = folder.read(&format!("study/runs/{}.json", ids[0]));
     let mut description: Value = serde_json::from_str(&old).unwrap();
-    description["description"]["numerics"] = 1.into();
+    description["description"]["numerics"] = 0.into();
     folder.write("study/runs/0123456789abcdef.json", description.to_string());
     folder.write("study/runs/0123456789abcdef/result.json", "{}");
     let said = stderr(&folder, "study status study");
@@ -217,6 +217,36 @@ fn models_that_nothing_starts_from_are_removed_and_made_again_if_they_are_needed
     let after = folder.snapshot("study");
     for (name, bytes) in before.0.iter().filter(|(name, _)| name.ends_with("result.json")) {
         assert_eq!(after.0.get(name), Some(bytes), "{name} is the same run");
+    }
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = folder();
+    let said = stderr(&folder, &format!("{COMPARE} --out study --dry-run"));
+    assert!(said.contains("14 runs, 0 of them finished"), "{said}");
+    assert!(!folder.path("study").exists());
+}
+
+#[test]
+fn runs_of_another_study_are_taken_over_where_they_are_the_same() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --out one")).success();
+    // Another exposure: singles and STILTs are the same runs, the mixed ones are not.
+    let other = format!("{COMPARE} --exposure truncating --sampler uniform");
+    folder.run(&format!("{other} --out two --reuse one")).success();
+    folder.run(&format!("{other} --out alone")).success();
+    let results = |study: &str| {
+        let mut files = folder.snapshot(study).0;
+        files.retain(|name, _| name.ends_with("result.json") || name.contains("/predictions-"));
+        files
+    };
+    assert_eq!(results("two"), results("alone"));
+    let timing = |study: &str, id: &str| folder.read(&format!("{study}/runs/{id}/timing.json"));
+    let taken = runs(&folder, "two").iter().filter(|id| runs(&folder, "one").contains(id)).count();
+    assert_eq!(taken, 10);
+    for id in runs(&folder, "two").iter().filter(|id| runs(&folder, "one").contains(id)) {
+        assert_eq!(timing("two", id), timing("one", id), "it was not made again");
     }
 }
 

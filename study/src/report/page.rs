@@ -35,7 +35,7 @@ pub fn html(findings: &Findings) -> Result<String, Error> {
         version: &findings.version,
         model: &findings.model,
         settings: &findings.settings,
-        seeds: findings.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+        seeds: seeds(&findings.seeds),
         finished: format::count(finished),
         total: format::count(total),
         unfinished: finished < total,
@@ -262,4 +262,16 @@ impl Pair<'_> {
 
 fn none() -> String {
     format::NONE.to_owned()
+}
+
+/// `seeds 1, 2, 3`, or how many where nobody would read them all.
+fn seeds(seeds: &[u64]) -> String {
+    const LISTED: usize = 12;
+    match seeds {
+        [] => String::new(),
+        few if few.len() <= LISTED => {
+            format!("seeds {}", few.iter().map(u64::to_string).collect::<Vec<_>>().join(", "))
+        }
+        many => format!("{} seeds", many.len()),
+    }
 }

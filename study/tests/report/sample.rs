@@ -32,6 +32,7 @@ pub(crate) fn against(difference: f64, half: f64) -> Against {
     let p_value = (-2.0 * (difference / half).abs()).exp();
     Against {
         difference: estimate(difference, half),
+        decided: difference.abs() > half,
         p_value,
         sign_flip: Some(0.25),
         p_holm: (4.0 * p_value).min(1.0),

@@ -82,8 +82,10 @@ impl Course {
         }
         let gaps = progress.gaps.as_deref();
         self.mixture.epoch(progress.epoch, &progress.consumed, gaps, |name| match name {
-            StreamName::Interleaving { epoch } => self.order.at(epoch),
+            // A task alone has the order that it always had: published scores stay what they were.
+            StreamName::Rows { task: 0, epoch: 0, pass } => self.order.at(pass),
             StreamName::Rows { task, epoch, pass } => self.order.child(task as u64).child(epoch).at(pass),
+            StreamName::Interleaving { epoch } => self.order.child(u64::MAX).at(epoch),
         })
     }
 

@@ -57,9 +57,10 @@ impl<'a> Prepared<'a> {
         let (Model { config, network, params }, report) =
             Model::read_joint(job.model, config, &heads, job.mixing.heads, settings.seed)?;
         observer.note(&format!("model {}: {report}", job.model.display()));
-        for part in &tasks {
+        for (place, part) in tasks.iter().enumerate() {
+            let steps = if place == 0 { format!(", {} steps", course.total_steps) } else { String::new() };
             observer.note(&format!(
-                "task {}: {} rows to train on; head for {} {}",
+                "task {}: {} rows to train on{steps}; head for {} {}",
                 part.task.name,
                 part.train.encoded.rows(),
                 part.head.labels.names.join(", "),

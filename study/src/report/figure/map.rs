@@ -44,13 +44,13 @@ pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
 /// The better of MTL and STILTs, minus single.
 pub(in crate::report) fn better_than_single(findings: &Findings) -> Drawn {
     let shown = |cell: &Cell| {
-        let gain = cell.over_single.as_ref()?.difference;
-        let fill = match () {
-            () if gain.low > 0.0 => BETTER_CELL,
-            () if gain.high < 0.0 => WORSE_CELL,
-            () => UNDECIDED_CELL,
+        let gain = cell.over_single.as_ref()?;
+        let fill = match (gain.decided, gain.difference.value > 0.0) {
+            (false, _) => UNDECIDED_CELL,
+            (true, true) => BETTER_CELL,
+            (true, false) => WORSE_CELL,
         };
-        Some((gain.value, fill))
+        Some((gain.difference.value, fill))
     };
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {

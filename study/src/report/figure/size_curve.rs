@@ -47,9 +47,11 @@ pub(in crate::report) fn size_scores(curve: &SizeCurve) -> Drawn {
 
 /// MTL minus STILTs against the ratio, with the line and its crossover.
 pub(in crate::report) fn size_differences(curve: &SizeCurve) -> Drawn {
-    let difference =
-        |(x, point): (f64, &SizeCurvePoint)| Some((x, in_points(&point.difference.as_ref()?.difference)?));
-    let points: Vec<(f64, Estimate)> = sized(curve).filter_map(difference).collect();
+    let difference = |(x, point): (f64, &SizeCurvePoint)| {
+        let against = point.difference.as_ref()?;
+        Some((x, in_points(&against.difference)?, against.decided))
+    };
+    let points: Vec<(f64, Estimate, bool)> = sized(curve).filter_map(difference).collect();
     if points.is_empty() {
         return Ok(None);
     }
@@ -57,7 +59,7 @@ pub(in crate::report) fn size_differences(curve: &SizeCurve) -> Drawn {
         point.seeds.iter().map(|(_, gain)| (x, 100.0 * gain)).collect::<Vec<_>>()
     };
     let seeds: Vec<(f64, f64)> = sized(curve).flat_map(seed).filter(|(_, gain)| gain.is_finite()).collect();
-    let ends = points.iter().flat_map(|(_, estimate)| [estimate.low, estimate.high]);
+    let ends = points.iter().flat_map(|(_, estimate, _)| [estimate.low, estimate.high]);
     let axes = axes(
         curve,
         around(ends.chain(seeds.iter().map(|seed| seed.1)).chain([0.0])),
@@ -83,13 +85,11 @@ pub(in crate::report) fn size_differences(curve: &SizeCurve) -> Drawn {
             let (x, y) = scale.at(*x, *gain);
             canvas.dot((x + 2 * APART, y), 4, INK, 0.45)?;
         }
-        for (x, estimate) in &points {
-            let colour = if estimate.low > 0.0 {
-                MTL
-            } else if estimate.high < 0.0 {
-                STILTS
-            } else {
-                SINGLE
+        for (x, estimate, decided) in &points {
+            let colour = match (decided, estimate.value > 0.0) {
+                (false, _) => SINGLE,
+                (true, true) => MTL,
+                (true, false) => STILTS,
             };
             canvas.line(&[scale.at(*x, estimate.low), scale.at(*x, estimate.high)], 3, colour)?;
             canvas.mean(scale.at(*x, estimate.value), colour)?;

@@ -1,0 +1,62 @@
+//! What a study was asked, in words.
+
+use crate::subjects::{Subject, Subjects};
+use crate::{Question, Spec, TaskFacts};
+
+/// What was asked, in a line.
+pub(super) fn title(spec: &Spec, subjects: &Subjects) -> String {
+    let names = |given: &[String]| {
+        subjects
+            .places(given)
+            .map(|place| subjects.all[place].task.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match spec.question {
+        Question::Compare if spec.supports.is_empty() => names(&spec.targets),
+        Question::Compare => format!("{} with {}", names(&spec.targets), names(&spec.supports)),
+        Question::Sweep => format!("STILTs or MTL on {} tasks", spec.targets.len()),
+        Question::SizeCurve => {
+            format!("{} with {} at several sizes", names(&spec.targets), names(&spec.supports))
+        }
+    }
+}
+
+/// A task, as the report has it.
+pub(super) fn facts(subject: &Subject) -> TaskFacts {
+    TaskFacts {
+        name: subject.task.name.clone(),
+        train_rows: subject.train_rows,
+        dev_rows: subject.rehearsal.dev_rows,
+        metric: subject.rehearsal.metric.clone(),
+    }
+}
+
+/// What all runs share, by name.
+pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
+    let settings = &spec.settings;
+    let or = |value: Option<usize>, none: &str| value.map_or(none.to_owned(), |value| value.to_string());
+    [
+        ("protocol", settings.protocol.name().to_owned()),
+        ("epochs", settings.epochs.to_string()),
+        ("batch", settings.batch.to_string()),
+        ("learning rate", format!("{:e}", settings.learning_rate)),
+        ("warm-up", settings.warmup.to_string()),
+        ("rows of a task at most", or(settings.max_train, "all")),
+        ("tokens of a row at most", or(settings.max_tokens, "128")),
+        ("sampler", spec.mixing.mix.sampler.to_string()),
+        ("batches", spec.mixing.mix.batches.to_string()),
+        ("exposure", spec.mixing.mix.exposure.to_string()),
+        ("loss of a mixed batch", word(&spec.mixing.loss)),
+        ("heads of mixed runs", word(&spec.mixing.heads)),
+        ("head of STILTs' target phase", word(&spec.heads)),
+        ("seed of STILTs' support phase", word(&spec.support_seed)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+/// The name that an enum has in files.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
