@@ -211,6 +211,9 @@ impl Observer for Line<'_> {
 
 /// What a study will cost, as a table.
 pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
+    if estimate.finished == estimate.runs {
+        return format!("{0} runs, {0} of them finished: nothing is left to do", estimate.runs);
+    }
     let width = estimate.arms.iter().map(|arm| arm.arm.chars().count()).max().unwrap_or(0).max(3);
     // A sweep has more arms than anyone reads.
     const SHOWN: usize = 20;

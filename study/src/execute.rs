@@ -127,7 +127,7 @@ impl Execution<'_> {
                     let mut state = self.lock();
                     state.ours.remove(&run.id);
                     if let Err(error) = outcome {
-                        self.watch.failed(&run.label, &error);
+                        self.watch.failed(&format!("{} ({})", run.label, run.id), &error);
                         state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
                     } else {
                         state.done.insert(run.id.clone());
@@ -176,7 +176,7 @@ impl Execution<'_> {
                 }
                 Ok(None) => waits = true,
                 Err(error) => {
-                    self.watch.failed(&run.label, &error);
+                    self.watch.failed(&format!("{} ({})", run.label, run.id), &error);
                     lost.insert(run.id.clone());
                     state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
                 }

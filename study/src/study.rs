@@ -80,7 +80,7 @@ pub struct Freed {
 pub fn plan(spec: &Spec, sources: Sources<'_>, observer: &mut dyn Observer) -> Result<Vec<RunPlan>, Error> {
     spec.check()?;
     let spec = Spec { seeds: spec.seeds[..1].to_vec(), ..spec.clone() };
-    let subjects = Subjects::read(&spec, sources, None, observer)?;
+    let subjects = Subjects::read(&spec, sources, observer)?;
     let grid = Grid::new(&spec, &subjects)?;
     grid.runs.iter().map(|run| RunPlan::new(run, &subjects)).collect()
 }
@@ -118,8 +118,8 @@ pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
 }
 
 impl Study {
-    /// Reads and checks all that the study needs, and measures the machine's speed with the threads of the caller. Also
-    /// gives the ways in which a study that is there grows. Nothing is written before [`Study::run`].
+    /// Reads and checks all that the study needs, and, if runs are left, measures the machine's speed with the threads of
+    /// the caller. Also gives the ways in which a study that is there grows. Nothing is written before [`Study::run`].
     ///
     /// # Errors
     /// If anything is wrong with the question, model, data or directory.
@@ -132,9 +132,13 @@ impl Study {
     ) -> Result<(Self, Vec<String>), Error> {
         spec.check()?;
         let grown = Store::check(path, spec, resume)?;
-        let subjects = Subjects::read(spec, sources, Some(MEASURE), observer)?;
+        let mut subjects = Subjects::read(spec, sources, observer)?;
         let grid = Grid::new(spec, &subjects)?;
-        Ok((Self { spec: spec.clone(), subjects, grid, store: Store::at(path) }, grown))
+        let store = Store::at(path);
+        if grid.runs.iter().any(|run| !store.is_finished(&run.id)) {
+            subjects.measure(spec, sources, MEASURE, observer)?;
+        }
+        Ok((Self { spec: spec.clone(), subjects, grid, store }, grown))
     }
 
     /// The question of the study in a directory.
@@ -151,7 +155,7 @@ impl Study {
     /// If it cannot be read, or its model or data have gone.
     pub fn existing(path: &Path, sources: Sources<'_>, observer: &mut dyn Observer) -> Result<Self, Error> {
         let (store, spec) = Store::existing(path)?;
-        let subjects = Subjects::read(&spec, sources, None, observer)?;
+        let subjects = Subjects::read(&spec, sources, observer)?;
         let grid = Grid::new(&spec, &subjects)?;
         Ok(Self { spec, subjects, grid, store })
     }

@@ -35,13 +35,13 @@ pub(crate) struct Subject {
 }
 
 impl Subjects {
-    /// Reads everything. The first task is also trained on for `time`, to know the machine's speed.
+    /// Reads everything.
     pub(crate) fn read(
         spec: &Spec,
-        Sources { model, tasks, cache }: Sources<'_>,
-        time: Option<Duration>,
+        sources: Sources<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
+        let Sources { model, tasks, .. } = sources;
         let model_hash = hash_model(model)?;
         let mut all: Vec<Subject> = Vec::new();
         for (given, task) in spec.tasks().into_iter().zip(tasks) {
@@ -50,18 +50,7 @@ impl Subjects {
                 return Err(Error::Spec { what });
             }
             let task = as_scored(task.clone(), spec.settings.protocol);
-            let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
-            let job = Job {
-                model,
-                tasks: &[JobTask { task: &task, max_train: None }],
-                mixing: &Mixing::default(),
-                start: HeadStart::Kept,
-                settings: &settings,
-                out: Path::new(""),
-                cache,
-                resume: false,
-            };
-            let rehearsal = rehearse(job, time.filter(|_| all.is_empty()), observer)?;
+            let rehearsal = try_alone(spec, sources, &task, None, observer)?;
             let train = task.read("train")?;
             let all_rows = train.examples.len();
             let train_rows = spec.settings.max_train.map_or(all_rows, |most| most.min(all_rows));
@@ -71,10 +60,45 @@ impl Subjects {
         Ok(Self { model: model.to_owned(), model_hash, all })
     }
 
+    /// Trains on the first task for `time`, to know the machine's speed with the threads of the caller.
+    pub(crate) fn measure(
+        &mut self,
+        spec: &Spec,
+        sources: Sources<'_>,
+        time: Duration,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let first = &mut self.all[0];
+        first.rehearsal = try_alone(spec, sources, &first.task, Some(time), observer)?;
+        Ok(())
+    }
+
     /// The places of tasks by what the study calls them.
     pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
         names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))
     }
+}
+
+/// What a single run of a task would be.
+fn try_alone(
+    spec: &Spec,
+    Sources { model, cache, .. }: Sources<'_>,
+    task: &Task,
+    time: Option<Duration>,
+    observer: &mut dyn Observer,
+) -> Result<Rehearsal, Error> {
+    let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
+    let job = Job {
+        model,
+        tasks: &[JobTask { task, max_train: None }],
+        mixing: &Mixing::default(),
+        start: HeadStart::Fresh,
+        settings: &settings,
+        out: Path::new(""),
+        cache,
+        resume: false,
+    };
+    Ok(rehearse(job, time, observer)?)
 }
 
 /// The task with the metric by which a protocol scores it: the paper's STS-B is Spearman's correlation alone.

@@ -142,12 +142,13 @@ fn by_size_alone(
             Strategy::Stilts => ("stilts", "stilts from"),
         };
         let cell = cells.iter().find(|cell| cell.target == subject.task.name && cell.support == *name);
-        let agrees = match cell.and_then(|cell| cell.winner.as_deref()) {
-            None => "here undecided",
-            Some(winner) if winner == rule => "here right",
-            Some(_) => "here wrong",
+        let agrees = match cell.map(|cell| cell.winner.as_deref()) {
+            None => "",
+            Some(None) => " (here undecided)",
+            Some(Some(winner)) if winner == rule => " (here right)",
+            Some(Some(_)) => " (here wrong)",
         };
-        said.push(format!("{word} {name} ({agrees})"));
+        said.push(format!("{word} {name}{agrees}"));
     }
     if said.is_empty() {
         return Vec::new();

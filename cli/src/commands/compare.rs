@@ -249,8 +249,11 @@ impl Made {
             stdout::print(&report::terminal(&findings, progress::width()))?;
             stdout::print(&format!("\nreport: {}", out.join("report.html").display()))?;
         }
-        for failure in &failures {
-            progress::warn(&format!("{} ({}) failed: {}", failure.label, failure.id, failure.error));
+        if !failures.is_empty() {
+            progress::warn(&format!(
+                "{} of the runs failed, for the reasons above; --resume makes them and what starts from them",
+                failures.len()
+            ));
         }
         Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
