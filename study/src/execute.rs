@@ -79,6 +79,9 @@ pub(crate) fn execute(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<()>, Error>>()
     })?;
+    if grid.runs.iter().all(|run| store.is_finished(&run.id)) {
+        store.tidy()?;
+    }
     let state = execution.board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(state.failures)
 }

@@ -231,6 +231,13 @@ impl Store {
         models.into_iter().try_for_each(|name| remove(&directory.join(name)))
     }
 
+    /// Removes what killed processes left half written beside the runs. Only for when nobody is making a run.
+    pub(crate) fn tidy(&self) -> Result<(), Error> {
+        let runs = self.path.join(RUNS);
+        let left = names(&runs)?.into_iter().filter(|name| name.starts_with(UNFINISHED));
+        left.into_iter().try_for_each(|name| remove(&runs.join(name)))
+    }
+
     /// Removes what a run left, for it to be made again by whoever has claimed it.
     pub(crate) fn clear(&self, id: &str) -> Result<(), Error> {
         remove(&self.run(id))
