@@ -93,7 +93,7 @@ fn of_a_head_that_started_otherwise() {
     let by_count = Run { start: HeadStart::SharedByCount, resume: true, ..second };
     let error = folder.train(&by_count, &[folder.task("turned")], "second", &mut Silent).unwrap_err();
     let out = folder.path("second");
-    let message = "holds another run, which differs in tasks: give another --out";
+    let message = "holds another run, which differs in tasks.head.mapped.from ([1,0] there, [0,1] asked): give another --out";
     assert_eq!(error.to_string(), format!("{} {message}", out.display()));
 }
 
