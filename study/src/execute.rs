@@ -194,7 +194,12 @@ impl Execution<'_> {
             let tasks = run.tasks.iter().map(|part| &self.subjects.all[part.task].task.name);
             tasks.into_iter().all(|task| self.store.model(run, task).exists())
         };
-        self.store.is_finished(&run.id) && (!self.store.is_needed(self.grid, &run.id) || has_models())
+        self.store.is_finished(&run.id) && (!self.is_needed(&run.id) || has_models())
+    }
+
+    /// Whether a run that has to be made starts from this one.
+    fn is_needed(&self, id: &str) -> bool {
+        self.store.is_needed_beside(self.reuse.as_ref(), self.grid, id)
     }
 
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
@@ -236,7 +241,7 @@ impl Execution<'_> {
                 Start::Runs { ids, .. } => &ids[..],
                 Start::Model => &[],
             };
-            for id in parents.iter().chain([&run.id]).filter(|id| !self.store.is_needed(self.grid, id)) {
+            for id in parents.iter().chain([&run.id]).filter(|id| !self.is_needed(id)) {
                 self.store.remove_models(id)?;
             }
         }

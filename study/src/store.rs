@@ -252,11 +252,17 @@ impl Store {
 
     /// Whether an unfinished run starts from this one.
     pub(crate) fn is_needed(&self, grid: &Grid, id: &str) -> bool {
+        self.is_needed_beside(None, grid, id)
+    }
+
+    /// As [`Store::is_needed`], where runs that are finished in `other` need not be made.
+    pub(crate) fn is_needed_beside(&self, other: Option<&Store>, grid: &Grid, id: &str) -> bool {
+        let is_finished = |id: &str| self.is_finished(id) || other.is_some_and(|other| other.is_finished(id));
         let starts_from = |run: &&PlannedRun| match &run.start {
             Start::Runs { ids, .. } => ids.iter().any(|parent| parent == id),
             Start::Model => false,
         };
-        grid.runs.iter().filter(starts_from).any(|run| !self.is_finished(&run.id))
+        grid.runs.iter().filter(starts_from).any(|run| !is_finished(&run.id))
     }
 
     /// The runs that `grid` does not ask for, by id.
