@@ -45,7 +45,7 @@ pub struct Failure {
 
 /// Hears of a study's progress, from several threads.
 pub trait Watch: Sync {
-    /// There are `total` runs, of which `finished` are finished, this many tokens being left to train on.
+    /// There are `total` runs, of which `finished` are finished.
     fn begin(&self, total: usize, finished: usize);
     /// A worker begins a run; the observer hears the rest of it.
     fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_>;
@@ -130,8 +130,7 @@ impl Execution<'_> {
                     let mut state = self.lock();
                     state.ours.remove(&run.id);
                     if let Err(error) = outcome {
-                        self.watch.failed(&format!("{} ({})", run.label, run.id), &error);
-                        state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
+                        self.fail(&mut state, run, error);
                     } else {
                         state.done.insert(run.id.clone());
                     }
@@ -179,9 +178,8 @@ impl Execution<'_> {
                 }
                 Ok(None) => waits = true,
                 Err(error) => {
-                    self.watch.failed(&format!("{} ({})", run.label, run.id), &error);
                     lost.insert(run.id.clone());
-                    state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
+                    self.fail(&mut state, run, error);
                 }
             }
         }
@@ -237,11 +235,7 @@ impl Execution<'_> {
         train(job, &mut *observer)?;
         drop(observer);
         if self.keep == KeepModels::Needed {
-            let parents = match &run.start {
-                Start::Runs { ids, .. } => &ids[..],
-                Start::Model => &[],
-            };
-            for id in parents.iter().chain([&run.id]).filter(|id| !self.is_needed(id)) {
+            for id in run.parents().iter().chain([&run.id]).filter(|id| !self.is_needed(id)) {
                 self.store.remove_models(id)?;
             }
         }
@@ -281,6 +275,11 @@ impl Execution<'_> {
             Ok(result.and_then(|result| result.selected_score).unwrap_or_default())
         };
         run.baselines.iter().map(score).collect()
+    }
+
+    fn fail(&self, state: &mut State, run: &PlannedRun, error: Error) {
+        self.watch.failed(&format!("{} ({})", run.label, run.id), &error);
+        state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -73,13 +73,17 @@ pub(crate) struct Entry {
 }
 
 impl PlannedRun {
+    /// The runs from whose models it starts.
+    pub(crate) fn parents(&self) -> &[String] {
+        match &self.start {
+            Start::Model => &[],
+            Start::Runs { ids, .. } => ids,
+        }
+    }
+
     /// The runs that must be finished before it.
     pub(crate) fn needs(&self) -> impl Iterator<Item = &String> {
-        let parents = match &self.start {
-            Start::Model => &[][..],
-            Start::Runs { ids, .. } => ids,
-        };
-        parents.iter().chain(&self.baselines)
+        self.parents().iter().chain(&self.baselines)
     }
 }
 

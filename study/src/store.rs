@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::grid::{Grid, PlannedRun, Start};
+use crate::grid::{Grid, PlannedRun};
 use crate::{Error, Spec};
 
 const STUDY: &str = "study.json";
@@ -258,10 +258,7 @@ impl Store {
     /// As [`Store::is_needed`], where runs that are finished in `other` need not be made.
     pub(crate) fn is_needed_beside(&self, other: Option<&Store>, grid: &Grid, id: &str) -> bool {
         let is_finished = |id: &str| self.is_finished(id) || other.is_some_and(|other| other.is_finished(id));
-        let starts_from = |run: &&PlannedRun| match &run.start {
-            Start::Runs { ids, .. } => ids.iter().any(|parent| parent == id),
-            Start::Model => false,
-        };
+        let starts_from = |run: &&PlannedRun| run.parents().iter().any(|parent| parent == id);
         grid.runs.iter().filter(starts_from).any(|run| !is_finished(&run.id))
     }
 
