@@ -10,7 +10,7 @@ mod error;
 mod input;
 mod residual;
 
-pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
+pub use atomic::{UNFINISHED, names_in, remove_if_there, rename_atomically, write_atomically};
 pub use checkpoint::{Checkpoint, LoadReport, TensorFile, Want, save, save_tensors};
 pub use config::{Config, Family, Labels, ProblemType};
 pub use encoder::{Cache, Encoder};

@@ -16,7 +16,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{UNFINISHED, rename_atomically, write_atomically};
+use mtlift_encoder::{UNFINISHED, names_in, remove_if_there, rename_atomically, write_atomically};
 use mtlift_train::{NUMERICS, model_directory};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -95,7 +95,7 @@ impl Store {
             }
         } else if path.exists() {
             let ours = |name: &str| name.starts_with(UNFINISHED) || OURS[1..].contains(&name);
-            if let Some(entry) = names(path)?.into_iter().find(|name| !ours(name)) {
+            if let Some(entry) = names_in(path)?.into_iter().find(|name| !ours(name)) {
                 return Err(Error::Occupied { directory: path.to_owned(), entry });
             }
         }
@@ -120,9 +120,9 @@ impl Store {
             return Ok(false);
         }
         let unfinished = self.path.join(RUNS).join(format!("{UNFINISHED}{id}"));
-        remove(&unfinished)?;
+        remove_if_there(&unfinished)?;
         copy(&other.run(id), &unfinished)?;
-        remove(&self.run(id))?;
+        remove_if_there(&self.run(id))?;
         rename_atomically(&unfinished, &self.run(id))?;
         Ok(true)
     }
@@ -226,28 +226,28 @@ impl Store {
     /// Removes a run's models. The rest of it stays.
     pub(crate) fn remove_models(&self, id: &str) -> Result<(), Error> {
         let directory = self.run(id);
-        let models = names(&directory).unwrap_or_default();
+        let models = names_in(&directory).unwrap_or_default();
         let models = models.iter().filter(|name| *name == "model" || name.starts_with("model-"));
-        models.into_iter().try_for_each(|name| remove(&directory.join(name)))
+        models.into_iter().try_for_each(|name| Ok(remove_if_there(&directory.join(name))?))
     }
 
     /// Removes what killed processes left half written beside the runs. Only for when nobody is making a run.
     pub(crate) fn tidy(&self) -> Result<(), Error> {
         let runs = self.path.join(RUNS);
-        let left = names(&runs)?.into_iter().filter(|name| name.starts_with(UNFINISHED));
-        left.into_iter().try_for_each(|name| remove(&runs.join(name)))
+        let left = names_in(&runs)?.into_iter().filter(|name| name.starts_with(UNFINISHED));
+        left.into_iter().try_for_each(|name| Ok(remove_if_there(&runs.join(name))?))
     }
 
     /// Removes what a run left, for it to be made again by whoever has claimed it.
     pub(crate) fn clear(&self, id: &str) -> Result<(), Error> {
-        remove(&self.run(id))
+        Ok(remove_if_there(&self.run(id))?)
     }
 
     /// Removes a run that nobody has claimed.
     pub(crate) fn remove(&self, id: &str) -> Result<(), Error> {
         self.clear(id)?;
-        remove(&self.beside(id, "json"))?;
-        remove(&self.beside(id, "lock"))
+        remove_if_there(&self.beside(id, "json"))?;
+        Ok(remove_if_there(&self.beside(id, "lock"))?)
     }
 
     /// Whether an unfinished run starts from this one.
@@ -271,7 +271,7 @@ impl Store {
         }
         // A run may have lost its description, or its directory; what has no run's name is somebody's own.
         let is_run = |name: &str| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let names = names(&self.path.join(RUNS))?;
+        let names = names_in(&self.path.join(RUNS))?;
         let ids: BTreeSet<&str> = names
             .iter()
             .map(|name| name.strip_suffix(".json").unwrap_or(name))
@@ -310,7 +310,7 @@ impl Store {
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { file: to.to_owned(), source };
     fs::create_dir_all(to).map_err(unwritable)?;
-    for name in names(from)? {
+    for name in names_in(from)? {
         let (source, place) = (from.join(&name), to.join(&name));
         if source.is_dir() {
             copy(&source, &place)?;
@@ -329,29 +329,6 @@ fn bytes(path: &Path) -> u64 {
         Err(_) => 0,
     };
     entries.map(size).sum()
-}
-
-/// The names in a directory, sorted.
-fn names(directory: &Path) -> Result<Vec<String>, Error> {
-    let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };
-    let entries = fs::read_dir(directory).map_err(unreadable)?;
-    let mut names = Vec::new();
-    for entry in entries {
-        names.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// Removes a file, or a directory with all that is in it, if it is there.
-fn remove(path: &Path) -> Result<(), Error> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match removed {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::Unwritable { file: path.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
 }
 
 fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {

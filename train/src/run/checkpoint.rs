@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{TensorFile, UNFINISHED, rename_atomically, save_tensors, write_atomically};
+use mtlift_encoder::{
+    TensorFile, UNFINISHED, names_in, remove_if_there, rename_atomically, save_tensors, write_atomically,
+};
 use mtlift_schedule::Selection;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +73,7 @@ pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> 
     let unfinished = directory.join(format!("{UNFINISHED}checkpoint"));
     let written = write(&unfinished, trainer, progress).and_then(|()| {
         let path = directory.join(format!("{PREFIX}{:010}", progress.step));
-        remove(&path)?;
+        remove_if_there(&path)?;
         Ok(rename_atomically(&unfinished, &path)?)
     });
     if written.is_err() {
@@ -80,11 +82,11 @@ pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> 
         return written;
     }
     let all = list(directory, PREFIX)?;
-    all[..all.len().saturating_sub(2)].iter().try_for_each(|old| remove(old))
+    all[..all.len().saturating_sub(2)].iter().try_for_each(|old| Ok(remove_if_there(old)?))
 }
 
 fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
-    remove(to)?;
+    remove_if_there(to)?;
     fs::create_dir(to).map_err(|source| Error::Unwritable { file: to.to_owned(), source })?;
     let (_, mean, square) = trainer.optimizer().state();
     let length = [mean.values().len()];
@@ -122,32 +124,11 @@ fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
 
 /// What has a name that begins with `prefix`, sorted: for names with a step, oldest first.
 pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
-    let names = names(directory)?.into_iter().filter(|name| name.starts_with(prefix));
+    let names = names_in(directory)?.into_iter().filter(|name| name.starts_with(prefix));
     Ok(names.map(|name| directory.join(name)).collect())
-}
-
-/// The names in a directory, sorted.
-pub(super) fn names(directory: &Path) -> Result<Vec<String>, Error> {
-    let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };
-    let entries = fs::read_dir(directory).map_err(unreadable)?;
-    let name = |entry: std::io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = entries.map(name).collect::<Result<_, _>>().map_err(unreadable)?;
-    names.sort();
-    Ok(names)
 }
 
 /// Removes all checkpoints: the run is finished.
 pub(super) fn remove_all(directory: &Path) -> Result<(), Error> {
-    list(directory, PREFIX)?.iter().try_for_each(|path| remove(path))
-}
-
-/// Removes a file, or a directory with all that is in it, if it is there.
-pub(super) fn remove(path: &Path) -> Result<(), Error> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match removed {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::Unwritable { file: path.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
+    list(directory, PREFIX)?.iter().try_for_each(|path| Ok(remove_if_there(path)?))
 }

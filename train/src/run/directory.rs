@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{TensorFile, UNFINISHED, save_tensors, write_atomically};
+use mtlift_encoder::{TensorFile, UNFINISHED, names_in, remove_if_there, save_tensors, write_atomically};
 use mtlift_glue_data::TextEncoder;
 use mtlift_schedule::Selection;
 use serde::Serialize;
@@ -117,7 +117,7 @@ impl Directory {
         let file = path.join(DESCRIPTION);
         // A run removes what it no longer needs by name, so nothing of others may be there.
         let ours = |name: &String| name == LOCK || name.starts_with(UNFINISHED);
-        let other = checkpoint::names(path)?.into_iter().find(|name| !ours(name));
+        let other = names_in(path)?.into_iter().find(|name| !ours(name));
         if let Some(entry) = other.filter(|_| !file.exists()) {
             return Err(Error::Occupied { directory: path.to_owned(), entry });
         }
@@ -129,7 +129,7 @@ impl Directory {
             Err(fs::TryLockError::Error(source)) => return Err(unwritable(&lock_path, source)),
         }
         for left in checkpoint::list(path, UNFINISHED)? {
-            checkpoint::remove(&left)?;
+            remove_if_there(&left)?;
         }
         if file.exists() {
             let there: Value = read_json(&file)?;
@@ -203,7 +203,7 @@ impl Directory {
         let kept: Vec<PathBuf> =
             selections.iter().filter_map(Selection::best).map(|best| self.best(best.step)).collect();
         let all = checkpoint::list(&self.path, "best-")?;
-        all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| checkpoint::remove(path))
+        all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| Ok(remove_if_there(path)?))
     }
 
     /// Writes `failure.json` and gives the error. `rows` are those of the step by task, for all tasks of the run.
@@ -242,7 +242,7 @@ impl Directory {
     /// Where the model goes; what a process that was killed left there is removed.
     pub(super) fn model(&self, tasks: usize, task: &str) -> Result<PathBuf, Error> {
         let model = model_directory(&self.path, tasks, task);
-        checkpoint::remove(&model)?;
+        remove_if_there(&model)?;
         Ok(model)
     }
 
