@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Comparison {
     /// Mean over seeds of headline A minus headline B; positive is better only where higher is better.
     pub difference: f64,
-    /// Lower and upper end of the interval of `level`.
+    /// Lower and upper end of the interval of `level`, within what two headlines can differ by.
     pub interval: (f64, f64),
     /// The share of such intervals that contain the truth, in `(0, 1)`.
     pub level: f64,
@@ -55,7 +55,7 @@ impl Comparison {
 /// by both arms; the replicates are first stretched about the estimate to the width that Student's t gives with that
 /// standard error. This carries Hesterberg's expanded percentile (2015) from one sample over to the mixed model; it is
 /// this crate's construction, and `tests/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
-/// cover 92 to 98 %, and can be very wide.
+/// cover 92 to 98 %, and can be very wide. An interval ends where headlines end: what lies beyond cannot be the truth.
 ///
 /// # Shapes
 /// `a: [S]`, `b: [S]`, each judged on the same `E` rows.
@@ -71,7 +71,9 @@ pub fn compare(
 ) -> Result<Comparison, Error> {
     options.check()?;
     let crossed = Crossed::check(&[a, b])?;
-    let contrast = Contrast::estimate(&crossed, |arms| arms[0] - arms[1], options, rng);
+    let (least, most) = a[0].metrics().range();
+    let range = (least - most, most - least);
+    let contrast = Contrast::estimate(&crossed, |arms| arms[0] - arms[1], range, options, rng);
     let Contrast { estimate, per_seed, interval, model } = contrast;
     let t = t_of(estimate, model.standard_error);
     Ok(Comparison {
@@ -99,7 +101,8 @@ pub fn score_interval(
     rng: &mut impl Rng,
 ) -> Result<(f64, (f64, f64)), Error> {
     options.check()?;
-    let contrast = Contrast::estimate(&Crossed::check(&[arm])?, |arms| arms[0], options, rng);
+    let crossed = Crossed::check(&[arm])?;
+    let contrast = Contrast::estimate(&crossed, |arms| arms[0], arm[0].metrics().range(), options, rng);
     Ok((contrast.estimate, contrast.interval))
 }
 
@@ -115,6 +118,7 @@ impl Contrast {
     fn estimate(
         crossed: &Crossed,
         contrast: impl Fn(&[f64]) -> f64,
+        (least, most): (f64, f64),
         options: &Options,
         rng: &mut impl Rng,
     ) -> Contrast {
@@ -123,7 +127,8 @@ impl Contrast {
         let model = crossed.model(&crossed.pseudo_values(), &contrast);
         let replicates = crossed.replicates(options.replicates, rng);
         let replicates = replicates.iter().map(|arms| contrast(arms)).collect();
-        let interval = interval(estimate, replicates, &model, options.level);
+        let (low, high) = interval(estimate, replicates, &model, options.level);
+        let interval = (low.clamp(least, most), high.clamp(least, most));
         Contrast { estimate, per_seed, interval, model }
     }
 }

@@ -68,6 +68,15 @@ impl Metric {
         }
     }
 
+    /// The least and the greatest score that there can be.
+    pub fn range(self) -> (f64, f64) {
+        match self {
+            Metric::Accuracy | Metric::F1 | Metric::MacroF1 => (0.0, 1.0),
+            Metric::Mcc | Metric::Pearson | Metric::Spearman => (-1.0, 1.0),
+            Metric::Mse => (0.0, f64::INFINITY),
+        }
+    }
+
     /// Whether a larger score is a better one.
     pub fn higher_is_better(self) -> bool {
         self != Metric::Mse

@@ -39,6 +39,14 @@ impl TaskMetrics {
         self.0[0].kind()
     }
 
+    /// The least and the greatest headline that there can be.
+    pub fn range(&self) -> (f64, f64) {
+        let of = |end: fn((f64, f64)) -> f64| {
+            self.0.iter().map(|metric| end(metric.range())).sum::<f64>() / self.0.len() as f64
+        };
+        (of(|range| range.0), of(|range| range.1))
+    }
+
     /// Whether a larger headline is a better one.
     pub fn higher_is_better(&self) -> bool {
         self.0[0].higher_is_better()

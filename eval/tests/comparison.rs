@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn a_comparison_is_finite_and_survives_being_written((a, b) in arms()) {
         let found = compare(&arm(&a), &arm(&b), &OPTIONS, &mut rng()).unwrap();
-        prop_assert!(found.interval.0 <= found.interval.1);
+        prop_assert!(-1.0 <= found.interval.0 && found.interval.0 <= found.interval.1 && found.interval.1 <= 1.0);
         prop_assert!((0.0..=1.0).contains(&found.p_value));
         prop_assert!(found.degrees_of_freedom >= (found.seeds as f64 - 1.0).max(1.0));
         let written = serde_json::to_string(&found).unwrap();
@@ -78,7 +78,7 @@ proptest! {
         let (mean, (lower, upper)) = score_interval(&a, &OPTIONS, &mut rng()).unwrap();
         let expected = a.iter().map(Judged::headline).sum::<f64>() / a.len() as f64;
         prop_assert!((mean - expected).abs() < 1e-12);
-        prop_assert!(lower <= upper);
+        prop_assert!(0.0 <= lower && lower <= upper && upper <= 1.0);
     }
 
     #[test]
