@@ -40,6 +40,20 @@ pub enum Duration {
     Steps(u64),
 }
 
+/// How long a phase trains, and at which rates.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// How long.
+    pub duration: Duration,
+    /// The peak learning rate.
+    pub learning_rate: f64,
+    /// What the learning rate does after warm-up.
+    pub shape: Shape,
+    /// The share of the steps that are warm-up, in `[0, 1)`.
+    pub warmup: f64,
+}
+
 /// One stretch of training, with an optimiser and a learning-rate schedule of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,14 +62,8 @@ pub struct Phase {
     pub tasks: Vec<usize>,
     /// How the tasks are mixed.
     pub mix: Mix,
-    /// How long.
-    pub duration: Duration,
-    /// The peak learning rate; without one the study's.
-    pub learning_rate: Option<f64>,
-    /// What the learning rate does after warm-up; without one as in the study.
-    pub shape: Option<Shape>,
-    /// The share of the steps that are warm-up, in `[0, 1)`; without one the study's.
-    pub warmup: Option<f64>,
+    /// How long, and at which rates.
+    pub pace: Pace,
     /// Where the heads come from.
     pub heads: HeadStart,
 }
@@ -66,8 +74,10 @@ pub struct Phase {
 pub struct PhaseDefaults {
     /// The mix of phases over several tasks.
     pub mix: Mix,
-    /// How long each phase trains.
-    pub duration: Duration,
+    /// The pace of every phase but one.
+    pub pace: Pace,
+    /// The pace of a phase on the support alone.
+    pub support_pace: Pace,
     /// Where the target's head comes from after a phase on the support alone.
     pub after_support: HeadStart,
 }
@@ -129,16 +139,15 @@ impl Arm {
         let phase = |tasks: Vec<usize>, heads| Phase {
             mix: if tasks.len() == 1 { PLAIN } else { defaults.mix },
             tasks,
-            duration: defaults.duration,
-            learning_rate: None,
-            shape: None,
-            warmup: None,
+            pace: defaults.pace,
             heads,
         };
         Ok(match self {
             Arm::Single => vec![phase(vec![target], HeadStart::Fresh)],
             Arm::Stilts => {
-                vec![phase(vec![support()?], HeadStart::Fresh), phase(vec![target], defaults.after_support)]
+                let before =
+                    Phase { pace: defaults.support_pace, ..phase(vec![support()?], HeadStart::Fresh) };
+                vec![before, phase(vec![target], defaults.after_support)]
             }
             Arm::Mtl => vec![phase(vec![target, support()?], HeadStart::Fresh)],
             Arm::MtlAll if tasks == 1 => return Err(Error::NoOtherTask),

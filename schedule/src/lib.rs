@@ -43,7 +43,7 @@ mod spread;
 mod step_loss;
 
 pub use allotment::allotments;
-pub use arm::{Arm, Duration, HeadStart, Phase, PhaseDefaults};
+pub use arm::{Arm, Duration, HeadStart, Pace, Phase, PhaseDefaults};
 pub use batch_kind::BatchKind;
 pub use epoch::{Epoch, Row};
 pub use error::Error;

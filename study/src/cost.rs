@@ -1,6 +1,6 @@
 //! What a study will cost, from the sizes of its tasks and a few real steps, before the first long one.
 
-use mtlift_schedule::Mixture;
+use mtlift_schedule::{Mixture, Realised};
 use serde::Serialize;
 
 use crate::grid::{Grid, PlannedRun};
@@ -73,36 +73,29 @@ pub struct TaskPlan {
 
 impl RunPlan {
     pub(crate) fn new(run: &PlannedRun, subjects: &Subjects) -> Result<Self, Error> {
-        let sizes = sizes(run, subjects);
+        let sizes: Vec<usize> =
+            run.tasks.iter().map(|part| subjects.rows(part.task, part.max_train)).collect();
         let epochs = u64::from(run.settings.epochs);
         let mixture = Mixture::check(run.mixing.mix, &sizes, 0, run.settings.batch, epochs)?;
         // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
         let gaps = vec![0.0; sizes.len()];
         let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(epoch, Some(&gaps))).collect();
+        let realised: Vec<Realised> = plans.iter().map(|plan| mixture.realised(plan)).collect();
+        let all_steps: u64 = plans.iter().map(|plan| plan.steps).sum();
+        let steps = run.settings.max_steps.unwrap_or(u64::MAX).min(all_steps);
+        // Of epochs that end early a part is seen.
+        let part = steps as f64 / all_steps as f64;
         let (first, last) = (&plans[0], &plans[plans.len() - 1]);
-        let tasks = run.tasks.iter().zip(&sizes).enumerate().map(|(place, (part, &rows))| TaskPlan {
-            task: subjects.all[part.task].task.name.clone(),
+        let tasks = run.tasks.iter().zip(&sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
+            task: subjects.all[task.task].task.name.clone(),
             rows,
             seen: (first.rows[place], last.rows[place]),
-            passes: plans.iter().map(|plan| plan.rows[place] as f64).sum::<f64>()
-                / (rows as f64 * epochs as f64),
+            passes: part * realised.iter().map(|epoch| epoch.passes[place]).sum::<f64>() / epochs as f64,
         });
         let tasks = tasks.collect();
-        let steps = plans.iter().map(|plan| plan.steps).sum();
         let estimated = sizes.len() > 1 && run.mixing.mix.sampler.needs_scores();
         Ok(Self { run: run.label.clone(), steps, estimated, epochs: run.settings.epochs, tasks })
     }
-}
-
-/// Rows of each of a run's tasks to train on, without those held out.
-fn sizes(run: &PlannedRun, subjects: &Subjects) -> Vec<usize> {
-    let size = |part: &crate::grid::Part| {
-        let subject = &subjects.all[part.task];
-        let asked = part.max_train.map_or(subject.all_rows, |most| most.min(subject.all_rows));
-        let share = subject.rehearsal.rows as f64 / subject.train_rows as f64;
-        ((asked as f64 * share).round() as usize).max(1)
-    };
-    run.tasks.iter().map(size).collect()
 }
 
 /// Seconds of a run on one worker.

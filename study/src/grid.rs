@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, PhaseDefaults, Sampler};
+use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
 use mtlift_train::{Mixing, NUMERICS, Settings};
 use serde_json::{Value, json};
 
@@ -151,9 +151,11 @@ impl Builder<'_> {
     fn chain(&mut self, entry: &Entry, seed: u64) -> Result<Vec<String>, Error> {
         let spec = self.spec;
         let sampler = entry.sampler.unwrap_or(spec.mixing.mix.sampler);
+        let (pace, support_pace) = spec.paces();
         let defaults = PhaseDefaults {
             mix: Mix { sampler, ..spec.mixing.mix },
-            duration: Duration::Epochs(spec.settings.epochs),
+            pace,
+            support_pace,
             after_support: spec.heads,
         };
         let mut chain: Vec<String> = Vec::new();
@@ -163,26 +165,46 @@ impl Builder<'_> {
                 phase.tasks.iter().map(|&task| self.part(entry, task)).collect::<Result<Vec<_>, _>>()?;
             let trained_before = before.as_ref().map_or(&[][..], |(parts, _)| parts);
             let label = self.label(&parts, trained_before, phase.mix);
+            let label = if phase.pace == pace { label } else { format!("{label} as support") };
             let start = match &before {
                 None => Start::Model,
                 // Of several tasks that were trained on together it is the target's model that goes on.
                 Some((parts, ids)) => Start::Runs { ids: ids.clone(), task: parts[0].task },
             };
             let best = spec.support_seed == SupportSeed::Best && entry.arm == Arm::Stilts && before.is_none();
-            let seeds = if best { spec.seeds.clone() } else { vec![seed] };
             let mixing = if parts.len() == 1 {
                 Mixing::default()
             } else {
                 Mixing { mix: phase.mix, ..spec.mixing.clone() }
             };
-            let mut ids = Vec::new();
-            for seed in seeds {
-                ids.push(self.add(&label, &parts, &start, phase.heads, &mixing, seed));
-            }
-            chain.push(self.add(&label, &parts, &start, phase.heads, &mixing, seed));
+            let mut make = |seed| {
+                let settings = self.settings(&phase.pace, &parts, seed);
+                self.add(&label, &parts, &start, phase.heads, &mixing, settings)
+            };
+            let ids: Vec<String> =
+                if best { spec.seeds.iter().copied().map(&mut make).collect() } else { vec![make(seed)] };
+            chain.push(if best { make(seed) } else { ids[0].clone() });
             before = Some((parts, ids));
         }
         Ok(chain)
+    }
+
+    /// A run's settings: the study's, at the pace of its phase.
+    fn settings(&self, pace: &Pace, parts: &[Part], seed: u64) -> Settings {
+        let batch = self.spec.settings.batch;
+        let (epochs, max_steps) = match pace.duration {
+            Duration::Epochs(epochs) => (epochs, None),
+            Duration::Steps(steps) => {
+                // As many epochs as have so many steps.
+                let rows: usize =
+                    parts.iter().map(|part| self.subjects.rows(part.task, part.max_train)).sum();
+                let epochs = steps.div_ceil((rows / batch).max(1) as u64);
+                (u32::try_from(epochs).unwrap_or(u32::MAX), Some(steps))
+            }
+        };
+        let Pace { learning_rate, shape, warmup, .. } = *pace;
+        let study = self.spec.settings.clone();
+        Settings { seed, max_train: None, epochs, max_steps, learning_rate, schedule: shape, warmup, ..study }
     }
 
     /// A task in an arm's runs: the support of a size curve is cut to its ratio.
@@ -245,26 +267,19 @@ impl Builder<'_> {
         start: &Start,
         heads: HeadStart,
         mixing: &Mixing,
-        seed: u64,
+        settings: Settings,
     ) -> String {
         let mut tasks = tasks.to_vec();
         if tasks.len() > 1 && self.treats_alike(mixing.mix) {
             // One run for all of them, whichever is asked for.
             tasks.sort_by_key(|part| &self.subjects.all[part.task].task.name);
         }
-        let settings = Settings { seed, max_train: None, ..self.spec.settings.clone() };
         let mut baselines = Vec::new();
         if tasks.len() > 1 && mixing.mix.sampler.needs_scores() {
             for part in tasks.clone() {
-                let name = self.name(part);
-                baselines.push(self.add(
-                    &name,
-                    &[part],
-                    &Start::Model,
-                    HeadStart::Fresh,
-                    &Mixing::default(),
-                    seed,
-                ));
+                let (name, alone, fresh) = (self.name(part), Mixing::default(), HeadStart::Fresh);
+                let same = settings.clone();
+                baselines.push(self.add(&name, &[part], &Start::Model, fresh, &alone, same));
             }
         }
         let described = |part: &Part| {
@@ -289,7 +304,7 @@ impl Builder<'_> {
         let id = blake3::hash(description.to_string().as_bytes()).to_hex()[..16].to_owned();
         if !self.places.contains_key(&id) {
             self.places.insert(id.clone(), self.runs.len());
-            let label = format!("{label}, seed {seed}");
+            let label = format!("{label}, seed {}", settings.seed);
             self.runs.push(PlannedRun {
                 id: id.clone(),
                 label,

@@ -19,10 +19,10 @@ pub use cost::{ArmEstimate, Estimate as CostEstimate, RunPlan, TaskPlan};
 pub use error::Error;
 pub use execute::{Failure, Watch, Workers};
 pub use findings::{
-    Against, ArmFindings, Cell, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord, SeedScore,
-    SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
+    Against, ArmFindings, Cell, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord,
+    SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
 };
-pub use spec::{KeepModels, Question, Spec, SupportSeed};
+pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
 pub use store::Orphan;
 pub use study::{Freed, RunStatus, Sources, Status, Study, best_models, plan};
 

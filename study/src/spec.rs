@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mtlift_schedule::{Arm, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
+use mtlift_schedule::{Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, Sampler, Shape, StepLoss};
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -41,6 +41,18 @@ pub enum KeepModels {
     Needed,
 }
 
+/// In what the support phase of STILTs differs from all other phases; what is not given is as there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SupportPhase {
+    /// Passes over the support's rows.
+    pub epochs: Option<u32>,
+    /// Optimisation steps, in place of epochs.
+    pub steps: Option<u64>,
+    /// The greatest learning rate.
+    pub learning_rate: Option<f64>,
+}
+
 /// A study's question and settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +75,9 @@ pub struct Spec {
     pub mtl_all_samplers: Vec<Sampler>,
     /// From which seed of the support phase STILTs goes on.
     pub support_seed: SupportSeed,
+    /// In what the support phase of STILTs differs from the others.
+    #[serde(default)]
+    pub support_phase: SupportPhase,
     /// What becomes of the support's head when STILTs turns to the target.
     pub heads: HeadStart,
     /// How the mixed arms mix.
@@ -101,6 +116,7 @@ impl Spec {
                 vec![Sampler::Size]
             },
             support_seed: if paper { SupportSeed::Best } else { SupportSeed::Paired },
+            support_phase: SupportPhase::default(),
             heads: if paper { HeadStart::SharedByCount } else { HeadStart::Fresh },
             mixing: if paper {
                 Mixing {
@@ -175,6 +191,16 @@ impl Spec {
                 "max-steps would end phases of different lengths in different places: use max-train or epochs",
             );
         }
+        let SupportPhase { epochs, steps, learning_rate } = &self.support_phase;
+        if epochs.is_some() && steps.is_some() {
+            return refuse("the support phase has epochs and steps: give one of them");
+        }
+        if *epochs == Some(0) || *steps == Some(0) {
+            return refuse("the support phase needs at least one epoch or step");
+        }
+        if learning_rate.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
+            return refuse("the support phase's learning rate is a finite number above 0");
+        }
         if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
             return refuse("a sampler that looks at the gap to single-task scores needs the arm `single`");
         }
@@ -189,6 +215,20 @@ impl Spec {
             return refuse("a ratio is given twice");
         }
         Ok(self.settings.check()?)
+    }
+
+    /// How long and how fast all phases train, and a phase on the support alone.
+    pub(crate) fn paces(&self) -> (Pace, Pace) {
+        let Settings { epochs, learning_rate, schedule, warmup, .. } = self.settings;
+        let duration = Duration::Epochs(epochs);
+        let all = Pace { duration, learning_rate, shape: schedule, warmup };
+        let own = &self.support_phase;
+        let duration = match (own.epochs, own.steps) {
+            (_, Some(steps)) => Duration::Steps(steps),
+            (Some(epochs), None) => Duration::Epochs(epochs),
+            (None, None) => duration,
+        };
+        (all, Pace { duration, learning_rate: own.learning_rate.unwrap_or(learning_rate), ..all })
     }
 
     /// Whether a mixed arm looks at the single-task scores of the tasks.

@@ -73,6 +73,14 @@ impl Subjects {
         Ok(())
     }
 
+    /// A task's rows to train on where `max_train` of them are used: without those held out.
+    pub(crate) fn rows(&self, task: usize, max_train: Option<usize>) -> usize {
+        let subject = &self.all[task];
+        let asked = max_train.map_or(subject.all_rows, |most| most.min(subject.all_rows));
+        let share = subject.rehearsal.rows as f64 / subject.train_rows as f64;
+        ((asked as f64 * share).round() as usize).max(1)
+    }
+
     /// The places of tasks by what the study calls them.
     pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
         names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))

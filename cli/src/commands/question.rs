@@ -43,6 +43,15 @@ pub(crate) struct Asked {
     /// Share of the steps over which the learning rate rises from 0
     #[arg(long, value_name = "SHARE", help_heading = "Training")]
     warmup: Option<f64>,
+    /// Passes over the support's rows, where STILTs trains on it first [default: as --epochs]
+    #[arg(long, value_name = "EPOCHS", help_heading = "Training", conflicts_with = "support_steps")]
+    support_epochs: Option<u32>,
+    /// Steps of that phase, in place of epochs
+    #[arg(long, value_name = "STEPS", help_heading = "Training")]
+    support_steps: Option<u64>,
+    /// The greatest learning rate of that phase [default: as --lr]
+    #[arg(long, value_name = "RATE", help_heading = "Training")]
+    support_lr: Option<f64>,
     /// The most tokens of a row
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_tokens: Option<usize>,
@@ -102,6 +111,11 @@ impl Asked {
         if let Some(seeds) = &self.seeds {
             spec.seeds = parse_seeds(seeds, &spec.seeds)?;
         }
+        let support = &mut spec.support_phase;
+        if self.support_epochs.is_some() || self.support_steps.is_some() {
+            (support.epochs, support.steps) = (self.support_epochs, self.support_steps);
+        }
+        support.learning_rate = self.support_lr.or(support.learning_rate);
         let mix = &mut spec.mixing.mix;
         set(&mut mix.sampler, self.sampler);
         set(&mut mix.batches, self.batches);

@@ -289,6 +289,49 @@ fn plan_prints_what_an_epoch_shows() {
 }
 
 #[test]
+fn the_support_phase_of_stilts_has_a_pace_of_its_own() {
+    let folder = folder();
+    let stilts =
+        COMPARE.replace("single,stilts,mtl", "single,stilts").replace("help.toml,other.toml", "help.toml");
+    let stilts = stilts.replace("--seeds 2", "--seeds 1");
+    // 86 rows of help are left to train on, in batches of 16: 5 or 6 steps an epoch.
+    for (pace, epochs, max_steps, rate, steps) in [
+        ("--support-epochs 2", 2, Value::Null, 1e-2, 12),
+        ("--support-steps 7 --support-lr 1e-3", 2, 7.into(), 1e-3, 7),
+    ] {
+        let out = pace.replace(' ', "").replace("--", "");
+        folder.run(&format!("{stilts} {pace} --out {out}")).success();
+        let of = |name: &str| {
+            let ids = runs(&folder, &out);
+            ids.into_iter().find(|id| label(&folder, &out, id) == name).unwrap_or_else(|| panic!("{name}"))
+        };
+        let support = of("help as support, seed 1");
+        let settings = folder.json(&format!("{out}/runs/{support}.json"))["description"]["settings"].clone();
+        assert_eq!((&settings["epochs"], &settings["max_steps"]), (&epochs.into(), &max_steps));
+        assert_eq!(settings["learning_rate"], rate);
+        assert_eq!(folder.json(&format!("{out}/runs/{support}/result.json"))["steps"], steps);
+        let after = folder.json(&format!("{out}/runs/{}.json", of("toy after help, seed 1")));
+        assert_eq!(after["description"]["start"]["best_of"], serde_json::json!([support]));
+        assert_eq!(after["description"]["settings"]["epochs"], 1);
+        assert_eq!(after["description"]["settings"]["learning_rate"], 1e-2);
+        let findings = folder.json(&format!("{out}/findings.json"));
+        assert!(findings["settings"].to_string().contains("STILTs' support phase"), "{findings}");
+        let plan = format!("{stilts} {pace}").replace("compare", "plan").replace("--jobs 1", "");
+        let planned = folder.run(&plan).success();
+        let planned = String::from_utf8_lossy(&planned.get_output().stdout).into_owned();
+        assert!(
+            planned.contains(&format!("help as support, seed 1: {steps} steps in {epochs} epochs\n")),
+            "{planned}"
+        );
+    }
+    folder.fails_at_last(
+        &format!("{stilts} --support-epochs 3 --out support-epochs2 --resume"),
+        "support-epochs2 holds another study, which differs in support_phase.epochs (2 there, 3 asked): ask the same, or \
+         give another --out",
+    );
+}
+
+#[test]
 fn advise_needs_no_training() {
     let folder = folder();
     let advice = folder.run_json("advise --target task.toml --support help.toml,other.toml --json");

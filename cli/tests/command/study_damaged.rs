@@ -105,7 +105,7 @@ fn a_study_file_that_is_not_understood() {
     let place = folder.read("study/study.json").find("\"sedes\"").unwrap() + "\"sedes\"".len();
     let message = format!(
         "study/study.json: not what mtlift wrote there: unknown field `sedes`, expected one of `question`, `model`, \
-         `targets`, `supports`, `arms`, `seeds`, `ratios`, `mtl_all_samplers`, `support_seed`, `heads`, `mixing`, \
+         `targets`, `supports`, `arms`, `seeds`, `ratios`, `mtl_all_samplers`, `support_seed`, `support_phase`, `heads`, `mixing`, \
          `settings`, `keep_models` at line 1 column {place}"
     );
     for command in ["report study", "study status study", "study gc study", "study calibrate study"] {

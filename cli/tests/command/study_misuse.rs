@@ -69,6 +69,29 @@ fn ratios() {
 }
 
 #[test]
+fn paces_of_the_support_phase() {
+    let folder = folder();
+    for (flags, message) in [
+        ("--support-epochs 0", "the support phase needs at least one epoch or step"),
+        ("--support-steps 0", "the support phase needs at least one epoch or step"),
+        ("--support-lr 0", "the support phase's learning rate is a finite number above 0"),
+        ("--support-lr=NaN", "the support phase's learning rate is a finite number above 0"),
+    ] {
+        assert_eq!(misuse(&folder, &format!("{PAIR} {flags}")), format!("error: {message}\n"), "{flags}");
+    }
+    let said = misuse(&folder, &format!("{PAIR} --support-epochs 1 --support-steps 5"));
+    assert!(
+        said.starts_with("error: the argument '--support-epochs <EPOCHS>' cannot be used with"),
+        "{said}"
+    );
+    folder.write("both.toml", "[support_phase]\nepochs = 1\nsteps = 5\n");
+    assert_eq!(
+        misuse(&folder, &PAIR.replace("compare", "compare both.toml")),
+        "error: the support phase has epochs and steps: give one of them\n"
+    );
+}
+
+#[test]
 fn names_that_nothing_has() {
     let folder = folder();
     let samplers =

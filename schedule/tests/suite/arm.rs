@@ -1,8 +1,11 @@
 //! Arms are lists of phases: the tables below, and the same after a file.
 
 use mtlift_schedule::{
-    Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Phase, PhaseDefaults, Sampler, Shape,
+    Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, Phase, PhaseDefaults, Sampler, Shape,
 };
+
+pub(crate) const PACE: Pace =
+    Pace { duration: Duration::Epochs(10), learning_rate: 2e-5, shape: Shape::Linear, warmup: 0.06 };
 
 const DEFAULTS: PhaseDefaults = PhaseDefaults {
     mix: Mix {
@@ -10,7 +13,8 @@ const DEFAULTS: PhaseDefaults = PhaseDefaults {
         batches: BatchKind::ForcedHeterogeneous,
         exposure: Exposure::Truncating,
     },
-    duration: Duration::Epochs(10),
+    pace: PACE,
+    support_pace: Pace { duration: Duration::Steps(500), ..PACE },
     after_support: HeadStart::SharedByCount,
 };
 
@@ -49,8 +53,15 @@ fn the_mix_is_for_phases_that_mix() {
         Mix { sampler: Sampler::Size, batches: BatchKind::Heterogeneous, exposure: Exposure::TargetFull };
     for phase in Arm::ALL.into_iter().flat_map(|arm| arm.phases(2, Some(0), 4, &DEFAULTS).unwrap()) {
         assert_eq!(phase.mix, if phase.tasks.len() == 1 { plain } else { DEFAULTS.mix });
-        assert_eq!(phase.duration, Duration::Epochs(10));
-        assert_eq!((phase.learning_rate, phase.shape, phase.warmup), (None, None, None));
+    }
+}
+
+/// The support on its own has its own pace; the target has the same in every arm.
+#[test]
+fn only_a_phase_on_the_support_alone_has_a_pace_of_its_own() {
+    for phase in Arm::ALL.into_iter().flat_map(|arm| arm.phases(2, Some(0), 4, &DEFAULTS).unwrap()) {
+        let expected = if phase.tasks == [0] { DEFAULTS.support_pace } else { DEFAULTS.pace };
+        assert_eq!(phase.pace, expected, "{:?}", phase.tasks);
     }
 }
 
@@ -59,21 +70,14 @@ fn a_phase_is_the_same_from_a_file() {
     let phase = Phase {
         tasks: vec![1, 0],
         mix: DEFAULTS.mix,
-        duration: Duration::Steps(500),
-        learning_rate: Some(2e-5),
-        shape: Some(Shape::Linear),
-        warmup: Some(0.06),
+        pace: DEFAULTS.support_pace,
         heads: HeadStart::MappedByName,
     };
     let json = concat!(
         r#"{"tasks":[1,0],"mix":{"sampler":"dynamic","batches":"forced-heterogeneous","exposure":"truncating"},"#,
-        r#""duration":{"steps":500},"learning_rate":0.00002,"shape":"linear","warmup":0.06,"heads":"mapped-by-name"}"#,
+        r#""pace":{"duration":{"steps":500},"learning_rate":0.00002,"shape":"linear","warmup":0.06},"#,
+        r#""heads":"mapped-by-name"}"#,
     );
     assert_eq!(serde_json::from_str::<Phase>(json).unwrap(), phase);
     assert_eq!(serde_json::from_str::<Phase>(&serde_json::to_string(&phase).unwrap()).unwrap(), phase);
-
-    let short = r#"{"tasks":[0],"mix":{"sampler":"size","batches":"partition"},"duration":{"epochs":3},"heads":"fresh"}"#;
-    let short: Phase = serde_json::from_str(short).unwrap();
-    assert_eq!((short.mix.exposure, short.duration), (Exposure::TargetFull, Duration::Epochs(3)));
-    assert_eq!((short.learning_rate, short.shape, short.warmup), (None, None, None));
 }

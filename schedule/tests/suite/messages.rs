@@ -1,9 +1,11 @@
 //! What a refused setting says: what it is, what was found, what is allowed.
 
 use mtlift_schedule::{
-    Arm, BatchKind, Duration, Error, EvaluationPoints, Exposure, HeadStart, LearningRate, Mix, Mixture,
-    PhaseDefaults, Sampler, Selection, Shape, StepLoss, allotments,
+    Arm, BatchKind, Error, EvaluationPoints, Exposure, HeadStart, LearningRate, Mix, Mixture, PhaseDefaults,
+    Sampler, Selection, Shape, StepLoss, allotments,
 };
+
+use crate::arm::PACE;
 
 #[track_caller]
 fn refuses<T: std::fmt::Debug>(result: Result<T, Error>, message: &str) {
@@ -140,7 +142,8 @@ fn of_mixtures() {
 
 #[test]
 fn of_arms() {
-    let defaults = PhaseDefaults { mix: MIX, duration: Duration::Epochs(3), after_support: HeadStart::Fresh };
+    let defaults =
+        PhaseDefaults { mix: MIX, pace: PACE, support_pace: PACE, after_support: HeadStart::Fresh };
     refuses(Arm::Single.phases(2, None, 2, &defaults), "target is task 2 of 2, expected one below that");
     for (arm, name) in [(Arm::Stilts, "stilts"), (Arm::Mtl, "mtl"), (Arm::MtlThenTarget, "mtl-then-target")] {
         refuses(

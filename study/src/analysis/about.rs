@@ -35,8 +35,15 @@ pub(super) fn facts(subject: &Subject) -> TaskFacts {
 /// What all runs share, by name.
 pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
     let settings = &spec.settings;
+    let support = &spec.support_phase;
+    let own = [
+        support.epochs.map(|epochs| format!("{epochs} epochs")),
+        support.steps.map(|steps| format!("{steps} steps")),
+        support.learning_rate.map(|rate| format!("learning rate {rate:e}")),
+    ];
+    let own: Vec<String> = own.into_iter().flatten().collect();
     let or = |value: Option<usize>, none: &str| value.map_or(none.to_owned(), |value| value.to_string());
-    [
+    let mut all = [
         ("protocol", settings.protocol.name().to_owned()),
         ("epochs", settings.epochs.to_string()),
         ("batch", settings.batch.to_string()),
@@ -53,7 +60,11 @@ pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
         ("seed of STILTs' support phase", word(&spec.support_seed)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .to_vec()
+    .to_vec();
+    if !own.is_empty() {
+        all.push(("STILTs' support phase".to_owned(), own.join(", ")));
+    }
+    all
 }
 
 /// The name that an enum has in files.
