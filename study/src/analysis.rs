@@ -4,6 +4,7 @@
 
 mod about;
 mod arms;
+mod choices;
 mod comparisons;
 mod dev_set;
 mod rules;
@@ -22,7 +23,7 @@ use crate::grid::{Entry, Grid};
 use crate::store::{Finished, Store};
 use crate::subjects::Subjects;
 use crate::verdict;
-use crate::{ArmFindings, Error, Findings, Question, Spec};
+use crate::{ArmFindings, Error, Findings, Question, Spec, TaskFacts};
 use arms::Read;
 use dev_set::DevSet;
 
@@ -89,7 +90,12 @@ pub(crate) fn findings(
         // A rule's record is of many pairs; what it says of these few stands in the verdict.
         _ => (Vec::new(), None),
     };
+    let tasks: Vec<TaskFacts> = subjects.all.iter().map(about::facts).collect();
     let arms: Vec<ArmFindings> = arms.into_iter().map(|arm| arm.findings).collect();
+    // Scores and errors have no common average.
+    let averaged = spec.question == Question::Sweep
+        && subjects.all.iter().all(|subject| subject.rehearsal.higher_is_better);
+    let choices = if averaged { choices::choices(&tasks, &arms) } else { Vec::new() };
     let mut verdicts = Vec::new();
     for target in subjects.places(&spec.targets) {
         let subject = &subjects.all[target];
@@ -107,10 +113,11 @@ pub(crate) fn findings(
         settings: about::settings(spec),
         seeds: spec.seeds.clone(),
         progress: (finished, grid.runs.len()),
-        tasks: subjects.all.iter().map(about::facts).collect(),
+        tasks,
         arms,
         verdicts,
         cells,
+        choices,
         rules,
         regression,
         size_curve,

@@ -29,6 +29,8 @@ pub struct Findings {
     pub verdicts: Vec<Verdict>,
     /// One for each pair of target and support with both STILTs and MTL.
     pub cells: Vec<Cell>,
+    /// What ways to choose an arm score over all targets, of a sweep whose scores are all better if higher.
+    pub choices: Vec<Choice>,
     /// How often the size rule and the trivial rules are right on decided cells. One list by this program's test,
     /// one by the paper's.
     pub rules: Vec<RuleRecord>,
@@ -108,6 +110,18 @@ pub struct ArmFindings {
     pub passes: Vec<(String, f64)>,
     /// The score on the selecting rows as training goes, over the finished seeds.
     pub curve: Vec<CurvePoint>,
+}
+
+impl ArmFindings {
+    /// The score of a seed, if it is finished.
+    pub(crate) fn score(&self, seed: u64) -> Option<f64> {
+        self.scores.iter().find(|score| score.seed == seed).map(|score| score.score)
+    }
+
+    /// The score of a seed on the rows that select, if there are such.
+    pub(crate) fn selected(&self, seed: u64) -> Option<f64> {
+        self.scores.iter().find(|score| score.seed == seed)?.selected
+    }
 }
 
 /// One arm's score minus another's, on the same seeds and examples.
@@ -198,6 +212,19 @@ pub struct Sizes {
     pub target: usize,
     /// Of the support.
     pub support: usize,
+}
+
+/// What a way to choose an arm for each target scores: a row of the paper's table 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// `single`, `mtl-all`, `size rule, average support`, `best on dev (oracle)`.
+    pub way: String,
+    /// For each target the mean over seeds, and over supports where the way chooses none.
+    pub scores: Vec<(String, f64)>,
+    /// The mean over targets.
+    pub mean: f64,
+    /// The standard deviation of that mean over seeds (ddof 1); none below two seeds.
+    pub deviation: Option<f64>,
 }
 
 /// How a rule does on the decided cells.

@@ -19,7 +19,7 @@ pub use cost::{ArmEstimate, Estimate as CostEstimate, RunPlan, TaskPlan};
 pub use error::Error;
 pub use execute::{Failure, Watch, Workers};
 pub use findings::{
-    Against, ArmFindings, Cell, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord,
+    Against, ArmFindings, Cell, Choice, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord,
     SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
 };
 pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed};

@@ -86,6 +86,7 @@ fn a_section_is_there_where_its_data_are() {
     let sections = [
         ("No run is finished yet", [true, false, false, false]),
         ("What the size rule would have said", [false, false, true, false]),
+        ("What a way to choose scores", [false, false, true, false]),
         ("Before you believe it", [true, true, true, true]),
         ("aria-label=\"Contents\"", [false, false, true, false]),
         ("STILTs and MTL as the support is cut", [false, false, false, true]),
@@ -98,7 +99,8 @@ fn a_section_is_there_where_its_data_are() {
         ("Learning curves on RTE", [false, true, true, false]),
         ("Minutes per seed on RTE", [false, true, true, false]),
         ("STILTs or MTL, support by support", [false, true, true, false]),
-        ("passes per epoch", [false, true, true, false]),
+        ("Passes over each task in an epoch on RTE", [false, true, true, false]),
+        ("Passes over the target in an epoch of MTL", [false, false, true, false]),
         ("<h2>Settings</h2>", [true, true, true, true]),
         ("<h2>How these numbers are made</h2>", [true, true, true, true]),
     ];
@@ -140,7 +142,6 @@ fn numbers_are_in_points_with_a_true_minus() {
         "−2.3 [−5.4, +0.8]",
         "2,490 &#x2f; 392,702",
         "544460: 52.7 (degenerate)",
-        "MNLI 0.01",
     ] {
         assert!(page.contains(shown), "{shown}");
     }
@@ -160,6 +161,16 @@ fn arms_are_drawn_best_first_with_a_hollow_dot_for_each_degenerate_seed() {
     let places = names.map(|name| plot.rfind(name).unwrap_or_else(|| panic!("{name}")));
     assert!(places.is_sorted(), "{places:?}");
     assert_eq!(attributes(plot, "circle", "fill")["none"], 1);
+}
+
+#[test]
+fn passes_are_drawn_for_the_arms_that_mix() {
+    let page = report::html(&sample::comparison()).unwrap();
+    let plot = page.rsplit("Passes over each task in an epoch on RTE").next().unwrap();
+    let plot = plot.split("</svg>").next().unwrap();
+    // mtl and mtl-then-target have two tasks; stilts and single train on the target alone at last.
+    assert_eq!(attributes(plot, "rect", "fill").values().sum::<usize>(), 4);
+    assert_eq!((plot.matches("\n1.00\n").count(), plot.matches("\n0.01\n").count()), (2, 2), "{plot}");
 }
 
 #[test]
@@ -301,6 +312,10 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
         cell.mtl_minus_stilts = against.clone();
         cell.over_single = Some(against.clone());
     }
+    for choice in &mut findings.choices {
+        choice.scores.iter_mut().for_each(|(_, score)| *score = bad);
+        (choice.mean, choice.deviation) = (bad, Some(bad));
+    }
     for record in &mut findings.rules {
         (record.right, record.share) = (bad, Some(estimate));
     }
@@ -327,9 +342,13 @@ fn a_number_that_is_none_is_never_printed() {
             let findings = spoilt(findings.clone(), bad);
             let page = report::html(&findings).unwrap();
             tags(&page);
-            for figure in
-                ["Scores of every arm", "Learning curves", "Minutes per seed", "for every pair of tasks"]
-            {
+            for figure in [
+                "Scores of every arm",
+                "Learning curves",
+                "Minutes per seed",
+                "Passes over",
+                "for every pair of tasks",
+            ] {
                 assert!(!page.contains(figure), "{name}, {bad}: {figure}");
             }
             let tables = report::tables(&findings).into_iter().map(|(_, table)| table);
@@ -361,14 +380,14 @@ fn tables_read_back_as_the_findings() {
     let tables: BTreeMap<&str, String> = report::tables(&findings).into_iter().collect();
     assert_eq!(
         tables.keys().copied().collect::<Vec<_>>(),
-        ["arms.csv", "cells.csv", "rules.csv", "seeds.csv"]
+        ["arms.csv", "cells.csv", "choices.csv", "rules.csv", "seeds.csv"]
     );
-    let read = |name: &str| -> Vec<BTreeMap<String, String>> {
+    let read = |tables: &BTreeMap<&str, String>, name: &str| -> Vec<BTreeMap<String, String>> {
         csv::Reader::from_reader(tables[name].as_bytes()).deserialize().map(Result::unwrap).collect()
     };
     let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().ok();
 
-    let arms = read("arms.csv");
+    let arms = read(&tables, "arms.csv");
     assert_eq!(arms.len(), findings.arms.len());
     for (row, arm) in arms.iter().zip(&findings.arms) {
         assert_eq!((&row["target"], &row["arm"]), (&arm.target, &arm.arm));
@@ -381,20 +400,46 @@ fn tables_read_back_as_the_findings() {
         assert_eq!(number(row, "minutes"), arm.cost.map(|cost| cost.minutes));
         assert_eq!(number(row, "steps"), arm.cost.map(|cost| cost.steps));
     }
-    let seeds = read("seeds.csv");
+    let seeds = read(&tables, "seeds.csv");
     let expected: Vec<f64> =
         findings.arms.iter().flat_map(|arm| &arm.scores).map(|seed| seed.score).collect();
     assert_eq!(seeds.iter().map(|row| number(row, "score").unwrap()).collect::<Vec<_>>(), expected);
-    for (row, cell) in read("cells.csv").iter().zip(&findings.cells) {
+    for (row, cell) in read(&tables, "cells.csv").iter().zip(&findings.cells) {
         assert_eq!(row["winner"], cell.winner.clone().unwrap_or_default());
         assert_eq!(number(row, "mtl_minus_stilts_high"), Some(cell.mtl_minus_stilts.difference.high));
         assert_eq!(number(row, "better_minus_single_p"), cell.over_single.as_ref().map(|gain| gain.p_value));
     }
-    for (row, record) in read("rules.csv").iter().zip(&findings.rules) {
+    for (row, record) in read(&tables, "rules.csv").iter().zip(&findings.rules) {
         assert_eq!((&row["rule"], &row["test"]), (&record.rule, &record.test));
         assert_eq!(number(row, "share_low"), record.share.map(|share| share.low));
     }
+    let choices = read(&tables, "choices.csv");
+    assert_eq!(choices.len(), findings.choices.len() * (9 + 1));
+    for (rows, choice) in choices.chunks(10).zip(&findings.choices) {
+        assert!(rows.iter().all(|row| row["way"] == choice.way));
+        for (row, (target, score)) in rows.iter().zip(&choice.scores) {
+            assert_eq!((&row["target"], number(row, "score")), (target, Some(*score)));
+        }
+        assert_eq!((&*rows[9]["target"], number(&rows[9], "score")), ("", Some(choice.mean)));
+        assert_eq!(number(&rows[9], "sd"), choice.deviation);
+    }
     assert_eq!(report::tables(&sample::empty()), []);
+
+    let findings = sample::size_curve();
+    let tables: BTreeMap<&str, String> = report::tables(&findings).into_iter().collect();
+    let sizes = read(&tables, "sizes.csv");
+    let points = &findings.size_curve.unwrap().points;
+    assert_eq!(sizes.len(), points.len());
+    for (row, point) in sizes.iter().zip(points) {
+        assert_eq!(number(row, "ratio"), Some(point.ratio));
+        assert_eq!(number(row, "support_rows"), Some(point.support_rows as f64));
+        assert_eq!(number(row, "stilts_low"), point.stilts.map(|mean| mean.low));
+        assert_eq!(number(row, "mtl"), point.mtl.map(|mean| mean.value));
+        assert_eq!(
+            number(row, "mtl_minus_stilts_p"),
+            point.difference.as_ref().map(|against| against.p_value)
+        );
+    }
 }
 
 #[test]
@@ -423,6 +468,7 @@ mtl-then-target with MNLI  72.7 ± 0.9  +6.5 [+2.9, +10.1]  0.027      5 %
 
     let text = report::terminal(&sample::sweep(), 80);
     assert!(text.contains("\nMNLI           +0.3   −1.5*  −0.1   −3.3*"), "{text}");
+    assert!(text.contains("\nsize rule, average support  78.3 ± 0.4\n"), "{text}");
     let text = report::terminal(&sample::size_curve(), 80);
     assert!(text.contains("\n3.03                89.4  90.8    +1.4 [+0.7, +2.1]  0.020\n"), "{text}");
 }

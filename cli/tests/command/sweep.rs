@@ -72,12 +72,61 @@ fn a_sweep_has_every_ordered_pair_and_shares_what_is_the_same() {
         assert_eq!(cell["sizes"]["target"], sizes(&of(cell, "target")));
         assert_eq!(cell["sizes"]["support"], sizes(&of(cell, "support")));
     }
+    choices_are_averages(&findings, sizes);
     let html = folder.read("study/report.html");
     assert!(html.contains("<h2>All pairs</h2>"), "the heat map");
     assert!(html.contains("<h2>What the size rule would have said</h2>"), "the rules");
     let lines = |table: &str| folder.read(&format!("study/tables/{table}.csv")).lines().count();
     // A header; single, two of STILTs, two of MTL and two of MTL-ALL for each target; pairs; four rules by two tests.
     assert_eq!((lines("arms"), lines("cells"), lines("rules")), (1 + 3 * 7, 1 + 6, 1 + 8));
+    assert_eq!(lines("choices"), 1 + 8 * (3 + 1));
+}
+
+/// That each way to choose scores what its arms score, which for the size rule follows from the sizes alone.
+fn choices_are_averages(findings: &Value, sizes: impl Fn(&str) -> u64) {
+    let arms = findings["arms"].as_array().unwrap();
+    let of = |target: &str, fits: &dyn Fn(&Value) -> bool| -> Vec<f64> {
+        let arms = arms.iter().filter(|arm| arm["target"] == target && fits(arm));
+        arms.map(|arm| arm["scores"][0]["score"].as_f64().unwrap()).collect()
+    };
+    let mean = |scores: Vec<f64>| scores.iter().sum::<f64>() / scores.len() as f64;
+    let labelled = |label: &'static str| move |target: &str| mean(of(target, &|arm| arm["label"] == label));
+    let of_arm = |name: &'static str| move |target: &str| mean(of(target, &|arm| arm["arm"] == name));
+    let by_size = |target: &str| {
+        mean(of(target, &|arm| {
+            let Some(support) = arm["support"].as_str() else { return false };
+            arm["arm"] == if sizes(target) < sizes(support) { "mtl" } else { "stilts" }
+        }))
+    };
+    let best = |key: &'static str| {
+        move |target: &str| {
+            let arms = arms.iter().filter(|arm| arm["target"] == target);
+            let value = |arm: &Value| arm["scores"][0][key].as_f64().unwrap();
+            let best = arms.rev().max_by(|a, b| value(a).total_cmp(&value(b))).unwrap();
+            best["scores"][0]["score"].as_f64().unwrap()
+        }
+    };
+    let expected: [(&str, &dyn Fn(&str) -> f64); 8] = [
+        ("single", &labelled("single")),
+        ("mtl-all (size)", &labelled("mtl-all (size)")),
+        ("mtl-all (uniform)", &labelled("mtl-all (uniform)")),
+        ("mtl, average support", &of_arm("mtl")),
+        ("stilts, average support", &of_arm("stilts")),
+        ("size rule, average support", &by_size),
+        ("best on the selecting rows", &best("selected")),
+        ("best on dev (oracle)", &best("score")),
+    ];
+    let choices = findings["choices"].as_array().unwrap();
+    assert_eq!(choices.len(), expected.len());
+    for (choice, (way, score)) in choices.iter().zip(expected) {
+        assert_eq!(choice["way"], way);
+        let close = |found: &Value, expected: f64| (found.as_f64().unwrap() - expected).abs() < 1e-12;
+        for (found, target) in choice["scores"].as_array().unwrap().iter().zip(TASKS) {
+            assert!(found[0] == target && close(&found[1], score(target)), "{way}: {found}");
+        }
+        assert!(close(&choice["mean"], mean(TASKS.map(score).to_vec())), "{way}: {choice}");
+        assert!(choice["deviation"].is_null(), "one seed");
+    }
 }
 
 #[test]

@@ -66,25 +66,20 @@ impl Context<'_> {
             }
             curves.push(curve(&self.store.run(last), target));
         }
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let runs: Vec<Judged> = judged.values().cloned().collect();
         let estimate = (!runs.is_empty())
             .then(|| score_interval(&runs, &options(), &mut generator(&arm_label(entry, subjects, spec))))
             .and_then(Result::ok)
             .map(|(value, (low, high))| Estimate { value, low, high });
         let own: Vec<f64> = scores.iter().map(|score| score.score).collect();
-        let deviation = (own.len() > 1).then(|| {
-            let centre = mean(&own);
-            (own.iter().map(|x| (x - centre).powi(2)).sum::<f64>() / (own.len() - 1) as f64).sqrt()
-        });
         let cost = (!costs.is_empty()).then(|| Cost {
-            minutes: mean(&costs.iter().map(|cost| cost.minutes).collect::<Vec<_>>()),
-            tokens: mean(&costs.iter().map(|cost| cost.tokens).collect::<Vec<_>>()),
-            steps: mean(&costs.iter().map(|cost| cost.steps).collect::<Vec<_>>()),
+            minutes: mean(costs.iter().map(|cost| cost.minutes)),
+            tokens: mean(costs.iter().map(|cost| cost.tokens)),
+            steps: mean(costs.iter().map(|cost| cost.steps)),
         });
         // The target's passes first, then the others by name.
         let mut passes: Vec<(String, f64)> =
-            passes.into_iter().map(|(task, shares)| (task, mean(&shares))).collect();
+            passes.into_iter().map(|(task, shares)| (task, mean(shares.into_iter()))).collect();
         passes.sort_by_key(|(task, _)| task != target);
         let findings = ArmFindings {
             target: target.clone(),
@@ -94,7 +89,7 @@ impl Context<'_> {
             sampler: entry.sampler.map(|sampler| sampler.to_string()),
             scores,
             mean: estimate,
-            deviation,
+            deviation: deviation(&own),
             gain: None,
             best: None,
             cost,
@@ -103,6 +98,19 @@ impl Context<'_> {
         };
         (Read { entry, judged, findings }, troubles)
     }
+}
+
+/// NaN without values.
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
+    sum / f64::from(count)
+}
+
+/// The standard deviation (ddof 1); none below two values.
+pub(super) fn deviation(values: &[f64]) -> Option<f64> {
+    let centre = mean(values.iter().copied());
+    let squares = values.iter().map(|x| (x - centre).powi(2)).sum::<f64>();
+    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
 /// A run's scores on the rows that select, by epoch.

@@ -4,6 +4,7 @@
 mod costs;
 mod curves;
 mod map;
+mod passes;
 mod ratio;
 mod samplers;
 mod scores;
@@ -11,7 +12,8 @@ mod size_curve;
 
 pub(super) use costs::costs;
 pub(super) use curves::curves;
-pub(super) use map::{better_than_single, mtl_or_stilts};
+pub(super) use map::{better_than_single, mtl_or_stilts, target_passes};
+pub(super) use passes::passes;
 pub(super) use ratio::ratio;
 pub(super) use samplers::samplers;
 pub(super) use scores::scores;

@@ -24,6 +24,7 @@ pub fn html(findings: &Findings) -> Result<String, Error> {
     let maps = [
         figure::mtl_or_stilts(findings)?,
         figure::better_than_single(findings)?,
+        figure::target_passes(findings)?,
         figure::ratio(findings)?,
         figure::samplers(findings)?,
     ];
@@ -43,6 +44,11 @@ pub fn html(findings: &Findings) -> Result<String, Error> {
         warnings: &findings.warnings,
         rules: findings.rules.iter().map(Rule::of).collect(),
         against_the_rule: against_the_rule(findings),
+        chosen_for: findings
+            .choices
+            .first()
+            .map_or(Vec::new(), |choice| choice.scores.iter().map(|(target, _)| target.as_str()).collect()),
+        choices: findings.choices.iter().map(Choice::of).collect(),
         sizes: sizes.into_iter().flatten().collect(),
         maps: maps.into_iter().flatten().collect(),
         targets: targets(findings)?,
@@ -72,6 +78,8 @@ struct Page<'a> {
     warnings: &'a [String],
     rules: Vec<Rule<'a>>,
     against_the_rule: Vec<String>,
+    chosen_for: Vec<&'a str>,
+    choices: Vec<Choice<'a>>,
     sizes: Vec<Figure>,
     maps: Vec<Figure>,
     targets: Vec<Target<'a>>,
@@ -98,6 +106,30 @@ impl Rule<'_> {
     }
 }
 
+/// What a way to choose scores.
+#[derive(Serialize)]
+struct Choice<'a> {
+    way: &'a str,
+    scores: Vec<(&'a str, String)>,
+    mean: String,
+    deviation: String,
+}
+
+impl Choice<'_> {
+    fn of(choice: &crate::Choice) -> Choice<'_> {
+        Choice {
+            way: &choice.way,
+            scores: choice
+                .scores
+                .iter()
+                .map(|(target, score)| (target.as_str(), format::score(*score)))
+                .collect(),
+            mean: format::score(choice.mean),
+            deviation: choice.deviation.map_or_else(none, format::score),
+        }
+    }
+}
+
 /// The pairs that are decided, and not as their sizes say: MTL where the support is larger, STILTs where the target is.
 fn against_the_rule(findings: &Findings) -> Vec<String> {
     let against = |cell: &&Cell| {
@@ -115,7 +147,8 @@ struct Target<'a> {
     facts: String,
     verdict: Option<Verdict<'a>>,
     figures: Vec<Figure>,
-    costs: Option<Figure>,
+    /// What it takes: of time, and of the data.
+    efforts: Vec<Figure>,
     arms: Vec<Arm>,
     pairs: Vec<Pair<'a>>,
 }
@@ -145,7 +178,6 @@ struct Arm {
     needed: String,
     best: String,
     cost: String,
-    passes: Vec<(String, String)>,
     seeds: Vec<(String, String, bool)>,
 }
 
@@ -193,7 +225,10 @@ fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .into_iter()
                     .flatten()
                     .collect(),
-                costs: figure::costs(findings, name)?,
+                efforts: [figure::costs(findings, name)?, figure::passes(findings, name)?]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 arms: arms.map(Arm::of).collect(),
                 pairs: pairs.map(Pair::of).collect(),
             })
@@ -226,11 +261,6 @@ impl Arm {
             needed: of_gain(&|gain| gain.seeds_needed.map(|seeds| format::count(seeds as usize))),
             best: arm.best.map_or_else(none, format::percent),
             cost: arm.cost.map_or_else(none, |cost| format::amount(cost.minutes)),
-            passes: arm
-                .passes
-                .iter()
-                .map(|(task, passes)| (task.clone(), format::fixed(*passes, 2)))
-                .collect(),
             seeds: arm.scores.iter().map(seed).collect(),
         }
     }

@@ -5,14 +5,17 @@ use crate::{Against, ArmFindings, Cost, Estimate, Findings};
 
 /// File names and CSV texts: `arms.csv`, a row for each target and arm, which its label tells from all others of the target
 /// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
-/// `cells.csv`, a row for each pair of target and support; `rules.csv`. A table without rows is left out; a number that
-/// could not be had is an empty field.
+/// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
+/// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve. A
+/// table without rows is left out; a number that could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, String)> {
     let tables = [
         ("arms.csv", arms(findings)),
         ("seeds.csv", seeds(findings)),
         ("cells.csv", cells(findings)),
         ("rules.csv", rules(findings)),
+        ("choices.csv", choices(findings)),
+        ("sizes.csv", sizes(findings)),
     ];
     tables.into_iter().filter(|(_, rows)| rows.len() > 1).map(|(name, rows)| (name, csv(&rows))).collect()
 }
@@ -90,6 +93,33 @@ fn rules(findings: &Findings) -> Vec<Row> {
         let mut row =
             vec![record.rule.clone(), record.test.clone(), number(Some(record.right)), record.of.to_string()];
         row.extend(estimate(record.share.as_ref()));
+        row
+    });
+    [header].into_iter().chain(rows).collect()
+}
+
+fn choices(findings: &Findings) -> Vec<Row> {
+    let rows = findings.choices.iter().flat_map(|choice| {
+        let row = |target: &str, score, deviation| {
+            vec![choice.way.clone(), target.to_owned(), number(Some(score)), number(deviation)]
+        };
+        let targets = choice.scores.iter().map(move |(target, score)| row(target, *score, None));
+        targets.chain([row("", choice.mean, choice.deviation)])
+    });
+    [texts(&["way", "target", "score", "sd"])].into_iter().chain(rows).collect()
+}
+
+fn sizes(findings: &Findings) -> Vec<Row> {
+    let mut header = texts(&["ratio", "support_rows"]);
+    header.extend(
+        ["stilts", "mtl"].into_iter().flat_map(|arm| ["", "_low", "_high"].map(|end| format!("{arm}{end}"))),
+    );
+    header.extend(AGAINST.map(|suffix| format!("mtl_minus_stilts{suffix}")));
+    let points = findings.size_curve.iter().flat_map(|curve| &curve.points);
+    let rows = points.map(|point| {
+        let mut row = vec![number(Some(point.ratio)), point.support_rows.to_string()];
+        row.extend([&point.stilts, &point.mtl].into_iter().flat_map(|mean| estimate(mean.as_ref())));
+        row.extend(against(point.difference.as_ref()));
         row
     });
     [header].into_iter().chain(rows).collect()

@@ -12,13 +12,15 @@ const NAME: usize = 28;
 const GAP: &str = "  ";
 
 /// A summary in plain text, lines of at most `width` characters (40 where it is less): the verdicts, the warnings, a table of
-/// arms for each target, for several pairs the map of MTL minus STILTs, and the size experiment. Ends with a line break.
+/// arms for each target, for several pairs the map of MTL minus STILTs, for a sweep what ways to choose score, and the size
+/// experiment. Ends with a line break.
 pub fn terminal(findings: &Findings, width: usize) -> String {
     let width = width.max(NARROWEST);
     let mut blocks = vec![verdicts(findings, width)];
     blocks.push(warnings(findings, width));
     blocks.extend(findings.tasks.iter().map(|task| arms(findings, &task.name, width)));
     blocks.push(map(findings, width));
+    blocks.push(choices(findings, width));
     blocks.extend(findings.size_curve.as_ref().map(|curve| sizes(curve, width)));
     blocks.retain(|block| !block.is_empty());
     blocks.join("\n")
@@ -96,6 +98,19 @@ fn map(findings: &Findings, width: usize) -> String {
         text += &table([header].into_iter().chain(rows).collect(), width);
     }
     text
+}
+
+/// The mean over targets of each way to choose; the targets are in the page.
+fn choices(findings: &Findings, width: usize) -> String {
+    if findings.choices.is_empty() {
+        return String::new();
+    }
+    let header = ["a way to choose", "mean ± sd"].map(str::to_owned).to_vec();
+    let rows = findings.choices.iter().map(|choice| {
+        let deviation = choice.deviation.map_or_else(none, format::score);
+        vec![format::short(&choice.way, NAME), format!("{} ± {deviation}", format::score(choice.mean))]
+    });
+    table([header].into_iter().chain(rows).collect(), width)
 }
 
 /// Both arms and their difference by the ratio of sizes.

@@ -1,5 +1,5 @@
-//! Targets by supports, a cell for each pair: which of MTL and STILTs is better, and whether the better one beats single.
-//! The colour says what is decided, the number how much; so the map is read without its colours too.
+//! Targets by supports, a cell for each pair: which of MTL and STILTs is better, whether the better one beats single, and how
+//! much of the target MTL sees. The colour says what is decided, the number how much; so the map is read without its colours too.
 
 use super::{Drawn, Figure, key};
 use crate::report::canvas::{Drawing, DrawingError, LINE, Side, WIDTH, draw, text_width};
@@ -7,7 +7,7 @@ use crate::report::format;
 use crate::report::palette::{
     BETTER_CELL, Colour, INK, MTL_CELL, MUTED, STILTS_CELL, UNDECIDED_CELL, WORSE_CELL,
 };
-use crate::{Cell, Findings};
+use crate::{ArmFindings, Cell, Findings};
 
 /// Letters of the longest name that is written out.
 const NAME: usize = 16;
@@ -25,7 +25,7 @@ pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
         Some("stilts") => STILTS_CELL,
         _ => UNDECIDED_CELL,
     };
-    let shown = |cell: &Cell| Some((cell.mtl_minus_stilts.difference.value, fill(cell)));
+    let shown = |cell: &Cell| Some((gain(cell.mtl_minus_stilts.difference.value)?, fill(cell)));
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
         drawing,
@@ -44,13 +44,13 @@ pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
 /// The better of MTL and STILTs, minus single.
 pub(in crate::report) fn better_than_single(findings: &Findings) -> Drawn {
     let shown = |cell: &Cell| {
-        let gain = cell.over_single.as_ref()?;
-        let fill = match (gain.decided, gain.difference.value > 0.0) {
+        let over = cell.over_single.as_ref()?;
+        let fill = match (over.decided, over.difference.value > 0.0) {
             (false, _) => UNDECIDED_CELL,
             (true, true) => BETTER_CELL,
             (true, false) => WORSE_CELL,
         };
-        Some((gain.difference.value, fill))
+        Some((gain(over.difference.value)?, fill))
     };
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
@@ -67,16 +67,49 @@ pub(in crate::report) fn better_than_single(findings: &Findings) -> Drawn {
     }))
 }
 
-/// The map of what is shown of each cell: a share and a ground.
+/// How often an epoch of MTL shows a row of the target; none where it is once everywhere.
+pub(in crate::report) fn target_passes(findings: &Findings) -> Drawn {
+    let passes = |cell: &Cell| {
+        let is_mtl = |arm: &&ArmFindings| {
+            arm.arm == "mtl" && arm.target == cell.target && arm.support.as_ref() == Some(&cell.support)
+        };
+        let (_, passes) = findings.arms.iter().find(is_mtl)?.passes.first()?;
+        passes.is_finite().then_some(*passes)
+    };
+    let differs = |passes: f64| (passes - 1.0).abs() >= 0.01;
+    if !findings.cells.iter().filter_map(passes).any(differs) {
+        return Ok(None);
+    }
+    let shown = |cell: &Cell| {
+        let passes = passes(cell)?;
+        let fill = if differs(passes) { WORSE_CELL } else { UNDECIDED_CELL };
+        Some((format::fixed(passes, 2), fill))
+    };
+    let Some(drawing) = map(findings, shown)? else { return Ok(None) };
+    Ok(Some(Figure {
+        drawing,
+        title: "Passes over the target in an epoch of MTL for every pair of tasks".to_owned(),
+        caption: "How often an epoch of MTL shows a row of its target, on average; STILTs shows each once. Where it is less, \
+                  MTL and STILTs differ in more than the order of their data."
+            .to_owned(),
+        keys: vec![key("cell", WORSE_CELL, "not once"), key("cell", UNDECIDED_CELL, "once")],
+    }))
+}
+
+/// A difference in points; none where it is no number.
+fn gain(share: f64) -> Option<String> {
+    share.is_finite().then(|| format::gain(share))
+}
+
+/// The map of what is shown of each cell: a number and its ground.
 fn map(
     findings: &Findings,
-    shown: impl Fn(&Cell) -> Option<(f64, Colour)>,
+    shown: impl Fn(&Cell) -> Option<(String, Colour)>,
 ) -> Result<Option<Drawing>, DrawingError> {
-    let cells: Vec<(&str, &str, f64, Colour)> = findings
+    let cells: Vec<(&str, &str, String, Colour)> = findings
         .cells
         .iter()
-        .filter_map(|cell| shown(cell).map(|(value, fill)| (&*cell.target, &*cell.support, value, fill)))
-        .filter(|(_, _, value, _)| value.is_finite())
+        .filter_map(|cell| shown(cell).map(|(number, fill)| (&*cell.target, &*cell.support, number, fill)))
         .collect();
     let names = || findings.tasks.iter().map(|task| &*task.name);
     let rows: Vec<&str> = names().filter(|name| cells.iter().any(|cell| cell.0 == *name)).collect();
@@ -106,18 +139,18 @@ fn map(
             let y = top + ROW * row as i32;
             canvas.text(&format::short(name, NAME), (left - 10, y + ROW / 2), Side::Left, INK)?;
             for (column, support) in columns.iter().enumerate() {
-                let Some(&(_, _, value, fill)) =
+                let Some((_, _, number, fill)) =
                     cells.iter().find(|cell| (cell.0, cell.1) == (*name, *support))
                 else {
                     continue;
                 };
                 let x = left + side * column as i32;
-                canvas.rectangle([(x + 1, y + 1), (x + side - 1, y + ROW - 1)], fill)?;
-                let (number, at) = (format::gain(value), (middle(column), y + ROW / 2));
-                if fill == UNDECIDED_CELL {
-                    canvas.text(&number, at, Side::Centre, INK)?;
+                canvas.rectangle([(x + 1, y + 1), (x + side - 1, y + ROW - 1)], *fill)?;
+                let at = (middle(column), y + ROW / 2);
+                if *fill == UNDECIDED_CELL {
+                    canvas.text(number, at, Side::Centre, INK)?;
                 } else {
-                    canvas.bold(&number, at, Side::Centre, INK)?;
+                    canvas.bold(number, at, Side::Centre, INK)?;
                 }
             }
         }
