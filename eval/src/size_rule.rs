@@ -117,7 +117,8 @@ pub fn score_rules(cells: &[RuleCell], level: f64) -> Result<Vec<RuleScore>, Err
             Some(choice) => f64::from(u8::from(choice == cells[cell].winner)),
             None => 0.5,
         };
-        let right: f64 = (0..cells.len()).map(credit).sum();
+        // The sum of nothing is −0.
+        let right = (0..cells.len()).map(credit).sum::<f64>().abs();
         RuleScore { rule, right, of: cells.len(), interval: wilson_of(right, cells.len() as f64, level) }
     };
     Ok(Rule::ALL.map(score).to_vec())

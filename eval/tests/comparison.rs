@@ -111,6 +111,13 @@ fn one_seed_is_about_examples_only() {
 }
 
 #[test]
+fn one_seed_decides_nothing() {
+    let (right, wrong) = (arm(&[vec![1; 9]]), arm(&[vec![0; 9]]));
+    let found = compare(&right, &wrong, &OPTIONS, &mut rng()).unwrap();
+    assert!(found.p_value < 1e-6 && found.interval.0 > 0.0 && !found.is_decided());
+}
+
+#[test]
 fn the_better_arm_is_the_one_with_the_smaller_error() {
     let metrics = TaskMetrics::check(&[Metric::Mse]).unwrap();
     let reference: Vec<f32> = (0..20).map(|row| row as f32).collect();

@@ -165,25 +165,32 @@ struct Context<'a> {
     dev_sets: Vec<DevSet>,
 }
 
-/// The seeds that did not learn their task, a line for each target.
+/// The seeds that did not learn their task, a line for each target. Where they are many the line counts them; the page's tables
+/// have them all.
 fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
-    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
-    for arm in arms {
-        let bad = arm.scores.iter().filter(|score| score.degenerate).map(|score| score.seed.to_string());
-        let bad: Vec<String> = bad.collect();
-        if bad.is_empty() {
-            continue;
-        }
-        let part = format!("{} (seed {})", arm.label, bad.join(", "));
-        match lines.iter_mut().find(|(target, _)| *target == arm.target) {
-            Some((_, parts)) => parts.push(part),
-            None => lines.push((&arm.target, vec![part])),
-        }
-    }
-    let line = |(target, parts): (&str, Vec<String>)| {
-        format!("{target}: predictions of one class or a constant in {}", parts.join(", "))
+    const NAMED: usize = 6;
+    let mut targets: Vec<&str> = arms.iter().map(|arm| arm.target.as_str()).collect();
+    targets.dedup();
+    let line = |target: &str| {
+        let of_target = || arms.iter().filter(|arm| arm.target == target);
+        let bad_seeds = |arm: &ArmFindings| -> Vec<String> {
+            arm.scores.iter().filter(|score| score.degenerate).map(|score| score.seed.to_string()).collect()
+        };
+        let bad: Vec<(&str, Vec<String>)> = of_target()
+            .map(|arm| (arm.label.as_str(), bad_seeds(arm)))
+            .filter(|(_, seeds)| !seeds.is_empty())
+            .collect();
+        let count: usize = bad.iter().map(|(_, seeds)| seeds.len()).sum();
+        let all: usize = of_target().map(|arm| arm.scores.len()).sum();
+        let name = |(label, seeds): &(&str, Vec<String>)| format!("{label} (seed {})", seeds.join(", "));
+        let what = match bad.len() {
+            0 => return None,
+            1..=NAMED => bad.iter().map(name).collect::<Vec<_>>().join(", "),
+            arms => format!("{count} of {all} runs, of {arms} arms"),
+        };
+        Some(format!("{target}: predictions of one class or a constant in {what}"))
     };
-    lines.into_iter().map(line).collect()
+    targets.into_iter().filter_map(line).collect()
 }
 
 /// Draws of a comparison by its name: the same whenever it is asked for.

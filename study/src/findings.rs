@@ -30,9 +30,10 @@ pub struct Findings {
     /// One for each pair of target and support with both STILTs and MTL.
     pub cells: Vec<Cell>,
     /// What ways to choose an arm score over all targets, of a sweep whose scores are all better if higher.
+    #[serde(default)]
     pub choices: Vec<Choice>,
-    /// How often the size rule and the trivial rules are right on decided cells. One list by this program's test,
-    /// one by the paper's.
+    /// How often the size rule and the trivial rules are right on decided cells. One list by this program's test, one by the
+    /// same corrected for the number of cells, one by the paper's.
     pub rules: Vec<RuleRecord>,
     /// The cells' t-score (MTL minus STILTs) on the logarithm of the size ratio, where there are enough cells.
     pub regression: Option<Regression>,
@@ -129,7 +130,7 @@ impl ArmFindings {
 pub struct Against {
     /// The difference.
     pub difference: Estimate,
-    /// Whether the interval excludes 0 and `p_value` is below 0.05.
+    /// Whether the interval excludes 0 and `p_value` is below 0.05, over at least two seeds.
     pub decided: bool,
     /// Two-sided, from the mixed model over seeds and examples.
     pub p_value: f64,
@@ -145,7 +146,8 @@ pub struct Against {
     pub paper_p: Option<f64>,
     /// Seeds compared.
     pub seeds: usize,
-    /// The seeds at which this difference would be decided with 80 % power; none if no number of seeds does it on these examples.
+    /// The seeds at which this difference would be decided with 80 % power; none if no number of seeds does it on these examples,
+    /// and with one seed, which says nothing of the next.
     pub seeds_needed: Option<u32>,
 }
 
@@ -232,7 +234,7 @@ pub struct Choice {
 pub struct RuleRecord {
     /// `size rule`, `always MTL`, `always STILTs`, `majority of the row`.
     pub rule: String,
-    /// By which test the cells are decided: `mixed model` or `paper`.
+    /// By which test the cells are decided: `mixed model`, `mixed model, BH` (corrected by Benjamini and Hochberg) or `paper`.
     pub test: String,
     /// Cells in which it is right; halves are possible where a rule ties.
     pub right: f64,

@@ -111,6 +111,9 @@ fn is_decided(gain: &Against) -> bool {
 
 /// What would settle a difference.
 fn more_seeds(gain: &Against, subject: &Subject) -> String {
+    if gain.seeds == 1 {
+        return "One seed says nothing of the next: run at least one more.".to_owned();
+    }
     let rows = subject.rehearsal.dev_rows;
     match gain.seeds_needed.map(|seeds| seeds.saturating_sub(gain.seeds as u32)) {
         Some(0) => {

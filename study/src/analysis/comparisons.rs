@@ -70,9 +70,7 @@ impl Context<'_> {
             seeds_needed: match seeds_needed(&comparison, POWER, 1.0 - LEVEL, MOST_SEEDS)? {
                 SeedsNeeded::Enough => Some(seeds.len() as u32),
                 SeedsNeeded::More(seeds) => Some(seeds),
-                // One seed says nothing about the next: take a second.
-                SeedsNeeded::Unknown => Some(2),
-                SeedsNeeded::Never => None,
+                SeedsNeeded::Unknown | SeedsNeeded::Never => None,
             },
         }))
     }

@@ -10,8 +10,10 @@ pub(super) fn rules(cells: &[Cell]) -> Result<Vec<RuleRecord>, Error> {
     let tasks: Vec<&String> = cells.iter().map(|cell| &cell.target).collect();
     let row = |target: &String| tasks.iter().position(|task| *task == target).unwrap_or_default();
     let mut records = Vec::new();
+    let corrected = |cell: &Cell| cell.winner.clone().filter(|_| cell.mtl_minus_stilts.p_bh < 1.0 - LEVEL);
     for (test, winner) in [
         ("mixed model", (|cell: &Cell| cell.winner.clone()) as fn(&Cell) -> Option<String>),
+        ("mixed model, BH", corrected),
         ("paper", |cell: &Cell| cell.paper_winner.clone()),
     ] {
         let decided: Vec<RuleCell> = cells

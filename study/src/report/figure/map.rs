@@ -11,8 +11,8 @@ use crate::{ArmFindings, Cell, Findings};
 
 /// Letters of the longest name that is written out.
 const NAME: usize = 16;
-/// The least width of a cell: that of `−12.3` and air.
-const CELL: i32 = 54;
+/// The least width of a cell: that of a bold `−12.3` and air.
+const CELL: i32 = 58;
 /// The greatest.
 const WIDEST: i32 = 96;
 /// Pixels of a row.
@@ -31,7 +31,7 @@ pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
         drawing,
         title: "MTL minus STILTs for every pair of tasks".to_owned(),
         caption: "A row is a target, a column its support; the number is MTL minus STILTs in points, and a cell has a colour \
-                  where the 95 % interval excludes 0."
+                  where the difference is decided."
             .to_owned(),
         keys: vec![
             key("cell", STILTS_CELL, "STILTs is better"),
