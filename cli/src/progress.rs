@@ -1,8 +1,10 @@
 //! Standard error: progress, notes, warnings. Bars only on a terminal; elsewhere a line an evaluation, or a run of a
 //! study.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -92,14 +94,16 @@ pub(crate) struct Screen {
     workers: Vec<ProgressBar>,
     started: Instant,
     minutes: f64,
+    shares: BTreeMap<String, f64>,
     total: AtomicUsize,
-    before: AtomicUsize,
     finished: AtomicUsize,
+    /// The share of the cost that is behind us.
+    done: Mutex<f64>,
 }
 
 impl Screen {
-    /// For `jobs` workers and a study that is estimated to take `minutes`.
-    pub(crate) fn new(jobs: usize, minutes: f64) -> Self {
+    /// For `jobs` workers and a study that is estimated to take `minutes`, each run its share.
+    pub(crate) fn new(jobs: usize, minutes: f64, shares: BTreeMap<String, f64>) -> Self {
         let bars = MultiProgress::with_draw_target(if std::io::stderr().is_terminal() {
             ProgressDrawTarget::stderr()
         } else {
@@ -118,35 +122,31 @@ impl Screen {
             worker.with_message("waiting")
         };
         let workers = (0..jobs).map(worker).collect();
-        let counter = || AtomicUsize::new(0);
-        let (total, before, finished) = (counter(), counter(), counter());
-        Self { bars, whole, workers, started: Instant::now(), minutes, total, before, finished }
+        let (total, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (started, done) = (Instant::now(), Mutex::new(0.0));
+        Self { bars, whole, workers, started, minutes, shares, total, finished, done }
     }
 
     fn line(&self, line: &str) {
         self.bars.suspend(|| write_line(line));
     }
 
-    /// Minutes left: the estimate while little is done, then what the finished runs took.
-    fn left(&self) -> String {
-        let (total, before, finished) = (
-            self.total.load(Ordering::Relaxed),
-            self.before.load(Ordering::Relaxed),
-            self.finished.load(Ordering::Relaxed),
-        );
-        let (ours, all) = ((finished - before) as f64, (total - before).max(1) as f64);
+    /// Minutes left after a run: by the estimate while little is done, then by what its share of the cost has taken.
+    fn left_after(&self, id: &str) -> String {
+        // Of the whole cost; by then the machine's speed shows.
+        const ENOUGH: f64 = 0.1;
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done = (*done + self.shares.get(id).unwrap_or(&0.0)).min(1.0);
+        let trust = (*done / ENOUGH).min(1.0);
         let gone = self.started.elapsed().as_secs_f64() / 60.0;
-        let share = ours / all;
-        let by_runs = if ours > 0.0 { gone / share - gone } else { self.minutes };
-        let by_estimate = (self.minutes * (1.0 - share)).max(0.0);
-        minutes(share * by_runs + (1.0 - share) * by_estimate)
+        let measured = if *done > 0.0 { gone / *done } else { self.minutes };
+        minutes((trust * measured + (1.0 - trust) * self.minutes) * (1.0 - *done))
     }
 }
 
 impl Watch for Screen {
     fn begin(&self, total: usize, finished: usize) {
         self.total.store(total, Ordering::Relaxed);
-        self.before.store(finished, Ordering::Relaxed);
         self.finished.store(finished, Ordering::Relaxed);
         self.whole.set_length(total as u64);
         self.whole.set_position(finished as u64);
@@ -157,9 +157,9 @@ impl Watch for Screen {
         Box::new(Line { screen: self, bar: &self.workers[worker], label: label.to_owned() })
     }
 
-    fn finished(&self, _: usize, label: &str, scores: &[(String, f64)], seconds: f64) {
+    fn finished(&self, id: &str, label: &str, scores: &[(String, f64)], seconds: f64) {
         let finished = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
-        let left = self.left();
+        let left = self.left_after(id);
         self.whole.set_position(finished as u64);
         self.whole.set_message(format!("about {left} left"));
         let scores: Vec<String> =
@@ -226,8 +226,12 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
         lines.push(format!("and {more} more arms"));
     }
     let memory = estimate.memory_mib.map_or(String::new(), |mib| format!(", {mib} MiB of memory"));
+    let taken_over = match estimate.taken_over {
+        0 => String::new(),
+        some => format!(", {some} to be taken over"),
+    };
     lines.push(format!(
-        "{} runs, {} of them finished: about {} with {jobs} at a time ({:.0} tokens/s each), {:.0} MiB on disk{memory}",
+        "{} runs, {} of them finished{taken_over}: about {} with {jobs} at a time ({:.0} tokens/s each), {:.0} MiB on disk{memory}",
         estimate.runs,
         estimate.finished,
         minutes(estimate.minutes),

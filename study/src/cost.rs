@@ -1,5 +1,7 @@
 //! What a study will cost, from the sizes of its tasks and a few real steps, before the first long one.
 
+use std::collections::BTreeMap;
+
 use mtlift_schedule::{Mixture, Realised};
 use serde::Serialize;
 
@@ -20,6 +22,11 @@ pub struct Estimate {
     pub runs: usize,
     /// Of them finished.
     pub finished: usize,
+    /// Of the rest, finished in the study whose runs are taken over.
+    pub taken_over: usize,
+    /// The share of each run that is left in what they cost together, by id.
+    #[serde(skip)]
+    pub shares: BTreeMap<String, f64>,
     /// Minutes until all is done, shared runs counted once.
     pub minutes: f64,
     /// The greatest need of disk, in MiB.
@@ -112,12 +119,13 @@ fn seconds(run: &PlannedRun, plan: &RunPlan, subjects: &Subjects) -> f64 {
     OVERHEAD + run.tasks.iter().zip(&plan.tasks).map(of_task).sum::<f64>()
 }
 
-/// The cost of what `store` does not have yet, with `jobs` workers.
+/// The cost of what neither `store` nor `reuse` has, with `jobs` workers.
 pub(crate) fn estimate(
     spec: &Spec,
     grid: &Grid,
     subjects: &Subjects,
     store: &Store,
+    reuse: Option<&Store>,
     jobs: usize,
     name: impl Fn(&crate::grid::Entry) -> String,
 ) -> Result<Estimate, Error> {
@@ -149,9 +157,11 @@ pub(crate) fn estimate(
         }
     });
     let arms = arms.collect();
-    let left: Vec<usize> =
+    let unfinished: Vec<usize> =
         (0..grid.runs.len()).filter(|&run| !store.is_finished(&grid.runs[run].id)).collect();
-    let minutes = left.iter().map(|&run| costs[run]).sum::<f64>() / 60.0 / jobs as f64;
+    let is_there = |run: usize| reuse.is_some_and(|other| other.is_finished(&grid.runs[run].id));
+    let left: Vec<usize> = unfinished.iter().copied().filter(|&run| !is_there(run)).collect();
+    let seconds = left.iter().map(|&run| costs[run]).sum::<f64>();
     let needed = match spec.keep_models {
         KeepModels::All => 0.0,
         // The support phases of two seeds, as the runs go seed by seed.
@@ -163,9 +173,11 @@ pub(crate) fn estimate(
     Ok(Estimate {
         arms,
         runs: grid.runs.len(),
-        finished: grid.runs.len() - left.len(),
-        minutes,
-        disk_mib: left.iter().map(|&run| kept(&grid.runs[run])).sum::<f64>() + needed + running,
+        finished: grid.runs.len() - unfinished.len(),
+        taken_over: unfinished.len() - left.len(),
+        shares: left.iter().map(|&run| (grid.runs[run].id.clone(), costs[run] / seconds)).collect(),
+        minutes: seconds / 60.0 / jobs as f64,
+        disk_mib: unfinished.iter().map(|&run| kept(&grid.runs[run])).sum::<f64>() + needed + running,
         memory_mib: speed.and_then(|speed| speed.peak_rss_mib).map(|mib| mib * jobs as u64),
         tokens_per_s: speed.map_or(f64::NAN, |speed| speed.training),
     })

@@ -49,8 +49,8 @@ pub trait Watch: Sync {
     fn begin(&self, total: usize, finished: usize);
     /// A worker begins a run; the observer hears the rest of it.
     fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_>;
-    /// A worker has finished a run, with the headline of each task.
-    fn finished(&self, worker: usize, label: &str, scores: &[(String, f64)], seconds: f64);
+    /// A run is finished, or taken over, with the headline of each task.
+    fn finished(&self, id: &str, label: &str, scores: &[(String, f64)], seconds: f64);
     /// A run failed.
     fn failed(&self, label: &str, error: &Error);
 }
@@ -209,7 +209,7 @@ impl Execution<'_> {
             && self.store.adopt(other, &run.id)?
         {
             if self.is_done(run) {
-                return self.report(worker, run);
+                return self.report(run);
             }
             self.store.clear(&run.id)?;
         }
@@ -239,14 +239,14 @@ impl Execution<'_> {
                 self.store.remove_models(id)?;
             }
         }
-        self.report(worker, run)
+        self.report(run)
     }
 
-    fn report(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
+    fn report(&self, run: &PlannedRun) -> Result<(), Error> {
         let finished = self.store.result(&run.id)?;
         let scores: Vec<(String, f64)> =
             finished.tasks.into_iter().map(|task| (task.task, task.metrics.headline)).collect();
-        self.watch.finished(worker, &run.label, &scores, finished.seconds);
+        self.watch.finished(&run.id, &run.label, &scores, finished.seconds);
         Ok(())
     }
 

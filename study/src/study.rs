@@ -160,11 +160,12 @@ impl Study {
         Ok(Self { spec, subjects, grid, store })
     }
 
-    /// What the runs that are left will cost with `jobs` at a time.
+    /// What the runs that are left will cost with `jobs` at a time, where those that the study in `reuse` has are taken over.
     ///
     /// # Errors
     /// If a mixture cannot be made.
-    pub fn estimate(&self, jobs: usize) -> Result<Estimate, Error> {
+    pub fn estimate(&self, jobs: usize, reuse: Option<&Path>) -> Result<Estimate, Error> {
+        let reuse = reuse.map(Store::at);
         let name = |entry: &Entry| {
             format!(
                 "{}: {}",
@@ -172,7 +173,7 @@ impl Study {
                 analysis::arm_label(entry, &self.subjects, &self.spec)
             )
         };
-        cost::estimate(&self.spec, &self.grid, &self.subjects, &self.store, jobs, name)
+        cost::estimate(&self.spec, &self.grid, &self.subjects, &self.store, reuse.as_ref(), jobs, name)
     }
 
     /// Makes the study's directory where there is none, and the runs that are left. Those that fail are given back; the

@@ -226,7 +226,7 @@ impl Made {
         for more in grown {
             progress::note(&format!("the study grows: {more}"));
         }
-        let estimate = study.estimate(jobs)?;
+        let estimate = study.estimate(jobs, self.reuse.as_deref())?;
         progress::note(&progress::cost(&estimate, jobs));
         if self.dry_run {
             if output.json {
@@ -234,7 +234,7 @@ impl Made {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        let screen = Screen::new(jobs, estimate.minutes);
+        let screen = Screen::new(jobs, estimate.minutes, estimate.shares);
         let failures = study.run(
             Workers { jobs, threads: each, cache: cache.as_ref(), reuse: self.reuse.as_deref() },
             &screen,

@@ -235,7 +235,8 @@ fn runs_of_another_study_are_taken_over_where_they_are_the_same() {
     folder.run(&format!("{COMPARE} --keep-models needed --out one")).success();
     // Another exposure: singles and STILTs are the same runs, the mixed ones are not.
     let other = format!("{COMPARE} --exposure truncating --sampler uniform --keep-models needed");
-    folder.run(&format!("{other} --out two --reuse one")).success();
+    let said = stderr(&folder, &format!("{other} --out two --reuse one"));
+    assert!(said.contains("14 runs, 0 of them finished, 10 to be taken over: about"), "{said}");
     folder.run(&format!("{other} --out alone")).success();
     let results = |study: &str| {
         let mut files = folder.snapshot(study).0;
