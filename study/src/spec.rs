@@ -201,6 +201,22 @@ impl Spec {
         if learning_rate.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
             return refuse("the support phase's learning rate is a finite number above 0");
         }
+        let weights = self.mixing.weights.len();
+        if self.mixing.weights.iter().any(|weight| !(weight.is_finite() && *weight > 0.0)) {
+            return refuse("a task weight is a finite number above 0");
+        }
+        for arm in self.arms.iter().filter(|_| weights > 0) {
+            let mixes = match arm {
+                Arm::Mtl | Arm::MtlThenTarget => 2,
+                Arm::MtlAll => self.tasks().len(),
+                Arm::Single | Arm::Stilts => weights,
+            };
+            if mixes != weights {
+                return refuse(&format!(
+                    "{weights} task weights, and {arm} mixes {mixes} tasks: give one for each"
+                ));
+            }
+        }
         if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
             return refuse("a sampler that looks at the gap to single-task scores needs the arm `single`");
         }

@@ -76,6 +76,9 @@ pub(crate) struct Asked {
     /// The loss of a mixed batch: task-means (each task's mean, summed) or example-mean
     #[arg(long, help_heading = "Mixing")]
     loss: Option<StepLoss>,
+    /// A fixed weight for the loss of each task of a mixed run, the target's first [default: 1 each]
+    #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',', help_heading = "Mixing")]
+    task_weights: Option<Vec<f64>>,
     /// Which tasks have a head of their own: per-task, by-label-count
     #[arg(long, value_name = "SHARING", value_parser = word::<HeadSharing>, help_heading = "Mixing")]
     head_sharing: Option<HeadSharing>,
@@ -121,6 +124,7 @@ impl Asked {
         set(&mut mix.batches, self.batches);
         set(&mut mix.exposure, self.exposure);
         set(&mut spec.mixing.loss, self.loss);
+        set(&mut spec.mixing.weights, self.task_weights.clone());
         set(&mut spec.mixing.heads, self.head_sharing);
         let settings = &mut spec.settings;
         set(&mut settings.epochs, self.epochs);

@@ -92,6 +92,33 @@ fn paces_of_the_support_phase() {
 }
 
 #[test]
+fn task_weights() {
+    let folder = folder();
+    let all = PAIR.replace("help.toml", "help.toml,other.toml");
+    for (command, message) in [
+        (format!("{PAIR} --task-weights 1"), "1 task weights, and mtl mixes 2 tasks: give one for each"),
+        (
+            format!("{all} --arms single,mtl-all --task-weights 1,0.5"),
+            "2 task weights, and mtl-all mixes 3 tasks: give one for each",
+        ),
+        (format!("{PAIR} --task-weights 1,0"), "a task weight is a finite number above 0"),
+    ] {
+        assert_eq!(misuse(&folder, &command), format!("error: {message}\n"));
+    }
+    // A weight changes the mixed run alone.
+    let ids = |more: &str, out: &str| {
+        let command =
+            "compare --model model --target task.toml --support help.toml --seeds 1 --epochs 1 --jobs 1";
+        folder.run(&format!("{command}{more} --out {out}")).success();
+        let named = |id: String| (crate::study::label(&folder, out, &id), id);
+        crate::study::runs(&folder, out).into_iter().map(named).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (one, half) = (ids("", "one"), ids(" --task-weights 1,0.5", "half"));
+    let differ: Vec<&String> = one.keys().filter(|&label| one.get(label) != half.get(label)).collect();
+    assert_eq!(differ, ["toy+help, seed 1"]);
+}
+
+#[test]
 fn names_that_nothing_has() {
     let folder = folder();
     let samplers =
