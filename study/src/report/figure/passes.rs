@@ -38,7 +38,8 @@ pub(in crate::report) fn passes(findings: &Findings, target: &str) -> Drawn {
         y_labels: 0,
         x_title: String::new(),
         y_title: String::new(),
-        left: names.max().unwrap_or(0) + 14,
+        // Names of tasks are capitals, which are wider than letters at large.
+        left: names.max().unwrap_or(0) * 5 / 4 + 14,
         right: text_width("100.00") + 8,
     };
     let drawing = draw(WIDTH, (height + 38) as u32, |canvas| {
