@@ -164,6 +164,15 @@ fn arms_are_drawn_best_first_with_a_hollow_dot_for_each_degenerate_seed() {
 }
 
 #[test]
+fn arms_that_were_looked_at_once_have_no_learning_curve() {
+    let mut findings = sample::comparison();
+    for arm in &mut findings.arms {
+        arm.curve.truncate(1);
+    }
+    assert!(!report::html(&findings).unwrap().contains("Learning curves"));
+}
+
+#[test]
 fn passes_are_drawn_for_the_arms_that_mix() {
     let page = report::html(&sample::comparison()).unwrap();
     let plot = page.rsplit("Passes over each task in an epoch on RTE").next().unwrap();

@@ -110,7 +110,7 @@ impl Rule<'_> {
 #[derive(Serialize)]
 struct Choice<'a> {
     way: &'a str,
-    scores: Vec<(&'a str, String)>,
+    scores: Vec<String>,
     mean: String,
     deviation: String,
 }
@@ -119,11 +119,7 @@ impl Choice<'_> {
     fn of(choice: &crate::Choice) -> Choice<'_> {
         Choice {
             way: &choice.way,
-            scores: choice
-                .scores
-                .iter()
-                .map(|(target, score)| (target.as_str(), format::score(*score)))
-                .collect(),
+            scores: choice.scores.iter().map(|(_, score)| format::score(*score)).collect(),
             mean: format::score(choice.mean),
             deviation: choice.deviation.map_or_else(none, format::score),
         }

@@ -1,8 +1,8 @@
-//! How a target's best arms learn, beside single. At most six lines, since more cannot be told apart.
+//! How a target's best arms learn, beside single. At most six lines, since more cannot be told apart; none where each arm was
+//! looked at once.
 
 use super::{Drawn, Figure, key};
 use crate::report::canvas::{Axes, WIDTH, around, draw};
-
 use crate::report::palette::{self, AMBER, Colour, OLIVE, SKY, WINE};
 use crate::{ArmFindings, CurvePoint, Findings};
 
@@ -20,7 +20,7 @@ pub(in crate::report) fn curves(findings: &Findings, target: &str) -> Drawn {
         .map(|arm| (arm, points(arm)))
         .filter(|(_, points)| !points.is_empty())
         .collect();
-    if arms.is_empty() {
+    if arms.iter().all(|(_, points)| points.len() < 2) {
         return Ok(None);
     }
     let rank = |arm: &ArmFindings| {
