@@ -1,7 +1,6 @@
 //! Files that are whole or not there: whoever is killed while writing, or runs out of disk, leaves the old file as it
 //! was. A temporary file in the same directory is written, flushed to the disk and renamed; then the directory is
-//! flushed, so that the new name too survives a loss of power. Beside it what else a directory of such files needs: the names
-//! in it in a fixed order, and the removal of what may not be there.
+//! flushed, so that the new name too survives a loss of power.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -30,33 +29,6 @@ pub fn write_atomically(
 pub fn rename_atomically(from: &Path, to: &Path) -> Result<(), Error> {
     let renamed = fs::rename(from, to).and_then(|()| sync_directory(parent(to)));
     renamed.map_err(|source| Error::Unwritable { file: to.to_owned(), source })
-}
-
-/// The names in a directory, sorted.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn names_in(directory: &Path) -> Result<Vec<String>, Error> {
-    let unreadable = |source| Error::Unreadable { file: directory.to_owned(), source };
-    let entries = fs::read_dir(directory).map_err(unreadable)?;
-    let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = entries.map(name).collect::<Result<_, _>>().map_err(unreadable)?;
-    names.sort();
-    Ok(names)
-}
-
-/// Removes a file, or a directory with all that is in it, if it is there.
-///
-/// # Errors
-/// If the system refuses.
-pub fn remove_if_there(path: &Path) -> Result<(), Error> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match removed {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(Error::Unwritable { file: path.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {

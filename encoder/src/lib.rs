@@ -4,15 +4,17 @@ mod atomic;
 mod block;
 mod checkpoint;
 mod config;
+mod directory;
 mod embeddings;
 mod encoder;
 mod error;
 mod input;
 mod residual;
 
-pub use atomic::{UNFINISHED, names_in, remove_if_there, rename_atomically, write_atomically};
+pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
 pub use checkpoint::{Checkpoint, LoadReport, TensorFile, Want, save, save_tensors};
 pub use config::{Config, Family, Labels, ProblemType};
+pub use directory::{names_in, remove_if_there};
 pub use encoder::{Cache, Encoder};
 pub use error::Error;
 pub use input::Input;
