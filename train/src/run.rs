@@ -90,14 +90,14 @@ pub trait Observer {
 /// # Panics
 /// If the job has no task.
 pub fn train(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error> {
-    let started = Instant::now();
+    let mut started = Instant::now();
     let (prepared, mut trainer) = Prepared::read(job, observer)?;
     let mut directory = Directory::claim(job.out, &prepared.description, job.resume)?;
     if let Some(outcome) = directory.finished()? {
         observer.note("the run was finished before; nothing was trained");
         return Ok(outcome);
     }
-    let progress = prepared.train(job, &mut trainer, &mut directory, observer)?;
+    let progress = prepared.train(job, &mut trainer, &mut directory, &mut started, observer)?;
     prepared.finish(job, directory, trainer, progress, started, observer)
 }
 
@@ -130,16 +130,18 @@ impl Prepared<'_> {
         self.tasks.iter().zip(targets).map(rows).collect()
     }
 
-    /// Runs the steps that are left.
+    /// Runs the steps that are left. `started` is put back by the time that earlier processes took.
     fn train(
         &self,
         job: Job<'_>,
         trainer: &mut Trainer,
         directory: &mut Directory,
+        started: &mut Instant,
         observer: &mut dyn Observer,
     ) -> Result<Progress, Error> {
         let course = &self.course;
         let mut progress = directory.restore(trainer, || Progress::new(&self.selection, self.tasks.len()))?;
+        *started = started.checked_sub(Duration::from_secs_f64(progress.elapsed)).unwrap_or(*started);
         let targets = self.targets();
         let tasks = self.training_rows(&targets);
         let task_weights = job.mixing.task_weights(tasks.len());
@@ -177,6 +179,7 @@ impl Prepared<'_> {
                 self.evaluate(job, directory, trainer, &mut progress, epochs, observer)?;
             }
             if due || saved.elapsed() > CHECKPOINT_EVERY {
+                progress.elapsed = started.elapsed().as_secs_f64();
                 directory.save(trainer, &mut progress)?;
                 saved = Instant::now();
             }

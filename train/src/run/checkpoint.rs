@@ -37,6 +37,9 @@ pub(super) struct Progress {
     pub(super) tokens: u64,
     /// Seconds that the steps took.
     pub(super) seconds: f64,
+    /// Seconds since the run began, without those in which no process made it.
+    #[serde(default)]
+    pub(super) elapsed: f64,
     /// Each task's best evaluation so far.
     pub(super) selections: Vec<Selection>,
     /// Whether patience has ended training.
@@ -57,6 +60,7 @@ impl Progress {
             gaps: None,
             tokens: 0,
             seconds: 0.0,
+            elapsed: 0.0,
             selections: vec![selection.clone(); tasks],
             stopped: false,
             logs: [0; 2],

@@ -100,7 +100,7 @@ impl TaskResult {
 /// `timing.json`.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Timing {
-    /// From the start of the process's run to its end, evaluations and all.
+    /// From the start of the run to its end, evaluations and all; of a process that was killed, up to its last checkpoint.
     seconds: f64,
     /// Seconds of all training steps, of earlier processes too.
     training_seconds: f64,
