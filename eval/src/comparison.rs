@@ -1,21 +1,28 @@
-//! Is arm A better than arm B? Runs are few and dev sets small, so both are samples: the answer is about the mean over
-//! all seeds and all examples like these, and an interval that knew of one source alone would be too narrow.
+//! Is arm A better than arm B, and how does the difference change over several arms? Runs are few and dev sets small, so both
+//! are samples: the answer is about the mean over all seeds and all examples like these, and an interval that knew of one
+//! source alone would be too narrow. A comparison of two arms and a line through many are the same thing, a weighted sum of
+//! arms; there is one method for it.
 
 use crate::bootstrap::interval;
 use crate::crossed::Crossed;
 use crate::distributions::{t_of, two_sided};
+use crate::error::check_finite;
 use crate::mixed_model::MixedModel;
 use crate::sign_flip::sign_flip;
 use crate::{Components, Error, Judged, Options};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Headline of A minus headline of B, with what is known about it. All numbers are finite and in the headline's unit.
+/// Below this share of its terms' magnitudes a weighted sum is their rounding, which has some `1e-16` for each term.
+const ROUNDING: f64 = 1e-13;
+
+/// Headline of A minus headline of B, or another weighted sum of arms, with what is known about it. All numbers are finite
+/// and in the headline's unit times that of the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// Mean over seeds of headline A minus headline B; positive is better only where higher is better.
+    /// Mean over seeds of headline A minus headline B, or of the weighted sum; positive is better only where higher is better.
     pub difference: f64,
-    /// Lower and upper end of the interval of `level`, within what two headlines can differ by.
+    /// Lower and upper end of the interval of `level`, within what such a difference can be.
     pub interval: (f64, f64),
     /// The share of such intervals that contain the truth, in `(0, 1)`.
     pub level: f64,
@@ -28,14 +35,14 @@ pub struct Comparison {
     /// Two-sided p of the exact sign-flip test on `per_seed`: it makes no model, takes the examples as given, and cannot
     /// fall below `2^(1 - seeds)`. `None` below 2 and above 20 seeds.
     pub sign_flip: Option<f64>,
-    /// Headline A minus headline B under each seed. `[seeds]`
+    /// The difference under each seed. `[seeds]`
     pub per_seed: Vec<f64>,
     /// `S`, the number of seeds.
     pub seeds: usize,
     /// `E`, the number of examples of the dev set.
     pub examples: usize,
     /// Where the differences' variance comes from. `None` with one seed: seeds were not sampled, and everything here is
-    /// about these two models on other examples.
+    /// about these very models on other examples.
     pub components: Option<Components>,
 }
 
@@ -49,15 +56,8 @@ impl Comparison {
     }
 }
 
-/// Compares `a[s]` with `b[s]`, the models of two arms under the same seed, all judged on the same examples.
-///
-/// Standard error, degrees of freedom and p-value come from the two-way analysis of variance of the differences'
-/// pseudo-values, seeds and examples both random (Dorfman, Berbaum and Metz 1992; degrees of freedom after Hillis 2007). The
-/// interval is BCa (Efron 1987) on bootstrap replicates in which seeds and examples are drawn independently and shared
-/// by both arms; the replicates are first stretched about the estimate to the width that Student's t gives with that
-/// standard error. This carries Hesterberg's expanded percentile (2015) from one sample over to the mixed model; it is
-/// this crate's construction, and `tests/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
-/// cover 92 to 98 %, and can be very wide. An interval ends where headlines end: what lies beyond cannot be the truth.
+/// Compares `a[s]` with `b[s]`, the models of two arms under the same seed, all judged on the same examples: the [`contrast`]
+/// with weights 1 and -1.
 ///
 /// # Shapes
 /// `a: [S]`, `b: [S]`, each judged on the same `E` rows.
@@ -71,12 +71,38 @@ pub fn compare(
     options: &Options,
     rng: &mut impl Rng,
 ) -> Result<Comparison, Error> {
-    options.check()?;
-    let crossed = Crossed::check(&[a, b])?;
-    let (least, most) = a[0].metrics().range();
-    let range = (least - most, most - least);
-    let contrast = Contrast::estimate(&crossed, |arms| arms[0] - arms[1], range, options, rng);
-    let Contrast { estimate, per_seed, interval, model } = contrast;
+    contrast(&[a, b], &[1.0, -1.0], options, rng)
+}
+
+/// `Σ weights[k] headline(arms[k])`, all arms under the same seeds and judged on the same examples. What an arm's weight adds
+/// another can take away, so that luck which arms share (a seed's, an easy dev set's) counts by what is left of it.
+///
+/// Standard error, degrees of freedom and p-value come from the two-way analysis of variance of the sums of
+/// pseudo-values, seeds and examples both random (Dorfman, Berbaum and Metz 1992; degrees of freedom after Hillis 2007). The
+/// interval is BCa (Efron 1987) on bootstrap replicates in which seeds and examples are drawn independently and shared
+/// by all arms; the replicates are first stretched about the estimate to the width that Student's t gives with that
+/// standard error. This carries Hesterberg's expanded percentile (2015) from one sample over to the mixed model; it is
+/// this crate's construction, and `tests/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
+/// cover 92 to 98 %, and can be very wide. An interval ends where such sums of headlines end: what lies beyond cannot be the
+/// truth.
+///
+/// A sum whose terms cancel up to rounding is 0: arms that do not differ must not be told apart by the last bit.
+///
+/// # Shapes
+/// `arms: [K][S]`, each judged on the same `E` rows; `weights: [K]`.
+///
+/// # Errors
+/// [`Error::Share`] or [`Error::Replicates`] for options out of range; [`Error::NoArms`], [`Error::NoSeeds`],
+/// [`Error::Seeds`], [`Error::OneExample`] or [`Error::NotComparable`] for arms that do not go together; [`Error::Weights`]
+/// or [`Error::Number`] for weights that are not one finite number for each arm.
+pub fn contrast(
+    arms: &[&[Judged]],
+    weights: &[f64],
+    options: &Options,
+    rng: &mut impl Rng,
+) -> Result<Comparison, Error> {
+    let Contrast { estimate, per_seed, interval, model, examples } =
+        Contrast::estimate(arms, weights, options, rng)?;
     let t = t_of(estimate, model.standard_error);
     Ok(Comparison {
         difference: estimate,
@@ -86,9 +112,9 @@ pub fn compare(
         degrees_of_freedom: model.degrees_of_freedom,
         p_value: two_sided(t, model.degrees_of_freedom),
         sign_flip: sign_flip(&per_seed),
+        seeds: per_seed.len(),
         per_seed,
-        seeds: crossed.seeds,
-        examples: crossed.examples,
+        examples,
         components: model.components,
     })
 }
@@ -102,35 +128,59 @@ pub fn score_interval(
     options: &Options,
     rng: &mut impl Rng,
 ) -> Result<(f64, (f64, f64)), Error> {
-    options.check()?;
-    let crossed = Crossed::check(&[arm])?;
-    let contrast = Contrast::estimate(&crossed, |arms| arms[0], arm[0].metrics().range(), options, rng);
-    Ok((contrast.estimate, contrast.interval))
+    let found = Contrast::estimate(&[arm], &[1.0], options, rng)?;
+    Ok((found.estimate, found.interval))
 }
 
-/// What becomes of the arms' values `[K]`: a difference, or the one value itself.
+/// A weighted sum of arms, without its tests.
 struct Contrast {
     estimate: f64,
+    /// `[S]`
     per_seed: Vec<f64>,
     interval: (f64, f64),
     model: MixedModel,
+    examples: usize,
 }
 
 impl Contrast {
     fn estimate(
-        crossed: &Crossed,
-        contrast: impl Fn(&[f64]) -> f64,
-        (least, most): (f64, f64),
+        arms: &[&[Judged]],
+        weights: &[f64],
         options: &Options,
         rng: &mut impl Rng,
-    ) -> Contrast {
-        let per_seed: Vec<f64> = crossed.headlines().iter().map(|arms| contrast(arms)).collect();
+    ) -> Result<Contrast, Error> {
+        options.check()?;
+        let crossed = Crossed::check(arms)?;
+        if weights.len() != arms.len() {
+            return Err(Error::Weights { weights: weights.len(), arms: arms.len() });
+        }
+        check_finite("weight", weights)?;
+        let sum = |values: &[f64]| weighted(weights, values);
+        let per_seed: Vec<f64> = crossed.headlines().iter().map(|arms| sum(arms)).collect();
         let estimate = per_seed.iter().sum::<f64>() / crossed.seeds as f64;
-        let model = crossed.model(&crossed.pseudo_values(), &contrast);
+        let model = crossed.model(&crossed.pseudo_values(), sum);
         let replicates = crossed.replicates(options.replicates, rng);
-        let replicates = replicates.iter().map(|arms| contrast(arms)).collect();
+        let replicates = replicates.iter().map(|arms| sum(arms)).collect();
         let (low, high) = interval(estimate, replicates, &model, options.level);
+        let (least, most) = range(weights, arms[0][0].metrics().range());
         let interval = (low.clamp(least, most), high.clamp(least, most));
-        Contrast { estimate, per_seed, interval, model }
+        Ok(Contrast { estimate, per_seed, interval, model, examples: crossed.examples })
     }
+}
+
+/// `Σ weights[k] values[k]`, or 0 if nothing but rounding is left of the terms.
+fn weighted(weights: &[f64], values: &[f64]) -> f64 {
+    let terms = weights.iter().zip(values).map(|(weight, value)| weight * value);
+    let (sum, magnitude) =
+        terms.fold((0.0, 0.0), |(sum, magnitude): (f64, f64), term| (sum + term, magnitude + term.abs()));
+    if sum.abs() <= ROUNDING * magnitude { 0.0 } else { sum }
+}
+
+/// Between which ends the weighted sum of headlines in `(lowest, highest)` lies; `highest` may be infinite.
+fn range(weights: &[f64], (lowest, highest): (f64, f64)) -> (f64, f64) {
+    // A weight of 0 times infinity is NaN, which `min` and `max` pass over in favour of the 0 of the other end.
+    let ends = |weight: &f64| (weight * lowest, weight * highest);
+    let least = weights.iter().map(ends).map(|(one, other)| one.min(other)).sum();
+    let most = weights.iter().map(ends).map(|(one, other)| one.max(other)).sum();
+    (least, most)
 }

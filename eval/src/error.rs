@@ -120,6 +120,14 @@ pub enum Error {
         /// Its seed.
         seed: usize,
     },
+    /// Arms and weights that do not pair up.
+    #[error("{weights} weights for {arms} arms, expected one for each")]
+    Weights {
+        /// Number of weights.
+        weights: usize,
+        /// Number of arms.
+        arms: usize,
+    },
     /// A level, a power or another share outside `(0, 1)`.
     #[error("{what} is {found}, expected above 0 and below 1")]
     Share {

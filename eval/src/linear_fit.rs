@@ -1,9 +1,11 @@
-//! A straight line through measured points and where it crosses zero: the sizes experiment asks at which ratio one strategy
-//! overtakes the other. The crossing is a ratio of two estimates, hence Fieller's interval, which is not symmetric.
+//! A straight line through measured points that are independent of each other, and where it crosses zero: how the arms'
+//! difference goes with the ratio of sizes, over many pairs of tasks. Points that share seeds and examples are no such points;
+//! their line is a [`crate::contrast`].
 
 use crate::Error;
 use crate::distributions::{t_critical, t_of, two_sided};
 use crate::error::check_finite;
+use crate::fieller::Line;
 use crate::options::check_share;
 use serde::{Deserialize, Serialize};
 
@@ -59,26 +61,22 @@ pub fn linear_fit(x: &[f64], y: &[f64], level: f64) -> Result<Fit, Error> {
     let (degrees_of_freedom, variance) = (n - 2.0, residuals / (n - 2.0));
     let slope_error = (variance / xx).sqrt();
     let critical = t_critical(level, degrees_of_freedom);
-    let slope_interval = (slope - critical * slope_error, slope + critical * slope_error);
-    let is_significant = slope_interval.0 > 0.0 || slope_interval.1 < 0.0;
+    // At the mean of `x`, level and slope of a line are uncorrelated.
+    let line = Line {
+        level: y_mean,
+        slope,
+        level_variance: variance / n,
+        slope_variance: variance / xx,
+        covariance: 0.0,
+    };
     Ok(Fit {
         slope,
         intercept: y_mean - slope * x_mean,
-        slope_interval,
+        slope_interval: (slope - critical * slope_error, slope + critical * slope_error),
         r: if yy > 0.0 { (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0) } else { 0.0 },
         p_value: two_sided(t_of(slope, slope_error), degrees_of_freedom),
-        crossing: is_significant.then(|| {
-            let (at, (lower, upper)) = crossing(slope, y_mean, critical * critical * variance, n, xx);
-            (x_mean + at, (x_mean + lower, x_mean + upper))
-        }),
+        crossing: line
+            .crossing(critical)
+            .map(|(at, (lower, upper))| (x_mean + at, (x_mean + lower, x_mean + upper))),
     })
-}
-
-/// Where the line is 0, as distances from the mean of `x`: all `d` with `(ȳ + slope d)² <= t² s² (1/n + d²/Sxx)`, the
-/// roots of a quadratic (Fieller, "Some Problems in Interval Estimation", 1954). At the mean of `x`, level and slope of
-/// a line are uncorrelated. `squared_width` is `t² s²`; the slope is significant, hence the leading term above 0.
-fn crossing(slope: f64, level: f64, squared_width: f64, n: f64, xx: f64) -> (f64, (f64, f64)) {
-    let leading = slope * slope - squared_width / xx;
-    let root = (squared_width * (level * level / xx + leading / n)).sqrt();
-    (-level / slope, ((-slope * level - root) / leading, (-slope * level + root) / leading))
 }

@@ -14,6 +14,25 @@ fn a_metric_has_one_name_everywhere() {
 }
 
 #[test]
+fn the_best_and_the_worst_predictions_score_the_ends_of_the_range() {
+    let classes = |predicted: &[usize]| Outcome::classes(predicted, &[0, 1, 1, 0], 2, 1).unwrap();
+    let values = |predicted: &[f32]| Outcome::values(predicted, &[1.0, 2.0, 3.0]).unwrap();
+    for metric in Metric::ALL {
+        let (worst, best) = match metric.kind() {
+            Kind::Classes => (classes(&[1, 0, 0, 1]), classes(&[0, 1, 1, 0])),
+            Kind::Values => (values(&[3.0, 2.0, 1.0]), values(&[1.0, 2.0, 3.0])),
+        };
+        let [worst, best] = [worst, best].map(|outcome| outcome.score(metric).unwrap().value);
+        let expected = if metric == Metric::Mse { (best, f64::INFINITY) } else { (worst, best) };
+        let (low, high) = metric.range();
+        assert!((low - expected.0).abs() < 1e-12, "{metric}: {low}");
+        assert!(high == expected.1 || (high - expected.1).abs() < 1e-12, "{metric}: {high}");
+    }
+    let mrpc = TaskMetrics::check(&[Metric::Accuracy, Metric::Mcc]).unwrap();
+    assert_eq!(mrpc.range(), (-0.5, 1.0));
+}
+
+#[test]
 fn an_unknown_metric_is_told_the_known_ones() {
     for name in ["F1", "acc", " mcc", ""] {
         let message = format!(
