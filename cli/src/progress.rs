@@ -1,14 +1,11 @@
 //! Standard error: progress, notes, warnings. Bars only on a terminal; elsewhere a line an evaluation, or a run of a
 //! study.
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mtlift_study::{CostEstimate, Watch};
+use mtlift_study::{CostEstimate, Progress, Watch};
 use mtlift_train::{EvaluationRecord, Observer, StepReport};
 
 /// Shows a run to the user.
@@ -93,17 +90,13 @@ pub(crate) struct Screen {
     whole: ProgressBar,
     workers: Vec<ProgressBar>,
     started: Instant,
+    /// What the whole is estimated to take.
     minutes: f64,
-    shares: BTreeMap<String, f64>,
-    total: AtomicUsize,
-    finished: AtomicUsize,
-    /// The share of the cost that is behind us.
-    done: Mutex<f64>,
 }
 
 impl Screen {
-    /// For `jobs` workers and a study that is estimated to take `minutes`, each run its share.
-    pub(crate) fn new(jobs: usize, minutes: f64, shares: BTreeMap<String, f64>) -> Self {
+    /// For `jobs` workers and a study that is estimated to take `minutes`.
+    pub(crate) fn new(jobs: usize, minutes: f64) -> Self {
         let bars = MultiProgress::with_draw_target(if std::io::stderr().is_terminal() {
             ProgressDrawTarget::stderr()
         } else {
@@ -122,51 +115,50 @@ impl Screen {
             worker.with_message("waiting")
         };
         let workers = (0..jobs).map(worker).collect();
-        let (total, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (started, done) = (Instant::now(), Mutex::new(0.0));
-        Self { bars, whole, workers, started, minutes, shares, total, finished, done }
+        Self { bars, whole, workers, started: Instant::now(), minutes }
     }
 
     fn line(&self, line: &str) {
         self.bars.suspend(|| write_line(line));
     }
 
-    /// Minutes left after a run: by the estimate while little is done, then by what its share of the cost has taken.
-    fn left_after(&self, id: &str) -> String {
-        // Of the whole cost; by then the machine's speed shows.
-        const ENOUGH: f64 = 0.1;
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        *done = (*done + self.shares.get(id).unwrap_or(&0.0)).min(1.0);
-        let trust = (*done / ENOUGH).min(1.0);
+    fn show(&self, progress: &Progress) -> String {
         let gone = self.started.elapsed().as_secs_f64() / 60.0;
-        let measured = if *done > 0.0 { gone / *done } else { self.minutes };
-        minutes((trust * measured + (1.0 - trust) * self.minutes) * (1.0 - *done))
+        let left = minutes(minutes_left(progress.left, gone, self.minutes));
+        self.whole.set_length(progress.total as u64);
+        self.whole.set_position(progress.done as u64);
+        self.whole.set_message(format!("about {left} left"));
+        left
     }
 }
 
+/// Minutes left where a share `left` of the cost is: by the estimate for the whole while little is done, then by what was done
+/// in the minutes that are gone.
+fn minutes_left(left: f64, gone: f64, estimate: f64) -> f64 {
+    // By then the machine's speed shows.
+    const ENOUGH: f64 = 0.1;
+    let done = 1.0 - left;
+    let trust = (done / ENOUGH).min(1.0);
+    let measured = if done > 0.0 { gone / done } else { estimate };
+    left * (trust * measured + (1.0 - trust) * estimate)
+}
+
 impl Watch for Screen {
-    fn begin(&self, total: usize, finished: usize) {
-        self.total.store(total, Ordering::Relaxed);
-        self.finished.store(finished, Ordering::Relaxed);
-        self.whole.set_length(total as u64);
-        self.whole.set_position(finished as u64);
-        self.whole.set_message(format!("about {} left", minutes(self.minutes)));
+    fn begin(&self, progress: Progress) {
+        self.show(&progress);
     }
 
     fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_> {
         Box::new(Line { screen: self, bar: &self.workers[worker], label: label.to_owned() })
     }
 
-    fn finished(&self, id: &str, label: &str, scores: &[(String, f64)], seconds: f64) {
-        let finished = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
-        let left = self.left_after(id);
-        self.whole.set_position(finished as u64);
-        self.whole.set_message(format!("about {left} left"));
+    fn finished(&self, label: &str, scores: &[(String, f64)], seconds: f64, progress: Progress) {
+        let left = self.show(&progress);
         let scores: Vec<String> =
             scores.iter().map(|(task, score)| format!("{task} {:.1}", 100.0 * score)).collect();
+        let Progress { done, total, .. } = progress;
         self.line(&format!(
-            "[{finished}/{}] {label}: {} ({seconds:.0} s; about {left} left)",
-            self.total.load(Ordering::Relaxed),
+            "[{done}/{total}] {label}: {} ({seconds:.0} s; about {left} left)",
             scores.join(", ")
         ));
     }
@@ -280,4 +272,20 @@ pub(crate) fn warn(message: &str) {
 /// Nobody is left to tell where standard error cannot be written.
 fn write_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minutes_left;
+
+    #[test]
+    fn the_time_left_turns_from_the_estimate_to_what_was_measured() {
+        assert_eq!(minutes_left(1.0, 0.0, 60.0), 60.0);
+        // A machine of half the speed, as soon as a tenth is done.
+        assert!((minutes_left(0.9, 12.0, 60.0) - 108.0).abs() < 1e-9);
+        // Between the two before.
+        let between = minutes_left(0.95, 6.0, 60.0);
+        assert!((57.0..114.0).contains(&between), "{between}");
+        assert_eq!(minutes_left(0.0, 50.0, 60.0), 0.0);
+    }
 }

@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&out)?;
     fs::write(out.join("report.html"), report::html(&findings)?)?;
     for (name, table) in report::tables(&findings) {
-        fs::write(out.join(name), table)?;
+        if let Some(table) = table {
+            fs::write(out.join(name), table)?;
+        }
     }
     print!("{}", report::terminal(&findings, 100));
     Ok(())

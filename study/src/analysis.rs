@@ -14,18 +14,21 @@ use std::collections::BTreeMap;
 
 use mtlift_eval::{Judged, Options};
 use mtlift_schedule::Arm;
+use mtlift_train::Protocol;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::calibration::{self, Calibration, Draws};
-use crate::grid::{Entry, Grid};
+use crate::grid::{Entry, Grid, PlannedRun};
 use crate::store::{Finished, Store};
 use crate::subjects::Subjects;
 use crate::verdict;
 use crate::{ArmFindings, Error, Findings, Question, Spec, TaskFacts};
 use arms::Read;
 use dev_set::DevSet;
+
+pub(crate) use comparisons::MOST_SEEDS;
 
 /// The level of every interval and of `decided`.
 pub(crate) const LEVEL: f64 = 0.95;
@@ -71,6 +74,13 @@ pub(crate) fn findings(
         warnings.push(format!("run {} ({}) is not used: {}", orphan.id, orphan.label, orphan.reason));
     }
     let dev_sets: Vec<DevSet> = subjects.all.iter().map(DevSet::read).collect::<Result<_, _>>()?;
+    warnings.extend(failed(grid, store));
+    if spec.settings.protocol == Protocol::Paper {
+        warnings.push(
+            "every score is that of the checkpoint which is best on the same rows, so it is too high (protocol paper)"
+                .to_owned(),
+        );
+    }
     let context = Context { spec, subjects, store, results, dev_sets };
     let read: Vec<(Read<'_>, Vec<String>)> =
         grid.entries.par_iter().map(|entry| context.read(entry)).collect();
@@ -85,23 +95,26 @@ pub(crate) fn findings(
     context.best(&mut arms)?;
     let cells = context.cells(&arms)?;
     let size_curve = context.size_curve(&arms)?;
+    let tasks: Vec<TaskFacts> = subjects.all.iter().map(about::facts).collect();
     let (rules, regression) = match spec.question {
-        Question::Sweep => (rules::rules(&cells)?, rules::regression(&cells)),
+        Question::Sweep => (rules::rules(&cells)?, rules::regression(&cells, &tasks)),
         // A rule's record is of many pairs; what it says of these few stands in the verdict.
         _ => (Vec::new(), None),
     };
-    let tasks: Vec<TaskFacts> = subjects.all.iter().map(about::facts).collect();
     let arms: Vec<ArmFindings> = arms.into_iter().map(|arm| arm.findings).collect();
     // Scores and errors have no common average.
-    let averaged = spec.question == Question::Sweep
-        && subjects.all.iter().all(|subject| subject.rehearsal.higher_is_better);
-    let choices = if averaged { choices::choices(&tasks, &arms) } else { Vec::new() };
+    let targets: Vec<&TaskFacts> =
+        subjects.places(&spec.targets).filter_map(|place| tasks.get(place)).collect();
+    let averaged = spec.question == Question::Sweep && targets.iter().all(|task| task.higher_is_better);
+    let selected_on_dev = spec.settings.protocol == Protocol::Paper;
+    let choices =
+        if averaged { choices::choices(&targets, &tasks, &arms, selected_on_dev) } else { Vec::new() };
     let mut verdicts = Vec::new();
     for target in subjects.places(&spec.targets) {
         let subject = &subjects.all[target];
         let of_target: Vec<&ArmFindings> =
             arms.iter().filter(|arm| arm.target == subject.task.name).collect();
-        verdicts.push(verdict::verdict(subject, &of_target, &cells, subjects));
+        verdicts.push(verdict::verdict(subject, &of_target, &cells, subjects, spec.question));
     }
     warnings.extend(degenerate(&arms));
     let finished = context.results.len();
@@ -112,6 +125,7 @@ pub(crate) fn findings(
         model: spec.model.clone(),
         settings: about::settings(spec),
         seeds: spec.seeds.clone(),
+        selected_on_dev,
         progress: (finished, grid.runs.len()),
         tasks,
         arms,
@@ -154,6 +168,19 @@ pub(crate) fn calibration(
         }
     }
     Ok(all)
+}
+
+/// The runs that ended with a failure and have not been made since.
+fn failed(grid: &Grid, store: &Store) -> Vec<String> {
+    let unfinished = grid.runs.iter().filter(|run| !store.is_finished(&run.id));
+    let line = |run: &PlannedRun| {
+        let reason = store.failure(&run.id)?;
+        Some(format!(
+            "run {} ({}) failed and its seed is left out, which flatters its arm: {reason}",
+            run.id, run.label
+        ))
+    };
+    unfinished.filter_map(line).collect()
 }
 
 /// What all parts of the analysis look at.

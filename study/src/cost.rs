@@ -24,9 +24,6 @@ pub struct Estimate {
     pub finished: usize,
     /// Of the rest, finished in the study whose runs are taken over.
     pub taken_over: usize,
-    /// The share of each run that is left in what they cost together, by id.
-    #[serde(skip)]
-    pub shares: BTreeMap<String, f64>,
     /// Minutes until all is done, shared runs counted once.
     pub minutes: f64,
     /// The greatest need of disk, in MiB.
@@ -93,10 +90,11 @@ impl RunPlan {
         // Of epochs that end early a part is seen.
         let part = steps as f64 / all_steps as f64;
         let (first, last) = (&plans[0], &plans[plans.len() - 1]);
+        let last_steps = last.steps.saturating_sub(all_steps - steps);
         let tasks = run.tasks.iter().zip(&sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
             task: subjects.all[task.task].task.name.clone(),
             rows,
-            seen: (first.rows[place], last.rows[place]),
+            seen: (first.rows[place], last.rows[place].min(last_steps * run.settings.batch as u64)),
             passes: part * realised.iter().map(|epoch| epoch.passes[place]).sum::<f64>() / epochs as f64,
         });
         let tasks = tasks.collect();
@@ -117,6 +115,24 @@ fn seconds(run: &PlannedRun, plan: &RunPlan, subjects: &Subjects) -> f64 {
         trained / speed.training + (evaluations * watched + rehearsal.dev_tokens as f64) / speed.evaluation
     };
     OVERHEAD + run.tasks.iter().zip(&plan.tasks).map(of_task).sum::<f64>()
+}
+
+/// Seconds of each run that neither `store` nor `reuse` has, by id; as if all cost the same where the speed is not known.
+pub(crate) fn of_what_is_left(
+    grid: &Grid,
+    subjects: &Subjects,
+    store: &Store,
+    reuse: Option<&Store>,
+) -> Result<BTreeMap<String, f64>, Error> {
+    let is_left = |run: &&PlannedRun| {
+        let needed = store.is_needed_beside(reuse, grid, &run.id);
+        [Some(store), reuse].into_iter().flatten().all(|store| !store.has(run, subjects, needed))
+    };
+    let cost = |run: &PlannedRun| {
+        let seconds = seconds(run, &RunPlan::new(run, subjects)?, subjects);
+        Ok((run.id.clone(), if seconds.is_finite() { seconds } else { 1.0 }))
+    };
+    grid.runs.iter().filter(is_left).map(cost).collect()
 }
 
 /// The cost of what neither `store` nor `reuse` has, with `jobs` workers.
@@ -157,11 +173,10 @@ pub(crate) fn estimate(
         }
     });
     let arms = arms.collect();
-    let unfinished: Vec<usize> =
-        (0..grid.runs.len()).filter(|&run| !store.is_finished(&grid.runs[run].id)).collect();
-    let is_there = |run: usize| reuse.is_some_and(|other| other.is_finished(&grid.runs[run].id));
-    let left: Vec<usize> = unfinished.iter().copied().filter(|&run| !is_there(run)).collect();
-    let seconds = left.iter().map(|&run| costs[run]).sum::<f64>();
+    let is_left = |run: &&PlannedRun| !store.has(run, subjects, store.is_needed_beside(reuse, grid, &run.id));
+    let unfinished: Vec<&PlannedRun> = grid.runs.iter().filter(is_left).collect();
+    let left = of_what_is_left(grid, subjects, store, reuse)?;
+    let seconds: f64 = left.values().sum();
     let needed = match spec.keep_models {
         KeepModels::All => 0.0,
         // The support phases of two seeds, as the runs go seed by seed.
@@ -175,9 +190,8 @@ pub(crate) fn estimate(
         runs: grid.runs.len(),
         finished: grid.runs.len() - unfinished.len(),
         taken_over: unfinished.len() - left.len(),
-        shares: left.iter().map(|&run| (grid.runs[run].id.clone(), costs[run] / seconds)).collect(),
         minutes: seconds / 60.0 / jobs as f64,
-        disk_mib: unfinished.iter().map(|&run| kept(&grid.runs[run])).sum::<f64>() + needed + running,
+        disk_mib: unfinished.into_iter().map(kept).sum::<f64>() + needed + running,
         memory_mib: speed.and_then(|speed| speed.peak_rss_mib).map(|mib| mib * jobs as u64),
         tokens_per_s: speed.map_or(f64::NAN, |speed| speed.training),
     })

@@ -3,7 +3,7 @@
 //! Workers of this process and of others need no word with each other but the locks and the results on the disk. A run
 //! that fails is reported, what starts from it is left, and the rest goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,9 @@ use std::time::Duration;
 use mtlift_glue_data::TokenCache;
 use mtlift_train::{Job, JobTask, Mixing, Observer, train};
 
+use crate::cost;
 use crate::grid::{Grid, PlannedRun, Start};
-use crate::store::Store;
+use crate::store::{Finished, Store};
 use crate::subjects::Subjects;
 use crate::{Error, KeepModels};
 
@@ -43,14 +44,26 @@ pub struct Failure {
     pub error: Error,
 }
 
+/// How far a study has come, by whichever process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Runs that are done.
+    pub done: usize,
+    /// Runs in all.
+    pub total: usize,
+    /// The share of the cost of what was left at the beginning that is left now, from 1 to 0. What failed, and what would have
+    /// started from it, is not left.
+    pub left: f64,
+}
+
 /// Hears of a study's progress, from several threads.
 pub trait Watch: Sync {
-    /// There are `total` runs, of which `finished` are finished.
-    fn begin(&self, total: usize, finished: usize);
+    /// The work begins.
+    fn begin(&self, progress: Progress);
     /// A worker begins a run; the observer hears the rest of it.
     fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_>;
     /// A run is finished, or taken over, with the headline of each task.
-    fn finished(&self, id: &str, label: &str, scores: &[(String, f64)], seconds: f64);
+    fn finished(&self, label: &str, scores: &[(String, f64)], seconds: f64, progress: Progress);
     /// A run failed.
     fn failed(&self, label: &str, error: &Error);
 }
@@ -64,11 +77,11 @@ pub(crate) fn execute(
     workers: Workers<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Failure>, Error> {
-    let finished = grid.runs.iter().filter(|run| store.is_finished(&run.id)).count();
-    watch.begin(grid.runs.len(), finished);
     let board = Board { state: Mutex::new(State::default()), changed: Condvar::new() };
     let (cache, reuse) = (workers.cache, workers.reuse.map(Store::at));
-    let execution = Execution { store, grid, subjects, keep, cache, reuse, watch, board };
+    let costs = cost::of_what_is_left(grid, subjects, store, reuse.as_ref())?;
+    let execution = Execution { store, grid, subjects, keep, cache, reuse, costs, watch, board };
+    execution.begin();
     std::thread::scope(|scope| {
         let execution = &execution;
         let started: Vec<_> = (0..workers.jobs)
@@ -93,6 +106,8 @@ struct Execution<'a> {
     keep: KeepModels,
     cache: Option<&'a TokenCache>,
     reuse: Option<Store>,
+    /// Seconds of each run that was left at the beginning, by id.
+    costs: BTreeMap<String, f64>,
     watch: &'a dyn Watch,
     board: Board,
 }
@@ -107,6 +122,8 @@ struct Board {
 struct State {
     ours: BTreeSet<String>,
     done: BTreeSet<String>,
+    /// Failed, or to be started from what failed.
+    lost: BTreeSet<String>,
     failures: Vec<Failure>,
 }
 
@@ -119,6 +136,13 @@ enum Next<'a> {
 }
 
 impl Execution<'_> {
+    fn begin(&self) {
+        let done = self.grid.runs.iter().filter(|run| self.is_done(run)).map(|run| run.id.clone());
+        let mut state = self.lock();
+        state.done = done.collect();
+        self.watch.begin(self.progress(&state));
+    }
+
     fn work(&self, worker: usize, threads: usize) -> Result<(), Error> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| Error::Threads(error.to_string()))?;
@@ -127,14 +151,18 @@ impl Execution<'_> {
                 Next::Run(run, claim) => {
                     let outcome = pool.install(|| self.make(worker, run));
                     drop(claim);
+                    let outcome = outcome.and_then(|()| self.store.result(&run.id));
                     let mut state = self.lock();
                     state.ours.remove(&run.id);
-                    if let Err(error) = outcome {
-                        self.fail(&mut state, run, error);
-                    } else {
-                        state.done.insert(run.id.clone());
+                    match outcome {
+                        Err(error) => self.fail(&mut state, run, error),
+                        Ok(finished) => {
+                            state.done.insert(run.id.clone());
+                            let progress = self.progress(&state);
+                            drop(state);
+                            self.report(run, finished, progress);
+                        }
                     }
-                    drop(state);
                     self.board.changed.notify_all();
                 }
                 Next::Wait => {
@@ -149,18 +177,17 @@ impl Execution<'_> {
     /// The first run that can be made and that nobody is making.
     fn next(&self) -> Result<Next<'_>, Error> {
         let mut state = self.lock();
-        let failed: BTreeSet<String> = state.failures.iter().map(|failure| failure.id.clone()).collect();
-        let (mut lost, mut waits) = (failed, false);
+        let mut waits = false;
         for run in &self.grid.runs {
-            if state.done.contains(&run.id) || lost.contains(&run.id) {
+            if state.done.contains(&run.id) || state.lost.contains(&run.id) {
                 continue;
             }
             if self.is_done(run) {
                 state.done.insert(run.id.clone());
                 continue;
             }
-            if run.needs().any(|id| lost.contains(id)) {
-                lost.insert(run.id.clone());
+            if run.needs().any(|id| state.lost.contains(id)) {
+                state.lost.insert(run.id.clone());
                 continue;
             }
             if state.ours.contains(&run.id) || run.needs().any(|id| !state.done.contains(id)) {
@@ -177,10 +204,7 @@ impl Execution<'_> {
                     return Ok(Next::Run(run, claim));
                 }
                 Ok(None) => waits = true,
-                Err(error) => {
-                    lost.insert(run.id.clone());
-                    self.fail(&mut state, run, error);
-                }
+                Err(error) => self.fail(&mut state, run, error),
             }
         }
         Ok(if waits { Next::Wait } else { Next::Nothing })
@@ -188,11 +212,7 @@ impl Execution<'_> {
 
     /// Whether there is nothing left to do for a run: it has a result, and its models where some run still starts from them.
     fn is_done(&self, run: &PlannedRun) -> bool {
-        let has_models = || {
-            let tasks = run.tasks.iter().map(|part| &self.subjects.all[part.task].task.name);
-            tasks.into_iter().all(|task| self.store.model(run, task).exists())
-        };
-        self.store.is_finished(&run.id) && (!self.is_needed(&run.id) || has_models())
+        self.store.has(run, self.subjects, self.is_needed(&run.id))
     }
 
     /// Whether a run that has to be made starts from this one.
@@ -209,7 +229,7 @@ impl Execution<'_> {
             && self.store.adopt(other, &run.id)?
         {
             if self.is_done(run) {
-                return self.report(run);
+                return Ok(());
             }
             self.store.clear(&run.id)?;
         }
@@ -239,15 +259,21 @@ impl Execution<'_> {
                 self.store.remove_models(id)?;
             }
         }
-        self.report(run)
+        Ok(())
     }
 
-    fn report(&self, run: &PlannedRun) -> Result<(), Error> {
-        let finished = self.store.result(&run.id)?;
+    fn report(&self, run: &PlannedRun, finished: Finished, progress: Progress) {
         let scores: Vec<(String, f64)> =
             finished.tasks.into_iter().map(|task| (task.task, task.metrics.headline)).collect();
-        self.watch.finished(&run.id, &run.label, &scores, finished.seconds);
-        Ok(())
+        self.watch.finished(&run.label, &scores, finished.seconds, progress);
+    }
+
+    fn progress(&self, state: &State) -> Progress {
+        let is_left = |id: &String| !state.done.contains(id) && !state.lost.contains(id);
+        let left: f64 = self.costs.iter().filter(|(id, _)| is_left(id)).map(|(_, seconds)| seconds).sum();
+        let all: f64 = self.costs.values().sum();
+        let left = if all > 0.0 { left / all } else { 0.0 };
+        Progress { done: state.done.len(), total: self.grid.runs.len(), left }
     }
 
     /// The checkpoint that a run starts from.
@@ -279,6 +305,7 @@ impl Execution<'_> {
 
     fn fail(&self, state: &mut State, run: &PlannedRun, error: Error) {
         self.watch.failed(&format!("{} ({})", run.label, run.id), &error);
+        state.lost.insert(run.id.clone());
         state.failures.push(Failure { id: run.id.clone(), label: run.label.clone(), error });
     }
 

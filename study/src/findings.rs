@@ -19,6 +19,9 @@ pub struct Findings {
     pub settings: Vec<(String, String)>,
     /// The seeds asked for.
     pub seeds: Vec<u64>,
+    /// Whether the checkpoint was selected on the very rows that are scored, as the paper's protocol does.
+    #[serde(default)]
+    pub selected_on_dev: bool,
     /// Runs finished, and runs that the study has in all.
     pub progress: (usize, usize),
     /// The tasks, in the order of the paper's figure where they are GLUE's.
@@ -54,6 +57,27 @@ pub struct TaskFacts {
     pub dev_rows: usize,
     /// What the score is: `accuracy`, or `mean of accuracy, f1`.
     pub metric: String,
+    /// Whether a larger score is a better one.
+    #[serde(default = "yes")]
+    pub higher_is_better: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl TaskFacts {
+    /// 1, or −1 where a smaller score is a better one.
+    pub(crate) fn sign(&self) -> f64 {
+        if self.higher_is_better { 1.0 } else { -1.0 }
+    }
+}
+
+impl Findings {
+    /// 1, or −1 where a smaller score of the target is a better one.
+    pub(crate) fn sign(&self, target: &str) -> f64 {
+        self.tasks.iter().find(|task| task.name == target).map_or(1.0, TaskFacts::sign)
+    }
 }
 
 /// An estimate with its 95 % interval.
@@ -107,7 +131,7 @@ pub struct ArmFindings {
     pub best: Option<f64>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
-    /// How often a row of each task was trained on in the arm's last phase, per epoch: task and passes.
+    /// How often a row of each task was trained on in the arm's mixed phase, or else its last, per epoch: task and passes.
     pub passes: Vec<(String, f64)>,
     /// The score on the selecting rows as training goes, over the finished seeds.
     pub curve: Vec<CurvePoint>,
@@ -146,8 +170,8 @@ pub struct Against {
     pub paper_p: Option<f64>,
     /// Seeds compared.
     pub seeds: usize,
-    /// The seeds at which this difference would be decided with 80 % power; none if no number of seeds does it on these examples,
-    /// and with one seed, which says nothing of the next.
+    /// The seeds at which this difference would be decided with 80 % power: a gain at Holm's first step, a cell on its own. None
+    /// if 200 seeds do not do it on these examples, and with one seed, which says nothing of the next.
     pub seeds_needed: Option<u32>,
 }
 
@@ -207,6 +231,13 @@ pub struct Cell {
     pub over_single: Option<Against>,
 }
 
+impl Cell {
+    /// Whether the difference is decided after Benjamini and Hochberg's correction for the number of cells too.
+    pub fn is_corrected(&self) -> bool {
+        self.winner.is_some() && self.mtl_minus_stilts.p_bh < 0.05
+    }
+}
+
 /// Training rows of a target and its support.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sizes {
@@ -229,12 +260,21 @@ pub struct Choice {
     pub deviation: Option<f64>,
 }
 
+impl Sizes {
+    /// Whether they differ by less than a tenth: then a rule of sizes has nothing to go by.
+    pub fn are_alike(&self) -> bool {
+        let (small, large) = (self.target.min(self.support), self.target.max(self.support));
+        10 * large < 11 * small
+    }
+}
+
 /// How a rule does on the decided cells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuleRecord {
     /// `size rule`, `always MTL`, `always STILTs`, `majority of the row`.
     pub rule: String,
-    /// By which test the cells are decided: `mixed model`, `mixed model, BH` (corrected by Benjamini and Hochberg) or `paper`.
+    /// By which test the cells are decided: `mixed model`, `mixed model, BH` (corrected by Benjamini and Hochberg), `mixed model,
+    /// BH, sizes unlike` (those of them whose sizes differ by a tenth or more) or `paper`.
     pub test: String,
     /// Cells in which it is right; halves are possible where a rule ties.
     pub right: f64,
@@ -247,7 +287,8 @@ pub struct RuleRecord {
 /// A straight line through the cells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Regression {
-    /// The cells: target, support, log2 of target rows over support rows, t-score of MTL minus STILTs.
+    /// The cells: target, support, log2 of target rows over support rows, the paper's t-score of MTL minus STILTs, above 0 where
+    /// MTL is better.
     pub points: Vec<(String, String, f64, f64)>,
     /// Change of the t-score for a doubling of target over support.
     pub slope: Estimate,
@@ -268,12 +309,28 @@ pub struct SizeCurve {
     pub support: String,
     /// In the order of the ratio.
     pub points: Vec<SizeCurvePoint>,
-    /// The line through MTL minus STILTs on log2 of the ratio.
+    /// The seeds of the line: those that both arms have at every size that has any. 0 where there is no line, for want of such a
+    /// seed or of a second size; with 1 the line is about these very models on other examples.
+    pub seeds: usize,
+    /// The slope of the line through MTL minus STILTs on log2 of the ratio: what a doubling of the support adds.
     pub slope: Option<Estimate>,
+    /// Two-sided, of the slope, from the mixed model over seeds and examples.
+    pub slope_p: Option<f64>,
     /// The line's value at equal sizes.
-    pub intercept: Option<f64>,
-    /// The ratio at which the line crosses 0, with its interval where there is one.
+    pub intercept: Option<Estimate>,
+    /// Two-sided, of that value.
+    pub intercept_p: Option<f64>,
+    /// The ratio at which the line crosses 0, with Fieller's interval; none where that has no ends, as wherever `slope_p` is not
+    /// below 0.05, and with one seed. It need not lie between the sizes that were tried.
     pub crossover: Option<Estimate>,
+}
+
+impl SizeCurve {
+    /// Whether the crossover is beyond the smallest or the largest ratio that has a difference: the line says so, not the runs.
+    pub(crate) fn is_extrapolated(&self, crossover: &Estimate) -> bool {
+        let tried = || self.points.iter().filter(|point| point.difference.is_some()).map(|point| point.ratio);
+        tried().all(|ratio| ratio < crossover.value) || tried().all(|ratio| ratio > crossover.value)
+    }
 }
 
 /// One size of the support.

@@ -1,7 +1,7 @@
 //! From a question to runs: which runs there are, what each starts from, and which arm each of them serves.
 //!
 //! A run's name is the hash of its description, so arms that need the same run share it: the support phase of STILTs is
-//! that support's `single`, and one mixed run serves all its tasks where none of them is treated apart.
+//! that support's `single` if it has no pace of its own, and one mixed run serves all its tasks where none of them is treated apart.
 
 use std::collections::BTreeMap;
 
@@ -198,8 +198,7 @@ impl Builder<'_> {
                 // As many epochs as have so many steps.
                 let rows: usize =
                     parts.iter().map(|part| self.subjects.rows(part.task, part.max_train)).sum();
-                let epochs = steps.div_ceil((rows / batch).max(1) as u64);
-                (u32::try_from(epochs).unwrap_or(u32::MAX), Some(steps))
+                (steps.div_ceil(rows.div_ceil(batch) as u64) as u32, Some(steps))
             }
         };
         let Pace { learning_rate, shape, warmup, .. } = *pace;

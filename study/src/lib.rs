@@ -17,7 +17,7 @@ mod verdict;
 pub use calibration::{Calibration, Draws};
 pub use cost::{ArmEstimate, Estimate as CostEstimate, RunPlan, TaskPlan};
 pub use error::Error;
-pub use execute::{Failure, Watch, Workers};
+pub use execute::{Failure, Progress, Watch, Workers};
 pub use findings::{
     Against, ArmFindings, Cell, Choice, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord,
     SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,

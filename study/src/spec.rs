@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use mtlift_schedule::{Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, Sampler, Shape, StepLoss};
+use mtlift_schedule::{
+    Arm, BatchKind, Duration, Exposure, HeadStart, LearningRate, Mix, Pace, Sampler, Shape, StepLoss,
+};
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -42,13 +44,13 @@ pub enum KeepModels {
 }
 
 /// In what the support phase of STILTs differs from all other phases; what is not given is as there.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SupportPhase {
     /// Passes over the support's rows.
     pub epochs: Option<u32>,
     /// Optimisation steps, in place of epochs.
-    pub steps: Option<u64>,
+    pub steps: Option<u32>,
     /// The greatest learning rate.
     pub learning_rate: Option<f64>,
 }
@@ -191,32 +193,8 @@ impl Spec {
                 "max-steps would end phases of different lengths in different places: use max-train or epochs",
             );
         }
-        let SupportPhase { epochs, steps, learning_rate } = &self.support_phase;
-        if epochs.is_some() && steps.is_some() {
-            return refuse("the support phase has epochs and steps: give one of them");
-        }
-        if *epochs == Some(0) || *steps == Some(0) {
-            return refuse("the support phase needs at least one epoch or step");
-        }
-        if learning_rate.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
-            return refuse("the support phase's learning rate is a finite number above 0");
-        }
-        let weights = self.mixing.weights.len();
-        if self.mixing.weights.iter().any(|weight| !(weight.is_finite() && *weight > 0.0)) {
-            return refuse("a task weight is a finite number above 0");
-        }
-        for arm in self.arms.iter().filter(|_| weights > 0) {
-            let mixes = match arm {
-                Arm::Mtl | Arm::MtlThenTarget => 2,
-                Arm::MtlAll => self.tasks().len(),
-                Arm::Single | Arm::Stilts => weights,
-            };
-            if mixes != weights {
-                return refuse(&format!(
-                    "{weights} task weights, and {arm} mixes {mixes} tasks: give one for each"
-                ));
-            }
-        }
+        self.check_support_phase()?;
+        self.check_task_weights()?;
         if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
             return refuse("a sampler that looks at the gap to single-task scores needs the arm `single`");
         }
@@ -233,6 +211,55 @@ impl Spec {
         Ok(self.settings.check()?)
     }
 
+    fn check_support_phase(&self) -> Result<(), Error> {
+        let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
+        let SupportPhase { epochs, steps, learning_rate } = self.support_phase;
+        if self.support_phase != SupportPhase::default() && !self.arms.contains(&Arm::Stilts) {
+            return refuse(
+                "a pace of the support phase is for the arm stilts, which this study does not have",
+            );
+        }
+        match (epochs, steps) {
+            (Some(_), Some(_)) => return refuse("the support phase has epochs and steps: give one of them"),
+            (Some(0), None) => return refuse("the support phase's epochs are 0, expected at least 1"),
+            (None, Some(0)) => return refuse("the support phase's steps are 0, expected at least 1"),
+            _ => {}
+        }
+        let Settings { schedule, warmup, .. } = self.settings;
+        LearningRate::check(schedule, learning_rate.unwrap_or(self.settings.learning_rate), warmup, 1)?;
+        Ok(())
+    }
+
+    fn check_task_weights(&self) -> Result<(), Error> {
+        let refuse = |what: String| Err(Error::Spec { what });
+        let weights = &self.mixing.weights;
+        if weights.is_empty() {
+            return Ok(());
+        }
+        if let Some(wrong) = weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
+            return refuse(format!("a task weight is {wrong}, expected a number above 0"));
+        }
+        let mixes = |arm: &Arm| match arm {
+            Arm::Mtl | Arm::MtlThenTarget => Some(2),
+            Arm::MtlAll => Some(self.tasks().len()),
+            Arm::Single | Arm::Stilts => None,
+        };
+        let mut mixed = self.arms.iter().filter_map(|arm| Some((arm, mixes(arm)?))).peekable();
+        if mixed.peek().is_none() {
+            return refuse(
+                "task weights are for arms that mix tasks, which this study does not have".to_owned(),
+            );
+        }
+        match mixed.find(|(_, tasks)| *tasks != weights.len()) {
+            Some((arm, tasks)) => refuse(format!(
+                "{} task weights, but {arm} mixes {tasks} tasks: give one for each task, and leave out (--arms) what mixes \
+                 another number",
+                weights.len()
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// How long and how fast all phases train, and a phase on the support alone.
     pub(crate) fn paces(&self) -> (Pace, Pace) {
         let Settings { epochs, learning_rate, schedule, warmup, .. } = self.settings;
@@ -240,7 +267,7 @@ impl Spec {
         let all = Pace { duration, learning_rate, shape: schedule, warmup };
         let own = &self.support_phase;
         let duration = match (own.epochs, own.steps) {
-            (_, Some(steps)) => Duration::Steps(steps),
+            (_, Some(steps)) => Duration::Steps(steps.into()),
             (Some(epochs), None) => Duration::Epochs(epochs),
             (None, None) => duration,
         };

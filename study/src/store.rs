@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::grid::{Grid, PlannedRun};
+use crate::subjects::Subjects;
 use crate::{Error, Spec};
 
 const STUDY: &str = "study.json";
@@ -156,6 +157,11 @@ impl Store {
         Ok(write_atomically(&file, |to| writeln!(to, "{}", text.trim_end_matches('\n')))?)
     }
 
+    /// Removes a file of the study, if it is there.
+    pub(crate) fn remove_file(&self, name: &str) -> Result<(), Error> {
+        Ok(remove_if_there(&self.path.join(name))?)
+    }
+
     /// A run's directory.
     pub(crate) fn run(&self, id: &str) -> PathBuf {
         self.path.join(RUNS).join(id)
@@ -191,9 +197,32 @@ impl Store {
         lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
     }
 
+    /// Whether a run need not be made: it has a result, and its models where it is `needed` as a start.
+    pub(crate) fn has(&self, run: &PlannedRun, subjects: &Subjects, needed: bool) -> bool {
+        let mut tasks = run.tasks.iter().map(|part| &subjects.all[part.task].task.name);
+        self.is_finished(&run.id) && (!needed || tasks.all(|task| self.model(run, task).exists()))
+    }
+
     /// Whether a run has a result, readable or not.
     pub(crate) fn is_finished(&self, id: &str) -> bool {
         self.run(id).join("result.json").exists()
+    }
+
+    /// Why a run failed, if it did when it was made last.
+    pub(crate) fn failure(&self, id: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Failure {
+            step: u64,
+            loss: String,
+            grad_norm: String,
+        }
+        let file = self.run(id).join("failure.json");
+        file.exists().then(|| match read_json(&file) {
+            Ok(Failure { step, loss, grad_norm }) => {
+                format!("at step {step} the loss was {loss}, the norm of the gradients {grad_norm}")
+            }
+            Err(error) => error.to_string(),
+        })
     }
 
     /// The result of a run.

@@ -135,7 +135,7 @@ impl Study {
         let mut subjects = Subjects::read(spec, sources, observer)?;
         let grid = Grid::new(spec, &subjects)?;
         let store = Store::at(path);
-        if grid.runs.iter().any(|run| !store.is_finished(&run.id)) {
+        if grid.runs.iter().any(|run| !store.has(run, &subjects, store.is_needed(&grid, &run.id))) {
             subjects.measure(spec, sources, MEASURE, observer)?;
         }
         Ok((Self { spec: spec.clone(), subjects, grid, store }, grown))
@@ -202,7 +202,12 @@ impl Study {
         self.store.write("findings.json", &serde_json::to_string_pretty(findings).unwrap_or_default())?;
         self.store.write("report.html", &report::html(findings)?)?;
         for (name, text) in report::tables(findings) {
-            self.store.write(&format!("tables/{name}"), &text)?;
+            let name = format!("tables/{name}");
+            match text {
+                Some(text) => self.store.write(&name, &text)?,
+                // One of an earlier report would contradict this one.
+                None => self.store.remove_file(&name)?,
+            }
         }
         Ok(())
     }

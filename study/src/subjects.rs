@@ -77,6 +77,9 @@ impl Subjects {
     pub(crate) fn rows(&self, task: usize, max_train: Option<usize>) -> usize {
         let subject = &self.all[task];
         let asked = max_train.map_or(subject.all_rows, |most| most.min(subject.all_rows));
+        if asked == subject.train_rows {
+            return subject.rehearsal.rows;
+        }
         let share = subject.rehearsal.rows as f64 / subject.train_rows as f64;
         ((asked as f64 * share).round() as usize).max(1)
     }

@@ -5,9 +5,9 @@
 
 use mtlift_eval::{Strategy, size_rule};
 
-use crate::analysis::LEVEL;
+use crate::analysis::{LEVEL, MOST_SEEDS};
 use crate::subjects::{Subject, Subjects};
-use crate::{Against, ArmFindings, Cell, Verdict};
+use crate::{Against, ArmFindings, Cell, Question, Sizes, Verdict};
 
 /// The verdict on `subject` from its arms.
 pub(crate) fn verdict(
@@ -15,6 +15,7 @@ pub(crate) fn verdict(
     arms: &[&ArmFindings],
     cells: &[Cell],
     subjects: &Subjects,
+    question: Question,
 ) -> Verdict {
     let target = subject.task.name.clone();
     let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
@@ -65,7 +66,10 @@ pub(crate) fn verdict(
             .map_or(String::new(), |single| format!(", {:.1} times single", cost.minutes / single.minutes));
         lines.push(format!("It took {:.1} min a seed{times}, over {}.", cost.minutes, count(seeds, "seed")));
     }
-    lines.extend(by_size_alone(subject, arms, cells, subjects));
+    // A size curve has many sizes of one support.
+    if question != Question::SizeCurve {
+        lines.extend(by_size_alone(subject, arms, cells, subjects));
+    }
     Verdict { target, best: best.to_owned(), decided, lines }
 }
 
@@ -116,14 +120,14 @@ fn more_seeds(gain: &Against, subject: &Subject) -> String {
     }
     let rows = subject.rehearsal.dev_rows;
     match gain.seeds_needed.map(|seeds| seeds.saturating_sub(gain.seeds as u32)) {
-        Some(0) => {
-            "If the difference is real, these seeds had an even chance to show it: run some more.".to_owned()
-        }
+        Some(0) => "If the difference is as large as it looks, these seeds were likely to show it and did not; some more would \
+                    settle it."
+            .to_owned(),
         Some(more) => format!(
             "{} would settle it with 80 % power, if the difference is as large as it looks.",
             count(more as usize, "more seed")
         ),
-        None => format!("No number of seeds settles a difference this small on {rows} dev rows."),
+        None => format!("Not even {MOST_SEEDS} seeds would settle a difference this small on {rows} dev rows."),
     }
 }
 
@@ -145,7 +149,9 @@ fn by_size_alone(
             Strategy::Stilts => ("stilts", "stilts from"),
         };
         let cell = cells.iter().find(|cell| cell.target == subject.task.name && cell.support == *name);
+        let sizes = Sizes { target: subject.train_rows, support: support.train_rows };
         let agrees = match cell.map(|cell| cell.winner.as_deref()) {
+            _ if sizes.are_alike() => " (a toss-up: the sizes are alike)",
             None => "",
             Some(None) => " (here undecided)",
             Some(Some(winner)) if winner == rule => " (here right)",
@@ -168,7 +174,7 @@ fn points(gain: &Against) -> String {
 }
 
 fn p_value(p: f64) -> String {
-    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
+    if p < 0.0005 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 /// `1 seed`, `5 seeds`

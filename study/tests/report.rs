@@ -6,7 +6,7 @@
 #[path = "report/sample.rs"]
 mod sample;
 
-use mtlift_study::{Cell, Findings, report};
+use mtlift_study::{Cell, Findings, SizeCurve, report};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,11 @@ fn samples() -> [(&'static str, Findings); 4] {
         ("sweep", sample::sweep()),
         ("size curve", sample::size_curve()),
     ]
+}
+
+/// The tables that have rows.
+fn written(findings: &Findings) -> BTreeMap<&'static str, String> {
+    report::tables(findings).into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
 }
 
 /// The tags of a page in order, attributes left out: `table`, `/table`. Panics where quotes or tags are not closed in order.
@@ -173,11 +178,43 @@ fn arms_that_were_looked_at_once_have_no_learning_curve() {
 }
 
 #[test]
+fn where_less_is_better_the_best_is_the_least() {
+    let mut findings = sample::comparison();
+    findings.tasks.iter_mut().for_each(|task| task.higher_is_better = false);
+    let page = report::html(&findings).unwrap();
+    let plot = page.split("</svg>").next().unwrap();
+    let places = ["single\n", "stilts from MNLI\n"].map(|name| plot.rfind(name).unwrap());
+    assert!(places.is_sorted(), "the least error first");
+
+    // What gains in score gains nothing where it is an error.
+    let shown = |findings: &Findings| {
+        let page = report::html(findings).unwrap();
+        let map = page
+            .split("minus single for every pair of tasks")
+            .nth(2)
+            .unwrap()
+            .split("</svg>")
+            .next()
+            .unwrap();
+        let rectangles = attributes(map, "rect", "fill");
+        ["better-cell", "worse-cell"].map(|name| {
+            let variable = page.split_once(&format!("--{name}:")).unwrap().1;
+            rectangles.get(&variable[..7]).copied().unwrap_or(0)
+        })
+    };
+    let mut findings = sample::sweep();
+    let [better, worse] = shown(&findings);
+    assert!(better != worse);
+    findings.tasks.iter_mut().for_each(|task| task.higher_is_better = false);
+    assert_eq!(shown(&findings), [worse, better]);
+}
+
+#[test]
 fn passes_are_drawn_for_the_arms_that_mix() {
     let page = report::html(&sample::comparison()).unwrap();
     let plot = page.rsplit("Passes over each task in an epoch on RTE").next().unwrap();
     let plot = plot.split("</svg>").next().unwrap();
-    // mtl and mtl-then-target have two tasks; stilts and single train on the target alone at last.
+    // mtl and mtl-then-target mix two tasks; single and stilts train on one at a time.
     assert_eq!(attributes(plot, "rect", "fill").values().sum::<usize>(), 4);
     assert_eq!((plot.matches("\n1.00\n").count(), plot.matches("\n0.01\n").count()), (2, 2), "{plot}");
 }
@@ -334,7 +371,8 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
         regression.points.iter_mut().step_by(2).for_each(|point| point.3 = bad);
     }
     if let Some(curve) = &mut findings.size_curve {
-        (curve.slope, curve.intercept, curve.crossover) = (Some(estimate), Some(bad), Some(estimate));
+        (curve.slope, curve.intercept, curve.crossover) = (Some(estimate), Some(estimate), Some(estimate));
+        (curve.slope_p, curve.intercept_p) = (Some(bad), Some(bad));
         for point in curve.points.iter_mut().step_by(2) {
             point.difference = Some(against.clone());
             (point.stilts, point.mtl) = (Some(estimate), Some(estimate));
@@ -360,7 +398,7 @@ fn a_number_that_is_none_is_never_printed() {
             ] {
                 assert!(!page.contains(figure), "{name}, {bad}: {figure}");
             }
-            let tables = report::tables(&findings).into_iter().map(|(_, table)| table);
+            let tables = written(&findings).into_values();
             for text in tables.chain([body(&page).to_owned(), report::terminal(&findings, 100)]) {
                 let found = text
                     .split(|c: char| !c.is_alphanumeric())
@@ -386,7 +424,7 @@ fn a_pair_without_a_t_score_has_no_mark() {
 #[test]
 fn tables_read_back_as_the_findings() {
     let findings = sample::sweep();
-    let tables: BTreeMap<&str, String> = report::tables(&findings).into_iter().collect();
+    let tables = written(&findings);
     assert_eq!(
         tables.keys().copied().collect::<Vec<_>>(),
         ["arms.csv", "cells.csv", "choices.csv", "rules.csv", "seeds.csv"]
@@ -432,14 +470,27 @@ fn tables_read_back_as_the_findings() {
         assert_eq!((&*rows[9]["target"], number(&rows[9], "score")), ("", Some(choice.mean)));
         assert_eq!(number(&rows[9], "sd"), choice.deviation);
     }
-    assert_eq!(report::tables(&sample::empty()), []);
+    assert_eq!(written(&sample::empty()), BTreeMap::new());
 
     let findings = sample::size_curve();
-    let tables: BTreeMap<&str, String> = report::tables(&findings).into_iter().collect();
+    let tables = written(&findings);
     let sizes = read(&tables, "sizes.csv");
-    let points = &findings.size_curve.unwrap().points;
-    assert_eq!(sizes.len(), points.len());
-    for (row, point) in sizes.iter().zip(points) {
+    let curve = findings.size_curve.unwrap();
+    let rows = read(&tables, "curve.csv");
+    let expected = [
+        ("slope", curve.slope, curve.slope_p),
+        ("intercept", curve.intercept, curve.intercept_p),
+        ("crossover", curve.crossover, None),
+    ];
+    assert_eq!(rows.len(), expected.len());
+    for (row, (name, value, p)) in rows.iter().zip(expected) {
+        assert_eq!((&*row["name"], number(row, "value")), (name, value.map(|value| value.value)));
+        assert_eq!(number(row, "low"), value.map(|value| value.low));
+        assert_eq!(number(row, "high"), value.map(|value| value.high));
+        assert_eq!(number(row, "p"), p);
+    }
+    assert_eq!(sizes.len(), curve.points.len());
+    for (row, point) in sizes.iter().zip(&curve.points) {
         assert_eq!(number(row, "ratio"), Some(point.ratio));
         assert_eq!(number(row, "support_rows"), Some(point.support_rows as f64));
         assert_eq!(number(row, "stilts_low"), point.stilts.map(|mean| mean.low));
@@ -476,8 +527,51 @@ mtl-then-target with MNLI  72.7 ± 0.9  +6.5 [+2.9, +10.1]  0.027      5 %
     assert_eq!(text, expected);
 
     let text = report::terminal(&sample::sweep(), 80);
-    assert!(text.contains("\nMNLI           +0.3   −1.5*  −0.1   −3.3*"), "{text}");
+    assert!(text.contains("\nMNLI           +0.3   −1.5'  −0.1   −3.3*"), "{text}");
     assert!(text.contains("\nsize rule, average support  78.3 ± 0.4\n"), "{text}");
     let text = report::terminal(&sample::size_curve(), 80);
     assert!(text.contains("\n3.03                89.4  90.8    +1.4 [+0.7, +2.1]  0.020\n"), "{text}");
+}
+
+#[test]
+fn a_line_through_the_sizes_says_where_it_crosses_or_why_it_does_not() {
+    let said = |change: &dyn Fn(&mut SizeCurve)| {
+        let mut findings = sample::size_curve();
+        change(findings.size_curve.as_mut().unwrap());
+        let page = report::html(&findings).unwrap();
+        let line = report::terminal(&findings, 1000).lines().last().unwrap().to_owned();
+        assert!(page.contains(&line), "{line}");
+        line
+    };
+    let slope = "A doubling of the support changes MTL minus STILTs by +1.1 [+0.7, +1.5] points (p = 0.003).";
+    let crosses =
+        format!("{slope} The line crosses 0 at 1.15 [0.80, 1.70] support rows for each row of the target.");
+    assert_eq!(said(&|_| ()), crosses);
+    for ratio in [0.2, 3.1] {
+        let outside = said(&|curve| curve.crossover.as_mut().unwrap().value = ratio);
+        assert!(outside.ends_with(" row of the target, outside the sizes that were tried."), "{outside}");
+    }
+    let none =
+        |seeds, p| said(&|curve| (curve.crossover, curve.seeds, curve.slope_p) = (None, seeds, Some(p)));
+    for (line, reason) in [
+        (none(3, 0.2), "The slope is not distinguishable from 0: no crossover."),
+        (none(3, 0.04), "The interval of its zero has no ends: no crossover."),
+        (none(1, 0.001), "One seed says nothing of the next: no crossover."),
+        (said(&|curve| (curve.slope, curve.crossover) = (None, None)), "There is no line yet"),
+    ] {
+        assert!(line.contains(reason), "{line}");
+    }
+}
+
+#[test]
+fn the_differences_of_a_size_curve_say_what_their_intervals_are_over() {
+    let mut findings = sample::size_curve();
+    let page = report::html(&findings).unwrap();
+    assert!(
+        page.contains("Intervals are 95 % over seeds and dev examples; the support is cut to the same rows")
+    );
+    for point in &mut findings.size_curve.as_mut().unwrap().points {
+        point.difference.as_mut().unwrap().seeds = 1;
+    }
+    assert!(report::html(&findings).unwrap().contains("95 % over dev examples alone, there being one seed"));
 }

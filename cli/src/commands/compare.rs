@@ -213,6 +213,9 @@ impl Made {
         let Some(out) = &self.out else {
             return Err(Misuse("a study needs a place: --out".to_owned()).into());
         };
+        if let Some(other) = &self.reuse {
+            Study::spec_of(other)?;
+        }
         let (model, tasks) = resolve(&spec, home)?;
         let cache = cache.open();
         let sources = Sources { model: &model, tasks: &tasks, cache: cache.as_ref() };
@@ -234,7 +237,7 @@ impl Made {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        let screen = Screen::new(jobs, estimate.minutes, estimate.shares);
+        let screen = Screen::new(jobs, estimate.minutes);
         let failures = study.run(
             Workers { jobs, threads: each, cache: cache.as_ref(), reuse: self.reuse.as_deref() },
             &screen,

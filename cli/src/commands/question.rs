@@ -48,7 +48,7 @@ pub(crate) struct Asked {
     support_epochs: Option<u32>,
     /// Steps of that phase, in place of epochs
     #[arg(long, value_name = "STEPS", help_heading = "Training")]
-    support_steps: Option<u64>,
+    support_steps: Option<u32>,
     /// The greatest learning rate of that phase [default: as --lr]
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     support_lr: Option<f64>,

@@ -137,6 +137,43 @@ fn a_study_grows_by_seeds_and_supports_but_not_by_settings() {
 }
 
 #[test]
+fn a_study_of_before_the_support_phase_had_a_pace_is_the_same_study() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --out study")).success();
+    let mut spec = folder.json("study/study.json");
+    spec.as_object_mut().unwrap().remove("support_phase").unwrap();
+    folder.write("study/study.json", spec.to_string());
+    let said = stderr(&folder, &format!("{COMPARE} --out study --resume"));
+    assert!(said.contains("14 runs, 14 of them finished") && !said.contains("grows"), "{said}");
+}
+
+#[test]
+fn runs_that_are_needed_and_have_lost_their_models_are_no_gift() {
+    let folder = folder();
+    folder.run(&format!("{COMPARE} --keep-models needed --out one")).success();
+    // Target phases with another head start from support phases whose models have gone.
+    let other = format!("{COMPARE} --heads kept --keep-models needed --reuse one --out two --dry-run");
+    let said = stderr(&folder, &other);
+    // Of fourteen runs: two singles of the target, four mixed ones.
+    assert!(said.contains("14 runs, 0 of them finished, 6 to be taken over"), "{said}");
+    folder.fails_at_last(&other.replace("--reuse one", "--reuse nowhere"), "nowhere holds no study");
+}
+
+#[test]
+fn a_run_that_diverged_is_named_by_the_report() {
+    let folder = folder();
+    // A rate at which nothing stays finite.
+    let wild = COMPARE.replace("--lr 1e-2", "--lr 1e30").replace("--seeds 2", "--seeds 1");
+    folder.run(&format!("{wild} --out study")).code(1);
+    folder.run("report study").success();
+    let warnings = folder.json("study/findings.json")["warnings"].to_string();
+    assert!(
+        warnings.contains("(toy, seed 1) failed and its seed is left out, which flatters its arm: at step"),
+        "{warnings}"
+    );
+}
+
+#[test]
 fn a_study_file_asks_what_the_flags_ask() {
     let folder = folder();
     let printed = folder.run(&format!("{COMPARE} --print-study")).success();

@@ -72,10 +72,14 @@ fn ratios() {
 fn paces_of_the_support_phase() {
     let folder = folder();
     for (flags, message) in [
-        ("--support-epochs 0", "the support phase needs at least one epoch or step"),
-        ("--support-steps 0", "the support phase needs at least one epoch or step"),
-        ("--support-lr 0", "the support phase's learning rate is a finite number above 0"),
-        ("--support-lr=NaN", "the support phase's learning rate is a finite number above 0"),
+        ("--support-epochs 0", "the support phase's epochs are 0, expected at least 1"),
+        ("--support-steps 0", "the support phase's steps are 0, expected at least 1"),
+        ("--support-lr 0", "peak learning rate is 0, expected a finite number above 0"),
+        ("--support-lr=NaN", "peak learning rate is NaN, expected a finite number above 0"),
+        (
+            "--arms single,mtl --support-epochs 1",
+            "a pace of the support phase is for the arm stilts, which this study does not have",
+        ),
     ] {
         assert_eq!(misuse(&folder, &format!("{PAIR} {flags}")), format!("error: {message}\n"), "{flags}");
     }
@@ -96,12 +100,20 @@ fn task_weights() {
     let folder = folder();
     let all = PAIR.replace("help.toml", "help.toml,other.toml");
     for (command, message) in [
-        (format!("{PAIR} --task-weights 1"), "1 task weights, and mtl mixes 2 tasks: give one for each"),
         (
-            format!("{all} --arms single,mtl-all --task-weights 1,0.5"),
-            "2 task weights, and mtl-all mixes 3 tasks: give one for each",
+            format!("{PAIR} --task-weights 1"),
+            "1 task weights, but mtl mixes 2 tasks: give one for each task, and leave out (--arms) what mixes another number",
         ),
-        (format!("{PAIR} --task-weights 1,0"), "a task weight is a finite number above 0"),
+        (
+            format!("{all} --arms single,mtl,mtl-all --task-weights 1,0.5"),
+            "2 task weights, but mtl-all mixes 3 tasks: give one for each task, and leave out (--arms) what mixes another \
+             number",
+        ),
+        (format!("{PAIR} --task-weights 1,0"), "a task weight is 0, expected a number above 0"),
+        (
+            format!("{PAIR} --arms single,stilts --task-weights 1,0.5"),
+            "task weights are for arms that mix tasks, which this study does not have",
+        ),
     ] {
         assert_eq!(misuse(&folder, &command), format!("error: {message}\n"));
     }

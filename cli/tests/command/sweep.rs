@@ -77,8 +77,8 @@ fn a_sweep_has_every_ordered_pair_and_shares_what_is_the_same() {
     assert!(html.contains("<h2>All pairs</h2>"), "the heat map");
     assert!(html.contains("<h2>What the size rule would have said</h2>"), "the rules");
     let lines = |table: &str| folder.read(&format!("study/tables/{table}.csv")).lines().count();
-    // A header; single, two of STILTs, two of MTL and two of MTL-ALL for each target; pairs; four rules by three tests.
-    assert_eq!((lines("arms"), lines("cells"), lines("rules")), (1 + 3 * 7, 1 + 6, 1 + 12));
+    // A header; single, two of STILTs, two of MTL and two of MTL-ALL for each target; pairs; four rules by four tests.
+    assert_eq!((lines("arms"), lines("cells"), lines("rules")), (1 + 3 * 7, 1 + 6, 1 + 16));
     assert_eq!(lines("choices"), 1 + 8 * (3 + 1));
 }
 
@@ -106,25 +106,25 @@ fn choices_are_averages(findings: &Value, sizes: impl Fn(&str) -> u64) {
             best["scores"][0]["score"].as_f64().unwrap()
         }
     };
-    let expected: [(&str, &dyn Fn(&str) -> f64); 8] = [
-        ("single", &labelled("single")),
-        ("mtl-all (size)", &labelled("mtl-all (size)")),
-        ("mtl-all (uniform)", &labelled("mtl-all (uniform)")),
-        ("mtl, average support", &of_arm("mtl")),
-        ("stilts, average support", &of_arm("stilts")),
-        ("size rule, average support", &by_size),
-        ("best on the selecting rows", &best("selected")),
-        ("best on dev (oracle)", &best("score")),
+    let expected = [
+        ("single", TASKS.map(labelled("single"))),
+        ("mtl-all (size)", TASKS.map(labelled("mtl-all (size)"))),
+        ("mtl-all (uniform)", TASKS.map(labelled("mtl-all (uniform)"))),
+        ("mtl, average support", TASKS.map(of_arm("mtl"))),
+        ("stilts, average support", TASKS.map(of_arm("stilts"))),
+        ("size rule, average support", TASKS.map(by_size)),
+        ("best on the selecting rows", TASKS.map(best("selected"))),
+        ("best on dev (oracle)", TASKS.map(best("score"))),
     ];
     let choices = findings["choices"].as_array().unwrap();
     assert_eq!(choices.len(), expected.len());
-    for (choice, (way, score)) in choices.iter().zip(expected) {
+    for (choice, (way, scores)) in choices.iter().zip(expected) {
         assert_eq!(choice["way"], way);
         let close = |found: &Value, expected: f64| (found.as_f64().unwrap() - expected).abs() < 1e-12;
-        for (found, target) in choice["scores"].as_array().unwrap().iter().zip(TASKS) {
-            assert!(found[0] == target && close(&found[1], score(target)), "{way}: {found}");
+        for ((found, target), score) in choice["scores"].as_array().unwrap().iter().zip(TASKS).zip(scores) {
+            assert!(found[0] == target && close(&found[1], score), "{way}: {found}");
         }
-        assert!(close(&choice["mean"], mean(TASKS.map(score).to_vec())), "{way}: {choice}");
+        assert!(close(&choice["mean"], mean(scores.to_vec())), "{way}: {choice}");
         assert!(choice["deviation"].is_null(), "one seed");
     }
 }
@@ -183,7 +183,12 @@ fn a_size_curve_cuts_the_support() {
     for name in ["slope", "intercept", "crossover"] {
         assert!(curve.get(name).is_some(), "{name}: {curve}");
     }
-    assert!(curve["slope"]["value"].is_f64() && curve["intercept"].is_f64(), "{curve}");
+    for name in ["slope", "intercept"] {
+        assert!(curve[name]["value"].is_f64() && curve[format!("{name}_p")].is_f64(), "{name}: {curve}");
+    }
+    assert_eq!(curve["seeds"], 2);
+    let line = folder.read("study/tables/curve.csv");
+    assert!(line.starts_with("name,value,low,high,p\nslope,") && line.contains("\nintercept,"), "{line}");
     assert_eq!(findings["cells"], serde_json::json!([]), "that is what a sweep has");
     let arms = folder.read("study/tables/arms.csv");
     for arm in findings["arms"].as_array().unwrap() {

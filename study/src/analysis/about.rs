@@ -29,6 +29,7 @@ pub(super) fn facts(subject: &Subject) -> TaskFacts {
         train_rows: subject.train_rows,
         dev_rows: subject.rehearsal.dev_rows,
         metric: subject.rehearsal.metric.clone(),
+        higher_is_better: subject.rehearsal.higher_is_better,
     }
 }
 
@@ -63,6 +64,10 @@ pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
     .to_vec();
     if !own.is_empty() {
         all.push(("STILTs' support phase".to_owned(), own.join(", ")));
+    }
+    if !spec.mixing.weights.is_empty() {
+        let weights: Vec<String> = spec.mixing.weights.iter().map(f64::to_string).collect();
+        all.push(("task weights, the target's first".to_owned(), weights.join(", ")));
     }
     all
 }

@@ -60,11 +60,18 @@ impl Context<'_> {
                 tokens: all.iter().map(|run| run.tokens as f64).sum(),
                 steps: all.iter().map(|run| run.steps as f64).sum(),
             });
-            for task in &run.tasks {
-                let share = task.seen as f64 / task.train_rows as f64 / f64::from(spec.settings.epochs);
-                passes.entry(task.task.clone()).or_insert_with(Vec::new).push(share);
-            }
             curves.push(curve(&self.store.run(last), target));
+            // Of equals the last: the target's phase of STILTs.
+            let mixed = all.iter().zip(chain).max_by_key(|(run, _)| run.tasks.len());
+            if let Some((run, id)) = mixed {
+                // Patience may have ended it early.
+                let epochs = curve(&self.store.run(id), target).last().map(|(epoch, _)| *epoch);
+                let epochs = epochs.unwrap_or(f64::from(spec.settings.epochs));
+                for task in &run.tasks {
+                    let share = task.seen as f64 / task.train_rows as f64 / epochs;
+                    passes.entry(task.task.clone()).or_insert_with(Vec::new).push(share);
+                }
+            }
         }
         let runs: Vec<Judged> = judged.values().cloned().collect();
         let estimate = (!runs.is_empty())
@@ -137,7 +144,7 @@ fn merge(curves: &[Vec<(f64, f64)>]) -> Vec<CurvePoint> {
         let scores: Vec<f64> = curves.iter().map(|curve| curve[at].1).collect();
         CurvePoint {
             epoch: curves[0][at].0,
-            mean: scores.iter().sum::<f64>() / scores.len() as f64,
+            mean: mean(scores.iter().copied()),
             low: scores.iter().copied().fold(f64::INFINITY, f64::min),
             high: scores.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         }

@@ -1,6 +1,8 @@
 //! What a way to choose an arm scores over all targets: the paper's table 1. A way takes of each target's arms those among
 //! which it does not choose further, as the size rule leaves the support open, and scores their average.
 
+use std::collections::BTreeSet;
+
 use mtlift_eval::{Strategy, size_rule};
 
 use super::arms::{deviation, mean};
@@ -10,7 +12,7 @@ use crate::{ArmFindings, Choice, TaskFacts};
 enum Way<'a> {
     /// The arm with this label: `single`, `mtl-all (size)`.
     Label(&'a str),
-    /// `mtl` or `stilts`, whatever the support.
+    /// `mtl`, `stilts` or `mtl-then-target`, whatever the support.
     Arm(&'static str),
     /// With each support what the size rule says.
     SizeRule,
@@ -20,11 +22,15 @@ enum Way<'a> {
     Oracle,
 }
 
-/// Every way that takes an arm for each target, from the plainest to the one that knows the answers; over the seeds that all
-/// arms have. Without such a seed there is none.
-pub(super) fn choices(tasks: &[TaskFacts], arms: &[ArmFindings]) -> Vec<Choice> {
-    let has_arms = |task: &&TaskFacts| arms.iter().any(|arm| arm.target == task.name);
-    let targets: Vec<&TaskFacts> = tasks.iter().filter(has_arms).collect();
+/// Every way that takes its arms for each of `targets`, from the plainest to the one that knows the answers; over the seeds that
+/// all arms have. Without such a seed there is none. Where the rows that select are those that score, nothing is selected
+/// that a user could select.
+pub(super) fn choices(
+    targets: &[&TaskFacts],
+    tasks: &[TaskFacts],
+    arms: &[ArmFindings],
+    selected_on_dev: bool,
+) -> Vec<Choice> {
     let seeds = common_seeds(arms);
     if seeds.is_empty() {
         return Vec::new();
@@ -38,10 +44,12 @@ pub(super) fn choices(tasks: &[TaskFacts], arms: &[ArmFindings]) -> Vec<Choice> 
     let ways = labels.into_iter().map(Way::Label).chain([
         Way::Arm("mtl"),
         Way::Arm("stilts"),
+        Way::Arm("mtl-then-target"),
         Way::SizeRule,
         Way::Selected,
         Way::Oracle,
     ]);
+    let ways = ways.filter(|way| !(selected_on_dev && matches!(way, Way::Selected)));
     let choice = |way: Way<'_>| {
         let taken: Vec<Vec<&ArmFindings>> =
             targets.iter().map(|target| way.takes(target, tasks, arms, &seeds)).collect();
@@ -91,7 +99,12 @@ impl Way<'_> {
         match self {
             Way::Label(label) => of_target().filter(|arm| arm.label == **label).collect(),
             Way::Arm(name) => of_target().filter(|arm| arm.arm == *name).collect(),
-            Way::SizeRule => of_target().filter(|arm| by_size(arm)).collect(),
+            Way::SizeRule => {
+                let supports: BTreeSet<_> = of_target().filter_map(|arm| arm.support.as_ref()).collect();
+                let taken: Vec<_> = of_target().filter(|arm| by_size(arm)).collect();
+                // Without an arm for each support this would be the average over some of them.
+                if taken.len() == supports.len() { taken } else { Vec::new() }
+            }
             Way::Selected => best(of_target(), seeds, ArmFindings::selected),
             Way::Oracle => best(of_target(), seeds, ArmFindings::score),
         }
@@ -113,4 +126,105 @@ fn common_seeds(arms: &[ArmFindings]) -> Vec<u64> {
     let Some(first) = arms.first() else { return Vec::new() };
     let all_have = |seed: &u64| arms.iter().all(|arm| arm.score(*seed).is_some());
     first.scores.iter().map(|score| score.seed).filter(all_have).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeedScore;
+
+    fn task(name: &str, train_rows: usize) -> TaskFacts {
+        let (dev_rows, metric) = (100, "accuracy".to_owned());
+        TaskFacts { name: name.to_owned(), train_rows, dev_rows, metric, higher_is_better: true }
+    }
+
+    /// An arm with a score for each of seeds 1, 2, ...; what it selects by is its score upside down.
+    fn arm(target: &str, arm: &str, support: Option<&str>, scores: &[f64]) -> ArmFindings {
+        let seed = |(seed, &score): (u64, &f64)| SeedScore {
+            seed,
+            score,
+            selected: Some(1.0 - score),
+            degenerate: false,
+            run: String::new(),
+        };
+        ArmFindings {
+            target: target.to_owned(),
+            label: support.map_or(arm.to_owned(), |support| format!("{arm} {support}")),
+            arm: arm.to_owned(),
+            support: support.map(str::to_owned),
+            sampler: None,
+            scores: (1..).zip(scores).map(seed).collect(),
+            mean: None,
+            deviation: None,
+            gain: None,
+            best: None,
+            cost: None,
+            passes: Vec::new(),
+            curve: Vec::new(),
+        }
+    }
+
+    fn study() -> (Vec<TaskFacts>, Vec<ArmFindings>) {
+        let tasks = vec![task("small", 10), task("large", 100)];
+        let arms = vec![
+            arm("small", "single", None, &[0.5, 0.7, 0.0]),
+            arm("small", "mtl", Some("large"), &[0.8, 0.6]),
+            arm("small", "stilts", Some("large"), &[0.4, 0.4]),
+            arm("large", "single", None, &[0.9, 0.9]),
+            arm("large", "mtl", Some("small"), &[0.1, 0.3]),
+            arm("large", "stilts", Some("small"), &[0.6, 1.0]),
+        ];
+        (tasks, arms)
+    }
+
+    fn of(tasks: &[TaskFacts], arms: &[ArmFindings], selected_on_dev: bool) -> Vec<(String, f64, f64)> {
+        let targets: Vec<&TaskFacts> = tasks.iter().collect();
+        let found = choices(&targets, tasks, arms, selected_on_dev).into_iter();
+        found.map(|choice| (choice.way, choice.mean, choice.deviation.unwrap_or(f64::NAN))).collect()
+    }
+
+    #[test]
+    fn a_way_scores_its_arms_on_the_seeds_that_all_have() {
+        let (tasks, arms) = study();
+        // [way, seed 1 and 2 of small, of large]; the third seed of one arm does not count.
+        let expected = [
+            ("single", [0.5, 0.7], [0.9, 0.9]),
+            ("mtl, average support", [0.8, 0.6], [0.1, 0.3]),
+            ("stilts, average support", [0.4, 0.4], [0.6, 1.0]),
+            ("size rule, average support", [0.8, 0.6], [0.6, 1.0]),
+            ("best on the selecting rows", [0.4, 0.4], [0.1, 0.3]),
+            ("best on dev (oracle)", [0.8, 0.6], [0.9, 0.9]),
+        ];
+        let found = of(&tasks, &arms, false);
+        assert_eq!(found.len(), expected.len());
+        for ((way, mean, deviation), (name, small, large)) in found.into_iter().zip(expected) {
+            let seeds = [0, 1].map(|seed| f64::midpoint(small[seed], large[seed]));
+            assert_eq!(way, name);
+            assert!((mean - f64::midpoint(seeds[0], seeds[1])).abs() < 1e-12, "{way}: {mean}");
+            let spread = (seeds[0] - seeds[1]).abs() / 2f64.sqrt();
+            assert!((deviation - spread).abs() < 1e-12, "{way}: {deviation}");
+        }
+    }
+
+    #[test]
+    fn what_selects_on_dev_is_the_oracle_alone() {
+        let (tasks, arms) = study();
+        let ways: Vec<String> = of(&tasks, &arms, true).into_iter().map(|(way, ..)| way).collect();
+        assert!(!ways.contains(&"best on the selecting rows".to_owned()), "{ways:?}");
+        assert!(ways.contains(&"best on dev (oracle)".to_owned()), "{ways:?}");
+    }
+
+    #[test]
+    fn a_way_that_lacks_an_arm_is_left_out() {
+        let (tasks, mut arms) = study();
+        arms.retain(|arm| arm.arm != "stilts");
+        let ways: Vec<String> = of(&tasks, &arms, false).into_iter().map(|(way, ..)| way).collect();
+        assert_eq!(
+            ways,
+            ["single", "mtl, average support", "best on the selecting rows", "best on dev (oracle)"],
+            "the size rule asks for stilts where the support is smaller"
+        );
+        arms[0].scores.clear();
+        assert_eq!(of(&tasks, &arms, false), [], "no seed is common to all");
+    }
 }

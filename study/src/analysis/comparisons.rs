@@ -12,7 +12,7 @@ use super::{Context, LEVEL, REPLICATES, arm_label, generator, options};
 use crate::{Against, Cell, Error, Estimate, Question, Sizes};
 
 /// More seeds than anyone will run.
-const MOST_SEEDS: u32 = 200;
+pub(crate) const MOST_SEEDS: u32 = 200;
 /// The power at which a difference counts as settled.
 const POWER: f64 = 0.8;
 
@@ -25,10 +25,11 @@ impl Context<'_> {
                 if arm.entry.arm == Arm::Single {
                     return Ok(None);
                 }
-                let target = arm.entry.target;
-                let single =
-                    arms.iter().find(|other| other.entry.target == target && other.entry.arm == Arm::Single);
-                single.map_or(Ok(None), |single| self.against(arm, single))
+                let of_target = || arms.iter().filter(|other| other.entry.target == arm.entry.target);
+                let single = of_target().find(|other| other.entry.arm == Arm::Single);
+                // Holm's first step, which the best of the arms has to pass.
+                let rivals = of_target().filter(|other| other.entry.arm != Arm::Single).count();
+                single.map_or(Ok(None), |single| self.against(arm, single, rivals))
             })
             .collect::<Result<_, Error>>()?;
         let mut gains = gains;
@@ -42,8 +43,13 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// One arm minus another, on the seeds that both have.
-    pub(super) fn against(&self, a: &Read<'_>, b: &Read<'_>) -> Result<Option<Against>, Error> {
+    /// One arm minus another, on the seeds that both have, as one of a `family` of comparisons from which the best is looked for.
+    pub(super) fn against(
+        &self,
+        a: &Read<'_>,
+        b: &Read<'_>,
+        family: usize,
+    ) -> Result<Option<Against>, Error> {
         let seeds: Vec<usize> = a.judged.keys().filter(|seed| b.judged.contains_key(seed)).copied().collect();
         if seeds.is_empty() {
             return Ok(None);
@@ -67,7 +73,7 @@ impl Context<'_> {
             paper_t: paper.map(|test| test.t).filter(|t| t.is_finite()),
             paper_p: paper.map(|test| test.p_value),
             seeds: seeds.len(),
-            seeds_needed: match seeds_needed(&comparison, POWER, 1.0 - LEVEL, MOST_SEEDS)? {
+            seeds_needed: match seeds_needed(&comparison, POWER, (1.0 - LEVEL) / family as f64, MOST_SEEDS)? {
                 SeedsNeeded::Enough => Some(seeds.len() as u32),
                 SeedsNeeded::More(seeds) => Some(seeds),
                 SeedsNeeded::Unknown | SeedsNeeded::Never => None,
@@ -120,7 +126,7 @@ impl Context<'_> {
     }
 
     fn cell(&self, mtl: &Read<'_>, stilts: &Read<'_>, arms: &[Read<'_>]) -> Result<Option<Cell>, Error> {
-        let Some(difference) = self.against(mtl, stilts)? else { return Ok(None) };
+        let Some(difference) = self.against(mtl, stilts, 1)? else { return Ok(None) };
         let subject = &self.subjects.all[mtl.entry.target];
         let support = &self.subjects.all[mtl.entry.support.unwrap_or_default()];
         // Which way is up: a lower error is a win.
@@ -136,7 +142,7 @@ impl Context<'_> {
             sizes: Sizes { target: subject.train_rows, support: support.train_rows },
             winner: name(difference.decided),
             paper_winner: name(difference.paper_p.is_some_and(|p| p < 0.1)),
-            over_single: single.map_or(Ok(None), |single| self.against(better, single))?,
+            over_single: single.map_or(Ok(None), |single| self.against(better, single, 1))?,
             mtl_minus_stilts: difference,
         }))
     }

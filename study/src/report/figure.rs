@@ -17,7 +17,7 @@ pub(super) use passes::passes;
 pub(super) use ratio::ratio;
 pub(super) use samplers::samplers;
 pub(super) use scores::scores;
-pub(super) use size_curve::{size_differences, size_scores};
+pub(super) use size_curve::{size_differences, size_line, size_scores};
 
 use super::canvas::{Drawing, DrawingError};
 use super::palette::Colour;

@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("page.css");
 /// If a figure cannot be drawn or the template not be filled. No findings are known that lead to either.
 pub fn html(findings: &Findings) -> Result<String, Error> {
     let sizes = match &findings.size_curve {
-        Some(curve) => vec![figure::size_scores(curve)?, figure::size_differences(curve)?],
+        Some(curve) => vec![figure::size_scores(curve)?, figure::size_differences(findings, curve)?],
         None => Vec::new(),
     };
     let maps = [
@@ -44,6 +44,7 @@ pub fn html(findings: &Findings) -> Result<String, Error> {
         warnings: &findings.warnings,
         rules: findings.rules.iter().map(Rule::of).collect(),
         against_the_rule: against_the_rule(findings),
+        selected_on_dev: findings.selected_on_dev,
         chosen_for: findings
             .choices
             .first()
@@ -78,6 +79,7 @@ struct Page<'a> {
     warnings: &'a [String],
     rules: Vec<Rule<'a>>,
     against_the_rule: Vec<String>,
+    selected_on_dev: bool,
     chosen_for: Vec<&'a str>,
     choices: Vec<Choice<'a>>,
     sizes: Vec<Figure>,

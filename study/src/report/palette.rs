@@ -46,8 +46,9 @@ pub(super) const MTL_CELL: Colour = colour("mtl-cell", 0x9CC9F5, 0x1F5590);
 pub(super) const UNDECIDED_CELL: Colour = colour("undecided-cell", 0xE9ECEF, 0x2B323A);
 pub(super) const BETTER_CELL: Colour = colour("better-cell", 0xC9B8F0, 0x5B439C);
 pub(super) const WORSE_CELL: Colour = colour("worse-cell", 0xF6BE94, 0x8A4513);
+pub(super) const UNEVEN_CELL: Colour = colour("uneven-cell", 0xF0DC8C, 0x6A560F);
 
-const ALL: [Colour; 18] = [
+const ALL: [Colour; 19] = [
     PAGE,
     INK,
     MUTED,
@@ -66,6 +67,7 @@ const ALL: [Colour; 18] = [
     UNDECIDED_CELL,
     BETTER_CELL,
     WORSE_CELL,
+    UNEVEN_CELL,
 ];
 
 /// The colour of an arm's marks; an arm that is not known here is drawn like text.
@@ -129,7 +131,7 @@ mod tests {
             for text in [INK, MUTED] {
                 assert!(contrast(value(text), value(PAGE)) >= 4.5, "{}", text.name);
             }
-            for cell in [STILTS_CELL, MTL_CELL, UNDECIDED_CELL, BETTER_CELL, WORSE_CELL] {
+            for cell in [STILTS_CELL, MTL_CELL, UNDECIDED_CELL, BETTER_CELL, WORSE_CELL, UNEVEN_CELL] {
                 assert!(contrast(value(INK), value(cell)) >= 4.5, "{}", cell.name);
             }
             for mark in [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE] {

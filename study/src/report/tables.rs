@@ -6,9 +6,10 @@ use crate::{Against, ArmFindings, Cost, Estimate, Findings};
 /// File names and CSV texts: `arms.csv`, a row for each target and arm, which its label tells from all others of the target
 /// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
-/// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve. A
-/// table without rows is left out; a number that could not be had is an empty field.
-pub fn tables(findings: &Findings) -> Vec<(&'static str, String)> {
+/// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
+/// `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a ratio). There
+/// is no text for a table without rows; a number that could not be had is an empty field.
+pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
     let tables = [
         ("arms.csv", arms(findings)),
         ("seeds.csv", seeds(findings)),
@@ -16,8 +17,9 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, String)> {
         ("rules.csv", rules(findings)),
         ("choices.csv", choices(findings)),
         ("sizes.csv", sizes(findings)),
+        ("curve.csv", curve(findings)),
     ];
-    tables.into_iter().filter(|(_, rows)| rows.len() > 1).map(|(name, rows)| (name, csv(&rows))).collect()
+    tables.into_iter().map(|(name, rows)| (name, (rows.len() > 1).then(|| csv(&rows)))).collect()
 }
 
 type Row = Vec<String>;
@@ -123,6 +125,21 @@ fn sizes(findings: &Findings) -> Vec<Row> {
         row
     });
     [header].into_iter().chain(rows).collect()
+}
+
+fn curve(findings: &Findings) -> Vec<Row> {
+    let rows = findings.size_curve.iter().flat_map(|curve| {
+        [
+            ("slope", curve.slope, curve.slope_p),
+            ("intercept", curve.intercept, curve.intercept_p),
+            ("crossover", curve.crossover, None),
+        ]
+    });
+    let rows = rows.filter_map(|(name, value, p)| {
+        let ends = estimate(Some(&value?));
+        Some([vec![name.to_owned()], ends.to_vec(), vec![number(p)]].concat())
+    });
+    [texts(&["name", "value", "low", "high", "p"])].into_iter().chain(rows).collect()
 }
 
 /// The fields of [`ARM`].

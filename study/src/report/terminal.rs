@@ -1,6 +1,7 @@
 //! The findings for a terminal: what to do first, then a table for each target, at most as wide as asked for. A table that is
 //! too wide loses columns from the right; those are in the page.
 
+use super::figure;
 use super::format::{self, NONE};
 use crate::{ArmFindings, Estimate, Findings, SizeCurve};
 
@@ -69,7 +70,7 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
     table([header.map(str::to_owned).to_vec()].into_iter().chain(rows).collect(), width)
 }
 
-/// MTL minus STILTs; a star where it is decided. Supports that do not fit in a line go into a further table.
+/// MTL minus STILTs; a mark where it is decided. Supports that do not fit in a line go into a further table.
 fn map(findings: &Findings, width: usize) -> String {
     let names = || findings.tasks.iter().map(|task| &*task.name);
     let rows: Vec<&str> =
@@ -81,13 +82,21 @@ fn map(findings: &Findings, width: usize) -> String {
     }
     let number = |target: &str, support: &str| {
         let cell = findings.cells.iter().find(|cell| cell.target == target && cell.support == support)?;
-        let star = if cell.winner.is_some() { "*" } else { " " };
+        let star = match (cell.winner.is_some(), cell.is_corrected()) {
+            (_, true) => "*",
+            (true, false) => "'",
+            (false, false) => " ",
+        };
         Some(format::gain(cell.mtl_minus_stilts.difference.value) + star)
     };
     const CELL: usize = 8;
     let room = width.saturating_sub(CELL) / (CELL + GAP.len());
-    let mut text =
-        wrapped("MTL minus STILTs, points: a row is a target, a column its support, * is decided", "", width);
+    let mut text = wrapped(
+        "MTL minus STILTs, points: a row is a target, a column its support; ' is decided, * after correction for the number of \
+         pairs too (BH)",
+        "",
+        width,
+    );
     for columns in columns.chunks(room.max(1)) {
         let header = ["target"].into_iter().chain(columns.iter().copied());
         let header = header.map(|name| format::short(name, CELL)).collect();
@@ -113,7 +122,7 @@ fn choices(findings: &Findings, width: usize) -> String {
     table([header].into_iter().chain(rows).collect(), width)
 }
 
-/// Both arms and their difference by the ratio of sizes.
+/// Both arms and their difference by the ratio of sizes, and what the line through the differences says.
 fn sizes(curve: &SizeCurve, width: usize) -> String {
     let header = ["support / target", "stilts", "mtl", "mtl − stilts [95 %]", "p"];
     let rows = curve.points.iter().map(|point| {
@@ -128,10 +137,7 @@ fn sizes(curve: &SizeCurve, width: usize) -> String {
         ]
     });
     let mut text = table([header.map(str::to_owned).to_vec()].into_iter().chain(rows).collect(), width);
-    if let Some(crossover) = &curve.crossover {
-        let ratio = format::interval(crossover, |ratio| format::fixed(ratio, 2));
-        text += &wrapped(&format!("The line through the differences crosses 0 at {ratio}."), "", width);
-    }
+    text += &wrapped(&figure::size_line(curve), "", width);
     text
 }
 

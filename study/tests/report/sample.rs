@@ -81,7 +81,8 @@ pub(crate) fn arm(target: &str, arm: &str, support: Option<&str>, mean: f64, sal
 }
 
 fn task(name: &str, train_rows: usize, dev_rows: usize) -> TaskFacts {
-    TaskFacts { name: name.to_owned(), train_rows, dev_rows, metric: "accuracy".to_owned() }
+    let metric = "accuracy".to_owned();
+    TaskFacts { name: name.to_owned(), train_rows, dev_rows, metric, higher_is_better: true }
 }
 
 /// A study without a finished run.
@@ -99,6 +100,7 @@ pub(crate) fn empty() -> Findings {
             ("exposure".to_owned(), "full coverage".to_owned()),
         ],
         seeds: vec![42, 544_460, 801_760],
+        selected_on_dev: false,
         progress: (0, 15),
         tasks: vec![task("MNLI", 392_702, 9815), task("QNLI", 104_743, 5463), task("RTE", 2490, 277)],
         arms: Vec::new(),
@@ -230,7 +232,7 @@ pub(crate) fn sweep() -> Findings {
         let (way, scores) = (way.to_owned(), scores.collect());
         findings.choices.push(Choice { way, scores, mean, deviation: Some(0.004) });
     }
-    for test in ["mixed model", "paper"] {
+    for test in ["mixed model", "mixed model, BH", "mixed model, BH, sizes unlike", "paper"] {
         for (rule, right) in [
             ("size rule", 38.0),
             ("always MTL", 21.0),
@@ -274,8 +276,11 @@ pub(crate) fn size_curve() -> Findings {
             target: "QNLI".to_owned(),
             support: "MNLI".to_owned(),
             points: points.collect(),
+            seeds: 3,
             slope: Some(estimate(0.011, 0.004)),
-            intercept: Some(-0.002),
+            slope_p: Some(0.003),
+            intercept: Some(estimate(-0.002, 0.005)),
+            intercept_p: Some(0.4),
             crossover: Some(Estimate { value: 1.15, low: 0.8, high: 1.7 }),
         }),
         ..empty()

@@ -23,11 +23,12 @@ pub(in crate::report) fn curves(findings: &Findings, target: &str) -> Drawn {
     if arms.iter().all(|(_, points)| points.len() < 2) {
         return Ok(None);
     }
+    let sign = findings.sign(target);
     let rank = |arm: &ArmFindings| {
         if arm.arm == "single" {
             f64::INFINITY
         } else {
-            arm.mean.map_or(f64::NEG_INFINITY, |mean| mean.value)
+            arm.mean.map_or(f64::NEG_INFINITY, |mean| sign * mean.value)
         }
     };
     arms.sort_by(|(a, _), (b, _)| rank(b).total_cmp(&rank(a)));
@@ -67,9 +68,15 @@ pub(in crate::report) fn curves(findings: &Findings, target: &str) -> Drawn {
     Ok(Some(Figure {
         drawing,
         title: format!("Learning curves on {target}"),
-        caption: "The line is the mean over seeds, the band reaches from the worst to the best seed; it is the score that \
-                  chooses the checkpoint, not the one that is reported."
-            .to_owned(),
+        caption: format!(
+            "The line is the mean over seeds, the band reaches from the worst to the best seed; it is the score that chooses \
+             the checkpoint, {}.",
+            if findings.selected_on_dev {
+                "on the very rows that are reported"
+            } else {
+                "not the one that is reported"
+            }
+        ),
         keys: keys.collect(),
     }))
 }

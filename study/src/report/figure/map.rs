@@ -5,7 +5,7 @@ use super::{Drawn, Figure, key};
 use crate::report::canvas::{Drawing, DrawingError, LINE, Side, WIDTH, draw, text_width};
 use crate::report::format;
 use crate::report::palette::{
-    BETTER_CELL, Colour, INK, MTL_CELL, MUTED, STILTS_CELL, UNDECIDED_CELL, WORSE_CELL,
+    BETTER_CELL, Colour, INK, MTL_CELL, MUTED, STILTS_CELL, UNDECIDED_CELL, UNEVEN_CELL, WORSE_CELL,
 };
 use crate::{ArmFindings, Cell, Findings};
 
@@ -25,14 +25,21 @@ pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
         Some("stilts") => STILTS_CELL,
         _ => UNDECIDED_CELL,
     };
-    let shown = |cell: &Cell| Some((gain(cell.mtl_minus_stilts.difference.value)?, fill(cell)));
+    let shown = |cell: &Cell| {
+        let number = gain(cell.mtl_minus_stilts.difference.value)?;
+        Some(Shown { number, fill: fill(cell), bold: cell.is_corrected() })
+    };
+    let decided = findings.cells.iter().filter(|cell| cell.winner.is_some()).count();
+    let corrected = findings.cells.iter().filter(|cell| cell.is_corrected()).count();
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
         drawing,
         title: "MTL minus STILTs for every pair of tasks".to_owned(),
-        caption: "A row is a target, a column its support; the number is MTL minus STILTs in points, and a cell has a colour \
-                  where the difference is decided."
-            .to_owned(),
+        caption: format!(
+            "A row is a target, a column its support; the number is MTL minus STILTs, in points. A cell has a colour where the \
+             difference is decided: {decided} of {}, {corrected} of them (bold) after correction for their number too (BH).",
+            findings.cells.len()
+        ),
         keys: vec![
             key("cell", STILTS_CELL, "STILTs is better"),
             key("cell", MTL_CELL, "MTL is better"),
@@ -45,19 +52,20 @@ pub(in crate::report) fn mtl_or_stilts(findings: &Findings) -> Drawn {
 pub(in crate::report) fn better_than_single(findings: &Findings) -> Drawn {
     let shown = |cell: &Cell| {
         let over = cell.over_single.as_ref()?;
-        let fill = match (over.decided, over.difference.value > 0.0) {
+        let better = findings.sign(&cell.target) * over.difference.value > 0.0;
+        let fill = match (over.decided, better) {
             (false, _) => UNDECIDED_CELL,
             (true, true) => BETTER_CELL,
             (true, false) => WORSE_CELL,
         };
-        Some((gain(over.difference.value)?, fill))
+        Some(Shown { number: gain(over.difference.value)?, fill, bold: over.decided && over.p_bh < 0.05 })
     };
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
         drawing,
         title: "The better of MTL and STILTs minus single for every pair of tasks".to_owned(),
         caption: "Whether the support helps at all: the better of STILTs and MTL minus single, in points; the choice of the \
-                  better one flatters these numbers a little."
+                  better one flatters these numbers. Bold: decided after correction for the number of pairs too (BH)."
             .to_owned(),
         keys: vec![
             key("cell", BETTER_CELL, "better than single"),
@@ -82,17 +90,17 @@ pub(in crate::report) fn target_passes(findings: &Findings) -> Drawn {
     }
     let shown = |cell: &Cell| {
         let passes = passes(cell)?;
-        let fill = if differs(passes) { WORSE_CELL } else { UNDECIDED_CELL };
-        Some((format::fixed(passes, 2), fill))
+        let fill = if differs(passes) { UNEVEN_CELL } else { UNDECIDED_CELL };
+        Some(Shown { number: format::fixed(passes, 2), fill, bold: false })
     };
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
         drawing,
         title: "Passes over the target in an epoch of MTL for every pair of tasks".to_owned(),
-        caption: "How often an epoch of MTL shows a row of its target, on average; STILTs shows each once. Where it is less, \
-                  MTL and STILTs differ in more than the order of their data."
+        caption: "How often an epoch of MTL shows a row of its target, on average; STILTs shows each once. Where it is not \
+                  once, MTL and STILTs differ in more than the order of their data."
             .to_owned(),
-        keys: vec![key("cell", WORSE_CELL, "not once"), key("cell", UNDECIDED_CELL, "once")],
+        keys: vec![key("cell", UNEVEN_CELL, "not once"), key("cell", UNDECIDED_CELL, "once")],
     }))
 }
 
@@ -101,15 +109,19 @@ fn gain(share: f64) -> Option<String> {
     share.is_finite().then(|| format::gain(share))
 }
 
-/// The map of what is shown of each cell: a number and its ground.
-fn map(
-    findings: &Findings,
-    shown: impl Fn(&Cell) -> Option<(String, Colour)>,
-) -> Result<Option<Drawing>, DrawingError> {
-    let cells: Vec<(&str, &str, String, Colour)> = findings
+/// What is shown of a cell.
+struct Shown {
+    number: String,
+    fill: Colour,
+    bold: bool,
+}
+
+/// The map of what is shown of each cell.
+fn map(findings: &Findings, shown: impl Fn(&Cell) -> Option<Shown>) -> Result<Option<Drawing>, DrawingError> {
+    let cells: Vec<(&str, &str, Shown)> = findings
         .cells
         .iter()
-        .filter_map(|cell| shown(cell).map(|(number, fill)| (&*cell.target, &*cell.support, number, fill)))
+        .filter_map(|cell| Some((&*cell.target, &*cell.support, shown(cell)?)))
         .collect();
     let names = || findings.tasks.iter().map(|task| &*task.name);
     let rows: Vec<&str> = names().filter(|name| cells.iter().any(|cell| cell.0 == *name)).collect();
@@ -139,18 +151,17 @@ fn map(
             let y = top + ROW * row as i32;
             canvas.text(&format::short(name, NAME), (left - 10, y + ROW / 2), Side::Left, INK)?;
             for (column, support) in columns.iter().enumerate() {
-                let Some((_, _, number, fill)) =
-                    cells.iter().find(|cell| (cell.0, cell.1) == (*name, *support))
+                let Some((_, _, shown)) = cells.iter().find(|cell| (cell.0, cell.1) == (*name, *support))
                 else {
                     continue;
                 };
                 let x = left + side * column as i32;
-                canvas.rectangle([(x + 1, y + 1), (x + side - 1, y + ROW - 1)], *fill)?;
+                canvas.rectangle([(x + 1, y + 1), (x + side - 1, y + ROW - 1)], shown.fill)?;
                 let at = (middle(column), y + ROW / 2);
-                if *fill == UNDECIDED_CELL {
-                    canvas.text(number, at, Side::Centre, INK)?;
+                if shown.bold {
+                    canvas.bold(&shown.number, at, Side::Centre, INK)?;
                 } else {
-                    canvas.bold(number, at, Side::Centre, INK)?;
+                    canvas.text(&shown.number, at, Side::Centre, INK)?;
                 }
             }
         }

@@ -13,6 +13,8 @@ const NAME: usize = 48;
 const TASK: usize = 16;
 /// Pixels of a task's row.
 const ROW: i32 = 24;
+/// Passes at which a bar ends, whatever its number: a small task that is seen a hundred times would leave the others no room.
+const LONGEST: f64 = 3.0;
 /// Pixels between two arms.
 const AIR: i32 = 8;
 
@@ -25,7 +27,7 @@ pub(in crate::report) fn passes(findings: &Findings, target: &str) -> Drawn {
     };
     let arms: Vec<&ArmFindings> = findings.arms.iter().filter(mixes).collect();
     let all = || arms.iter().flat_map(|arm| &arm.passes);
-    let most = all().map(|(_, passes)| *passes).fold(1.0, f64::max);
+    let most = all().map(|(_, passes)| *passes).fold(1.0, f64::max).min(LONGEST);
     if arms.is_empty() {
         return Ok(None);
     }
@@ -40,7 +42,7 @@ pub(in crate::report) fn passes(findings: &Findings, target: &str) -> Drawn {
         y_title: String::new(),
         // Names of tasks are capitals, which are wider than letters at large.
         left: names.max().unwrap_or(0) * 5 / 4 + 14,
-        right: text_width("100.00") + 8,
+        right: text_width("1,000.00") + 8,
     };
     let drawing = draw(WIDTH, (height + 38) as u32, |canvas| {
         let scale = canvas.axes(&axes)?;
@@ -50,7 +52,7 @@ pub(in crate::report) fn passes(findings: &Findings, target: &str) -> Drawn {
             canvas.text(&format::short(&arm.label, NAME), (left, y + LINE / 2), Side::Right, INK)?;
             y += LINE;
             for (task, passes) in &arm.passes {
-                let (end, middle) = (scale.x(*passes).max(left + 2), y + ROW / 2);
+                let (end, middle) = (scale.x(passes.min(LONGEST)).max(left + 2), y + ROW / 2);
                 let colour = if task == target { palette::of_arm(&arm.arm) } else { MUTED };
                 canvas.rectangle([(left, y + 4), (end, y + ROW - 4)], colour)?;
                 canvas.text(&format::short(task, TASK), (left - 8, middle), Side::Left, INK)?;
@@ -64,8 +66,9 @@ pub(in crate::report) fn passes(findings: &Findings, target: &str) -> Drawn {
     Ok(Some(Figure {
         drawing,
         title: format!("Passes over each task in an epoch on {target}"),
-        caption: "How often an epoch of the mixed arm shows a row of each task, on average: at the dashed line every row once. \
-                  An arm that sees less of the target than the others differs from them in more than its strategy."
+        caption: "How often an epoch of the mixed arm shows a row of each task, on average: at the dashed line every row once, \
+                  and no bar goes beyond three. An arm that sees less of the target than the others differs from them in \
+                  more than its strategy."
             .to_owned(),
         keys: vec![key("dash", SINGLE, "every row once"), key("cell", MUTED, "another task than the target")],
     }))

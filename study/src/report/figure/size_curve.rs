@@ -1,10 +1,11 @@
 //! The controlled size experiment: what both arms score as the support is cut, and where their difference changes sign.
 
 use super::{Drawn, Figure, in_points, key};
+use crate::analysis::LEVEL;
 use crate::report::canvas::{Axes, Canvas, DrawingError, Scale, Side, WIDTH, around, draw, text_width};
 use crate::report::format;
 use crate::report::palette::{AMBER, INK, MTL, MUTED, SINGLE, STILTS};
-use crate::{Estimate, SizeCurve, SizeCurvePoint};
+use crate::{Estimate, Findings, SizeCurve, SizeCurvePoint};
 
 /// Pixels by which two arms of one size stand apart.
 const APART: i32 = 5;
@@ -46,7 +47,7 @@ pub(in crate::report) fn size_scores(curve: &SizeCurve) -> Drawn {
 }
 
 /// MTL minus STILTs against the ratio, with the line and its crossover.
-pub(in crate::report) fn size_differences(curve: &SizeCurve) -> Drawn {
+pub(in crate::report) fn size_differences(findings: &Findings, curve: &SizeCurve) -> Drawn {
     let difference = |(x, point): (f64, &SizeCurvePoint)| {
         let against = point.difference.as_ref()?;
         Some((x, in_points(&against.difference)?, against.decided))
@@ -74,7 +75,7 @@ pub(in crate::report) fn size_differences(curve: &SizeCurve) -> Drawn {
         canvas.line(&[(left, scale.y(0.0)), (right, scale.y(0.0))], 1, MUTED)?;
         ratios(canvas, &scale, curve)?;
         if let (Some(slope), Some(intercept)) = (curve.slope, curve.intercept) {
-            let height = |x: f64| 100.0 * (intercept + slope.value * x);
+            let height = |x: f64| 100.0 * (intercept.value + slope.value * x);
             let [from, to] = [points[0].0, points[points.len() - 1].0];
             if height(from).is_finite() && height(to).is_finite() {
                 let inside = |x: f64| scale.at(x, height(x).clamp(axes.y.start, axes.y.end));
@@ -105,17 +106,48 @@ pub(in crate::report) fn size_differences(curve: &SizeCurve) -> Drawn {
     if curve.slope.is_some() {
         keys.push(key("line", SINGLE, "line through the differences"));
     }
-    let mut caption = "Above 0 MTL is better, below it STILTs.".to_owned();
-    if let Some(slope) = &curve.slope {
-        let slope = format::gain_interval(slope);
-        caption += &format!(" A doubling of the support changes the difference by {slope} points.");
-    }
-    if let Some(crossover) = &curve.crossover {
+    if curve.crossover.is_some() {
         keys.push(key("dash", AMBER, "crossover with its interval"));
-        let ratio = format::interval(crossover, |ratio| format::fixed(ratio, 2));
-        caption += &format!(" The line crosses 0 at {ratio} support rows for each row of the target.");
     }
+    let differences = curve.points.iter().filter_map(|point| point.difference.as_ref());
+    let sources = if differences.map(|against| against.seeds).max() > Some(1) {
+        "seeds and dev examples"
+    } else {
+        "dev examples alone, there being one seed"
+    };
+    let (above, below) =
+        if findings.sign(&curve.target) > 0.0 { ("Above", "below") } else { ("Below", "above") };
+    let caption = format!(
+        "{above} 0 MTL is better, {below} it STILTs. {} Intervals are 95 % over {sources}; the support is cut to the same rows under \
+         every seed, and what another cut would do is not in them.",
+        size_line(curve)
+    );
     Ok(Some(Figure { drawing, title: "MTL minus STILTs as the support is cut".to_owned(), caption, keys }))
+}
+
+/// What the line through the differences says, and why it has no crossover where it has none.
+pub(in crate::report) fn size_line(curve: &SizeCurve) -> String {
+    let (Some(slope), Some(p)) = (&curve.slope, curve.slope_p) else {
+        return "There is no line yet: it takes two sizes, and a seed that both arms have finished at each."
+            .to_owned();
+    };
+    let doubling = format!(
+        "A doubling of the support changes MTL minus STILTs by {} points (p {}).",
+        format::gain_interval(slope),
+        format::equals(&format::p_value(p))
+    );
+    let crossover = match &curve.crossover {
+        Some(crossover) => {
+            let ratio = format::interval(crossover, |ratio| format::fixed(ratio, 2));
+            let outside =
+                if curve.is_extrapolated(crossover) { ", outside the sizes that were tried" } else { "" };
+            format!("The line crosses 0 at {ratio} support rows for each row of the target{outside}.")
+        }
+        None if curve.seeds < 2 => "One seed says nothing of the next: no crossover.".to_owned(),
+        None if p < 1.0 - LEVEL => "The interval of its zero has no ends: no crossover.".to_owned(),
+        None => "The slope is not distinguishable from 0: no crossover.".to_owned(),
+    };
+    format!("{doubling} {crossover}")
 }
 
 /// The points with log2 of their ratios.
