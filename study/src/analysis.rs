@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use crate::calibration::{self, Calibration, Draws};
 use crate::grid::{Entry, Grid, PlannedRun};
+use crate::spec::SupportSeed;
 use crate::store::{Finished, Store};
 use crate::subjects::Subjects;
 use crate::verdict;
@@ -78,6 +79,12 @@ pub(crate) fn findings(
     if spec.settings.protocol == Protocol::Paper {
         warnings.push(
             "every score is that of the checkpoint which is best on the same rows, so it is too high (protocol paper)"
+                .to_owned(),
+        );
+    }
+    if spec.support_seed == SupportSeed::Best && spec.arms.contains(&Arm::Stilts) {
+        warnings.push(
+            "all seeds of stilts start from one support model, so their spread does not have that of support models"
                 .to_owned(),
         );
     }

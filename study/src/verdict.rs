@@ -38,7 +38,7 @@ pub(crate) fn verdict(
             });
             lines.push(format!(
                 "Gain over single {} (p {}, after Holm {}; {}){}.",
-                points(gain),
+                points(gain, sign),
                 p_value(gain.p_value),
                 p_value(gain.p_holm),
                 count(gain.seeds, "seed"),
@@ -56,7 +56,9 @@ pub(crate) fn verdict(
     if let (true, Some((label, other, _)), Some(share)) = (decided && arm.gain.is_some(), other, arm.best) {
         let close = if share < LEVEL { ", which it does not surely beat" } else { "" };
         if let Some(mean) = other.mean {
-            lines.push(format!("Next is {label} with {:.1}{close}.", 100.0 * mean.value));
+            let mean =
+                if sign > 0.0 { format!("{:.1}", 100.0 * mean.value) } else { format!("{:.4}", mean.value) };
+            lines.push(format!("Next is {label} with {mean}{close}."));
         }
     }
     let single = arms.iter().find(|arm| arm.arm == "single").and_then(|arm| arm.cost);
@@ -81,6 +83,7 @@ fn best_is_single(
     subject: &Subject,
     lines: &mut Vec<String>,
 ) -> bool {
+    let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
     let rivals: Vec<(&str, &Against)> =
         ranked.iter().skip(1).filter_map(|(label, arm, _)| Some((*label, arm.gain.as_ref()?))).collect();
     let open = rivals.iter().find(|(_, gain)| !is_decided(gain));
@@ -91,14 +94,14 @@ fn best_is_single(
         }
         (Some((label, gain)), None) => {
             lines.push(format!("{target}: use {best}. No support helps: every other arm is worse."));
-            lines.push(format!("The nearest, {label}: {} against single.", points(gain)));
+            lines.push(format!("The nearest, {label}: {} against single.", points(gain, sign)));
             true
         }
         (_, Some((label, gain))) => {
             lines.push(format!("{target}: undecided. {best} has the best mean, and {label} may be as good."));
             lines.push(format!(
                 "{label} against single {} (p {}, after Holm {}; {}).",
-                points(gain),
+                points(gain, sign),
                 p_value(gain.p_value),
                 p_value(gain.p_holm),
                 count(gain.seeds, "seed"),
@@ -166,11 +169,15 @@ fn by_size_alone(
     vec![format!("The size rule alone, for {rows} rows of {}: {}.", subject.task.name, said.join(", "))]
 }
 
-/// `+3.4 points [+1.2, +5.6]`
-fn points(gain: &Against) -> String {
-    let number = |x: f64| format!("{:+.1}", 100.0 * x).replace('-', "\u{2212}");
+/// `+3.4 points [+1.2, +5.6]`; an error, of which less is better, in its own unit.
+fn points(gain: &Against, sign: f64) -> String {
+    let number = |x: f64| {
+        let text = if sign > 0.0 { format!("{:+.1}", 100.0 * x) } else { format!("{x:+.4}") };
+        text.replace('-', "\u{2212}")
+    };
     let estimate = gain.difference;
-    format!("{} points [{}, {}]", number(estimate.value), number(estimate.low), number(estimate.high))
+    let unit = if sign > 0.0 { " points" } else { "" };
+    format!("{}{unit} [{}, {}]", number(estimate.value), number(estimate.low), number(estimate.high))
 }
 
 fn p_value(p: f64) -> String {

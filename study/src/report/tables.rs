@@ -25,10 +25,11 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
 type Row = Vec<String>;
 
 const ARM: [&str; 5] = ["target", "arm", "support", "sampler", "label"];
-const AGAINST: [&str; 11] = [
+const AGAINST: [&str; 12] = [
     "",
     "_low",
     "_high",
+    "_decided",
     "_p",
     "_sign_flip",
     "_p_holm",
@@ -157,6 +158,7 @@ fn estimate(estimate: Option<&Estimate>) -> [String; 3] {
 fn against(against: Option<&Against>) -> Row {
     let mut row = estimate(against.map(|against| &against.difference)).to_vec();
     row.extend([
+        against.map(|against| against.decided.to_string()).unwrap_or_default(),
         number(against.map(|against| against.p_value)),
         number(against.and_then(|against| against.sign_flip)),
         number(against.map(|against| against.p_holm)),
