@@ -255,6 +255,22 @@ fn every_colour_of_a_plot_is_one_that_the_dark_page_swaps() {
 }
 
 #[test]
+fn tests_that_decide_nothing_are_named_in_place_of_their_rules() {
+    let mut findings = sample::sweep();
+    let rows = |findings: &Findings| {
+        body(&report::html(findings).unwrap()).matches("<th scope=\"row\">always MTL").count()
+    };
+    assert_eq!(rows(&findings), 4);
+    for record in findings.rules.iter_mut().filter(|record| record.test != "paper") {
+        (record.right, record.of, record.share) = (0.0, 0, None);
+    }
+    assert_eq!(rows(&findings), 1);
+    let page = report::html(&findings).unwrap();
+    let named = "No pair is decided by: mixed model; mixed model, BH; mixed model, BH, sizes unlike.";
+    assert!(page.contains(named));
+}
+
+#[test]
 fn pairs_decided_against_the_rule_are_named() {
     let mut findings = sample::sweep();
     let larger_support = |cell: &Cell| cell.sizes.support > cell.sizes.target;

@@ -42,7 +42,8 @@ pub fn html(findings: &Findings) -> Result<String, Error> {
         unfinished: finished < total,
         any: finished > 0,
         warnings: &findings.warnings,
-        rules: findings.rules.iter().map(Rule::of).collect(),
+        rules: findings.rules.iter().filter(|record| record.of > 0).map(Rule::of).collect(),
+        deciding_nothing: deciding_nothing(findings),
         against_the_rule: against_the_rule(findings),
         selected_on_dev: findings.selected_on_dev,
         chosen_for: findings
@@ -78,6 +79,7 @@ struct Page<'a> {
     any: bool,
     warnings: &'a [String],
     rules: Vec<Rule<'a>>,
+    deciding_nothing: Vec<&'a str>,
     against_the_rule: Vec<String>,
     selected_on_dev: bool,
     chosen_for: Vec<&'a str>,
@@ -126,6 +128,14 @@ impl Choice<'_> {
             deviation: choice.deviation.map_or_else(none, format::score),
         }
     }
+}
+
+/// The tests by which no pair is decided.
+fn deciding_nothing(findings: &Findings) -> Vec<&str> {
+    let mut tests: Vec<&str> =
+        findings.rules.iter().filter(|record| record.of == 0).map(|record| &*record.test).collect();
+    tests.dedup();
+    tests
 }
 
 /// The pairs that are decided, and not as their sizes say: MTL where the support is larger, STILTs where the target is.
