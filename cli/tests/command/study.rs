@@ -375,7 +375,8 @@ fn advise_needs_no_training() {
     let advice = folder.run_json("advise --target task.toml --support help.toml,other.toml --json");
     assert_eq!(advice["target_rows"], 160);
     assert_eq!(advice["supports"][0]["rule"], "stilts");
-    assert_eq!((&advice["record"]["right"], &advice["record"]["decided"]), (&49.into(), &53.into()));
+    let paper = &advice["records"][0];
+    assert_eq!((&paper["right"], &paper["decided"]), (&49.into(), &53.into()));
     let advice = folder.run_json("advise --target other.toml --support task.toml --json");
     assert_eq!(advice["supports"][0]["rule"], "mtl");
 }
