@@ -285,7 +285,7 @@ impl Execution<'_> {
             let results = self.store.result(id)?.tasks;
             let result = results.into_iter().find(|result| result.task == subject.task.name);
             let score = result.and_then(|result| result.selected_score).unwrap_or(f64::NAN);
-            let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
+            let sign = subject.sign();
             if best.is_none_or(|(most, _)| sign * score > sign * most) {
                 best = Some((score, id));
             }

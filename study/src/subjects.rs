@@ -34,6 +34,13 @@ pub(crate) struct Subject {
     pub(crate) rehearsal: Rehearsal,
 }
 
+impl Subject {
+    /// 1, or −1 where a smaller score is a better one.
+    pub(crate) fn sign(&self) -> f64 {
+        if self.rehearsal.higher_is_better { 1.0 } else { -1.0 }
+    }
+}
+
 impl Subjects {
     /// Reads everything.
     pub(crate) fn read(

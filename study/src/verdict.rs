@@ -18,7 +18,7 @@ pub(crate) fn verdict(
     question: Question,
 ) -> Verdict {
     let target = subject.task.name.clone();
-    let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
+    let sign = subject.sign();
     let mut ranked: Vec<(&str, &ArmFindings, f64)> =
         arms.iter().filter_map(|arm| Some((arm.label.as_str(), *arm, arm.mean?.value))).collect();
     ranked.sort_by(|a, b| (sign * b.2).total_cmp(&(sign * a.2)));
@@ -83,7 +83,7 @@ fn best_is_single(
     subject: &Subject,
     lines: &mut Vec<String>,
 ) -> bool {
-    let sign = if subject.rehearsal.higher_is_better { 1.0 } else { -1.0 };
+    let sign = subject.sign();
     let rivals: Vec<(&str, &Against)> =
         ranked.iter().skip(1).filter_map(|(label, arm, _)| Some((*label, arm.gain.as_ref()?))).collect();
     let open = rivals.iter().find(|(_, gain)| !is_decided(gain));

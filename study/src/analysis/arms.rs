@@ -60,18 +60,19 @@ impl Context<'_> {
                 tokens: all.iter().map(|run| run.tokens as f64).sum(),
                 steps: all.iter().map(|run| run.steps as f64).sum(),
             });
-            curves.push(curve(&self.store.run(last), target));
+            let learnt = curve(&self.store.run(last), target);
             // Of equals the last: the target's phase of STILTs.
             let mixed = all.iter().zip(chain).max_by_key(|(run, _)| run.tasks.len());
             if let Some((run, id)) = mixed {
                 // Patience may have ended it early.
-                let epochs = curve(&self.store.run(id), target).last().map(|(epoch, _)| *epoch);
-                let epochs = epochs.unwrap_or(f64::from(spec.settings.epochs));
+                let own = if id == last { &learnt } else { &curve(&self.store.run(id), target) };
+                let epochs = own.last().map_or(f64::from(spec.settings.epochs), |(epoch, _)| *epoch);
                 for task in &run.tasks {
                     let share = task.seen as f64 / task.train_rows as f64 / epochs;
                     passes.entry(task.task.clone()).or_insert_with(Vec::new).push(share);
                 }
             }
+            curves.push(learnt);
         }
         let runs: Vec<Judged> = judged.values().cloned().collect();
         let estimate = (!runs.is_empty())
