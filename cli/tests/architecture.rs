@@ -15,13 +15,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("nn", &[]),
     ("schedule", &[]),
     ("eval", &[]),
+    ("files", &[]),
     ("glue-data", &[]),
-    ("encoder", &["nn"]),
+    ("encoder", &["nn", "files"]),
     ("heads", &["nn"]),
-    ("train", &["nn", "encoder", "heads", "schedule", "glue-data", "eval"]),
-    ("study", &["encoder", "train", "schedule", "glue-data", "eval"]),
-    ("cli", &["encoder", "study", "train", "schedule", "glue-data", "eval"]),
-    ("benches", &["nn", "encoder", "heads", "schedule", "glue-data", "eval", "train", "study"]),
+    ("train", &["nn", "files", "encoder", "heads", "schedule", "glue-data", "eval"]),
+    ("study", &["files", "train", "schedule", "glue-data", "eval"]),
+    ("cli", &["files", "study", "train", "schedule", "glue-data", "eval"]),
+    ("benches", &["nn", "files", "encoder", "heads", "schedule", "glue-data", "eval", "train", "study"]),
 ];
 
 /// What the crates at the bottom may use from outside. The others choose for themselves.

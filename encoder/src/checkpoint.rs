@@ -1,21 +1,19 @@
 //! Weights in a model's directory. Loading first finds a tensor for every parameter and checks all of them, then reads:
 //! a store is not touched by a checkpoint that does not fit, and the model is in memory once.
 
-mod header;
 mod names;
 mod report;
 mod save;
 mod shards;
-mod tensor_file;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use mtlift_files::TensorFile;
 use mtlift_nn::{Layout, Store};
 
 pub use report::LoadReport;
-pub use save::{save, save_tensors};
-pub use tensor_file::TensorFile;
+pub use save::save;
 
 use crate::Error;
 
@@ -91,12 +89,13 @@ impl Checkpoint {
             file.check_floats(tensor)?;
             let info = file.info(tensor)?;
             if info.shape != entry.shape {
-                return Err(Error::Shape {
+                return Err(mtlift_files::Error::Shape {
                     file: file.path().to_owned(),
                     tensor: tensor.to_owned(),
                     found: info.shape.clone(),
                     expected: entry.shape.clone(),
-                });
+                }
+                .into());
             }
             plan.push((shard, info.data_offsets, tensor, entry));
         }

@@ -6,7 +6,6 @@ mod family;
 mod keys;
 mod labels;
 
-use std::fs;
 use std::path::Path;
 
 use mtlift_nn::Activation;
@@ -84,10 +83,7 @@ impl Config {
     /// If the file cannot be read, is not JSON, or describes a network that is not supported or does not fit together.
     pub fn read(model_dir: &Path) -> Result<Config, Error> {
         let file = model_dir.join("config.json");
-        let bytes = fs::read(&file).map_err(|source| Error::Unreadable { file: file.clone(), source })?;
-        let json =
-            serde_json::from_slice(&bytes).map_err(|source| Error::Json { file: file.clone(), source })?;
-        Config::from_json(json, &file)
+        Config::from_json(mtlift_files::read_json(&file)?, &file)
     }
 
     /// Checks the content of a `config.json`; `file` is what the messages call it.

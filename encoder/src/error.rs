@@ -1,19 +1,14 @@
 //! What can go wrong with a model directory. Every message names the file, and the key or tensor in it, what was
 //! expected and what was found.
 
-use std::io;
 use std::path::PathBuf;
 
 /// A fault in a configuration or in weights, or a failure to read or write them.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the message of each variant is its documentation, and names every field")]
 pub enum Error {
-    #[error("cannot read {}: {source}", file.display())]
-    Unreadable { file: PathBuf, source: io::Error },
-    #[error("cannot write {}: {source}", file.display())]
-    Unwritable { file: PathBuf, source: io::Error },
-    #[error("{}: not valid JSON: {source}", file.display())]
-    Json { file: PathBuf, source: serde_json::Error },
+    #[error(transparent)]
+    File(#[from] mtlift_files::Error),
 
     #[error("{}: `{key}` is {found}, expected {expected}", file.display())]
     Config { file: PathBuf, key: &'static str, found: String, expected: String },
@@ -33,15 +28,7 @@ pub enum Error {
     OnlyPickle { directory: PathBuf, found: &'static str },
     #[error("{}: not a usable index of shards: {reason}", file.display())]
     Index { file: PathBuf, reason: String },
-    #[error("{}: not a valid safetensors file: {reason}", file.display())]
-    SafeTensors { file: PathBuf, reason: String },
 
-    #[error("{}: there is no tensor `{tensor}`", file.display())]
-    NoTensor { file: PathBuf, tensor: String },
-    #[error("{}: tensor `{tensor}` is of type {found}, expected {expected}", file.display())]
-    Dtype { file: PathBuf, tensor: String, found: String, expected: &'static str },
-    #[error("{}: tensor `{tensor}` has shape {found:?}, expected {expected:?}", file.display())]
-    Shape { file: PathBuf, tensor: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{}: tensor `{tensor}`{more} is missing from the weights", directory.display())]
     Missing { directory: PathBuf, tensor: String, more: String },
     #[error("a sequence of {tokens} tokens; the model takes 1 to {limit}: lower --max-tokens")]

@@ -1,20 +1,16 @@
 //! BERT-family encoders by hand: configuration, weights, forward and backward.
 
-mod atomic;
 mod block;
 mod checkpoint;
 mod config;
-mod directory;
 mod embeddings;
 mod encoder;
 mod error;
 mod input;
 mod residual;
 
-pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
-pub use checkpoint::{Checkpoint, LoadReport, TensorFile, Want, save, save_tensors};
+pub use checkpoint::{Checkpoint, LoadReport, Want, save};
 pub use config::{Config, Family, Labels, ProblemType};
-pub use directory::{names_in, remove_if_there};
 pub use encoder::{Cache, Encoder};
 pub use error::Error;
 pub use input::Input;

@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use mtlift_encoder::{Checkpoint, Error, LoadReport, Want, save_tensors};
+use mtlift_encoder::{Checkpoint, Error, LoadReport, Want};
+use mtlift_files::save_tensors;
 use mtlift_nn::{Layout, Store};
 use serde_json::json;
 

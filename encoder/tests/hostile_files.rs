@@ -4,7 +4,8 @@
 
 use std::fs;
 
-use mtlift_encoder::{Checkpoint, TensorFile, Want};
+use mtlift_encoder::{Checkpoint, Want};
+use mtlift_files::TensorFile;
 use proptest::prelude::*;
 
 mod files;

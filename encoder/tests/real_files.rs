@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Checkpoint, Config, Family, LoadReport, ProblemType, TensorFile, Want, save};
+use mtlift_encoder::{Checkpoint, Config, Family, LoadReport, ProblemType, Want, save};
+use mtlift_files::TensorFile;
 use mtlift_nn::{Activation, Layout, Store};
 
 mod files;

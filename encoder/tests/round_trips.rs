@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use half::{bf16, f16};
-use mtlift_encoder::{Checkpoint, TensorFile, Want, save};
+use mtlift_encoder::{Checkpoint, Want, save};
+use mtlift_files::TensorFile;
 use mtlift_nn::{Layout, Store};
 use proptest::prelude::*;
 use safetensors::SafeTensors;

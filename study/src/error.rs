@@ -1,6 +1,5 @@
 //! What can go wrong with a study as a whole. A run that fails does not end the study: it is a [`Failure`](crate::Failure).
 
-use std::io;
 use std::path::PathBuf;
 
 /// Errors of this crate.
@@ -16,17 +15,11 @@ pub enum Error {
     #[error(transparent)]
     Evaluation(#[from] mtlift_eval::Error),
     #[error(transparent)]
-    File(#[from] mtlift_encoder::Error),
+    File(#[from] mtlift_files::Error),
     #[error(transparent)]
     Report(#[from] crate::report::Error),
     #[error("{what}")]
     Spec { what: String },
-    #[error("cannot read {}: {source}", file.display())]
-    Unreadable { file: PathBuf, source: io::Error },
-    #[error("cannot write {}: {source}", file.display())]
-    Unwritable { file: PathBuf, source: io::Error },
-    #[error("{}: not what mtlift wrote there: {what}", file.display())]
-    Format { file: PathBuf, what: String },
     #[error("{} holds no study", directory.display())]
     NoStudy { directory: PathBuf },
     #[error("{} holds `{entry}` but no study: give an --out that is empty or not there", directory.display())]

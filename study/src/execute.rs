@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use mtlift_files::Lock;
 use mtlift_glue_data::TokenCache;
 use mtlift_train::{Job, JobTask, Mixing, Observer, train};
 
@@ -129,7 +130,7 @@ struct State {
 
 /// What a worker finds to do.
 enum Next<'a> {
-    Run(&'a PlannedRun, std::fs::File),
+    Run(&'a PlannedRun, Lock),
     /// Somebody is making what the rest needs.
     Wait,
     Nothing,

@@ -12,14 +12,15 @@
 //! done is what has a result, and a lock is released by the system.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{UNFINISHED, names_in, remove_if_there, rename_atomically, write_atomically};
+use mtlift_files::{
+    Lock, UNFINISHED, bytes_in, copy_directory, make_directory, names_in, read_record, remove_if_there,
+    rename_atomically, write_atomically, write_record,
+};
 use mtlift_train::{NUMERICS, model_directory};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::grid::{Grid, PlannedRun};
@@ -107,10 +108,9 @@ impl Store {
     /// [`Store::check`]: the two work together.
     pub(crate) fn begin(&self, spec: &Spec) -> Result<(), Error> {
         let grown = Self::check(&self.path, spec, true)?;
-        let unwritable = |source| Error::Unwritable { file: self.path.clone(), source };
-        fs::create_dir_all(self.path.join(RUNS)).map_err(unwritable)?;
+        make_directory(&self.path.join(RUNS))?;
         if !self.file().exists() || !grown.is_empty() {
-            self.write(STUDY, &serde_json::to_string_pretty(&json!(spec)).unwrap_or_default())?;
+            write_record(&self.file(), &json!(spec))?;
         }
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Store {
         }
         let unfinished = self.path.join(RUNS).join(format!("{UNFINISHED}{id}"));
         remove_if_there(&unfinished)?;
-        copy(&other.run(id), &unfinished)?;
+        copy_directory(&other.run(id), &unfinished)?;
         remove_if_there(&self.run(id))?;
         rename_atomically(&unfinished, &self.run(id))?;
         Ok(true)
@@ -140,7 +140,7 @@ impl Store {
     }
 
     fn spec(&self) -> Result<Spec, Error> {
-        read_json(&self.file())
+        Ok(read_record(&self.file())?)
     }
 
     fn file(&self) -> PathBuf {
@@ -151,10 +151,14 @@ impl Store {
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Error> {
         let file = self.path.join(name);
         if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent)
-                .map_err(|source| Error::Unwritable { file: parent.to_owned(), source })?;
+            make_directory(parent)?;
         }
         Ok(write_atomically(&file, |to| writeln!(to, "{}", text.trim_end_matches('\n')))?)
+    }
+
+    /// Writes a record of the study.
+    pub(crate) fn write_record(&self, name: &str, record: &impl Serialize) -> Result<(), Error> {
+        Ok(write_record(&self.path.join(name), record)?)
     }
 
     /// Removes a file of the study, if it is there.
@@ -172,29 +176,20 @@ impl Store {
     }
 
     /// Claims a run for this process; none if another has it. The claim ends with the value, or with the process.
-    pub(crate) fn claim(&self, run: &PlannedRun) -> Result<Option<File>, Error> {
-        let file = self.beside(&run.id, "lock");
-        let unwritable = |source| Error::Unwritable { file: file.clone(), source };
-        let lock = File::create(&file).map_err(unwritable)?;
-        match lock.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(source)) => return Err(unwritable(source)),
-            Ok(()) => {}
-        }
+    pub(crate) fn claim(&self, run: &PlannedRun) -> Result<Option<Lock>, Error> {
+        let Some(lock) = Lock::take(&self.beside(&run.id, "lock"))? else { return Ok(None) };
         let what =
             json!({"label": run.label, "mtlift": env!("CARGO_PKG_VERSION"), "description": run.description});
         let description = self.beside(&run.id, "json");
         if !description.exists() {
-            let text = serde_json::to_string_pretty(&what).unwrap_or_default();
-            write_atomically(&description, |to| writeln!(to, "{text}"))?;
+            write_record(&description, &what)?;
         }
         Ok(Some(lock))
     }
 
     /// Whether another process is making a run.
     pub(crate) fn is_claimed(&self, id: &str) -> bool {
-        let lock = File::open(self.beside(id, "lock"));
-        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+        Lock::is_held(&self.beside(id, "lock"))
     }
 
     /// Whether a run need not be made: it has a result, and its models where it is `needed` as a start.
@@ -217,7 +212,7 @@ impl Store {
             grad_norm: String,
         }
         let file = self.run(id).join("failure.json");
-        file.exists().then(|| match read_json(&file) {
+        file.exists().then(|| match read_record(&file) {
             Ok(Failure { step, loss, grad_norm }) => {
                 format!("at step {step} the loss was {loss}, the norm of the gradients {grad_norm}")
             }
@@ -241,8 +236,8 @@ impl Store {
             seconds: f64,
         }
         let directory = self.run(id);
-        let Result { steps, tokens, target, supports } = read_json(&directory.join("result.json"))?;
-        let Timing { seconds } = read_json(&directory.join("timing.json"))?;
+        let Result { steps, tokens, target, supports } = read_record(&directory.join("result.json"))?;
+        let Timing { seconds } = read_record(&directory.join("timing.json"))?;
         let tasks = [target].into_iter().chain(supports).collect();
         Ok(Finished { steps, tokens, seconds, tasks })
     }
@@ -311,7 +306,7 @@ impl Store {
             if grid.runs.iter().any(|run| run.id == id) {
                 continue;
             }
-            let described = read_json::<Described>(&self.beside(id, "json"));
+            let described = read_record::<Described>(&self.beside(id, "json"));
             let (label, reason) = match described {
                 Err(error) => ("unknown".to_owned(), error.to_string()),
                 Ok(Described { label, description }) => {
@@ -331,37 +326,6 @@ impl Store {
 
     /// Bytes of a run.
     pub(crate) fn bytes(&self, id: &str) -> u64 {
-        bytes(&self.run(id))
+        bytes_in(&self.run(id))
     }
-}
-
-/// Copies a directory with all that is in it.
-fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    let unwritable = |source| Error::Unwritable { file: to.to_owned(), source };
-    fs::create_dir_all(to).map_err(unwritable)?;
-    for name in names_in(from)? {
-        let (source, place) = (from.join(&name), to.join(&name));
-        if source.is_dir() {
-            copy(&source, &place)?;
-        } else {
-            fs::copy(&source, &place).map_err(unwritable)?;
-        }
-    }
-    Ok(())
-}
-
-fn bytes(path: &Path) -> u64 {
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    let size = |entry: fs::DirEntry| match entry.metadata() {
-        Ok(metadata) if metadata.is_dir() => bytes(&entry.path()),
-        Ok(metadata) => metadata.len(),
-        Err(_) => 0,
-    };
-    entries.map(size).sum()
-}
-
-fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
-    let bytes = fs::read(file).map_err(|source| Error::Unreadable { file: file.to_owned(), source })?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Error::Format { file: file.to_owned(), what: error.to_string() })
 }

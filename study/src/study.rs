@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use mtlift_files::read_record;
 use mtlift_glue_data::{Task, TokenCache};
 use mtlift_train::{Observer, model_directory};
 
@@ -91,11 +92,7 @@ pub fn plan(spec: &Spec, sources: Sources<'_>, observer: &mut dyn Observer) -> R
 /// # Errors
 /// If the study or its findings cannot be read, or a model is not there any more.
 pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
-    let findings = path.join("findings.json");
-    let text = std::fs::read_to_string(&findings)
-        .map_err(|source| Error::Unreadable { file: findings.clone(), source })?;
-    let read: Findings = serde_json::from_str(&text)
-        .map_err(|error| Error::Format { file: findings.clone(), what: error.to_string() })?;
+    let read: Findings = read_record(&path.join("findings.json"))?;
     let mut models = Vec::new();
     for verdict in read.verdicts.iter().filter(|verdict| !verdict.best.is_empty()) {
         let target = &verdict.target;
@@ -199,7 +196,7 @@ impl Study {
     /// # Errors
     /// If a file cannot be written.
     pub fn write_report(&self, findings: &Findings) -> Result<(), Error> {
-        self.store.write("findings.json", &serde_json::to_string_pretty(findings).unwrap_or_default())?;
+        self.store.write_record("findings.json", findings)?;
         self.store.write("report.html", &report::html(findings)?)?;
         for (name, text) in report::tables(findings) {
             let name = format!("tables/{name}");

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use mtlift_files::read_bytes;
 use mtlift_glue_data::Task;
 use mtlift_schedule::HeadStart;
 use mtlift_train::{Job, JobTask, Mixing, Observer, Protocol, Rehearsal, Settings, hash_model, rehearse};
@@ -133,9 +134,8 @@ fn fingerprint(task: &Task) -> Result<String, Error> {
         format!("{}\0{:?}\0{:?}\0{}\0", task.name, task.labels, task.metrics, task.positive).as_bytes(),
     );
     for file in task.files.iter().filter(|file| file.split == "train" || file.split.starts_with("dev")) {
-        let unreadable = |source| Error::Unreadable { file: file.path.clone(), source };
         hasher.update(format!("{}\0{:?}\0{:?}\0", file.split, file.columns, file.carve).as_bytes());
-        hasher.update(&std::fs::read(&file.path).map_err(unreadable)?);
+        hasher.update(&read_bytes(&file.path)?);
     }
     Ok(hasher.finalize().to_hex()[..16].to_owned())
 }

@@ -1,6 +1,5 @@
 //! What can go wrong between a command's arguments and its result.
 
-use std::io;
 use std::path::PathBuf;
 
 /// Errors of this crate. Files, rows, tensors and settings are named; shapes that do not fit inside are bugs and panic.
@@ -15,12 +14,8 @@ pub enum Error {
     Schedule(#[from] mtlift_schedule::Error),
     #[error(transparent)]
     Evaluation(#[from] mtlift_eval::Error),
-    #[error("cannot read {}: {source}", file.display())]
-    Unreadable { file: PathBuf, source: io::Error },
-    #[error("cannot write {}: {source}", file.display())]
-    Unwritable { file: PathBuf, source: io::Error },
-    #[error("{}: not what mtlift wrote there: {source}", file.display())]
-    Json { file: PathBuf, source: serde_json::Error },
+    #[error(transparent)]
+    File(#[from] mtlift_files::Error),
 
     #[error("{name} is {value}, expected {expected}")]
     Setting { name: &'static str, value: String, expected: &'static str },

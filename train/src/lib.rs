@@ -33,12 +33,6 @@ pub use step::{StepReport, Trainer, TrainingRows};
 pub use trained::TrainedModel;
 pub use verify::{Difference, verify};
 
-/// Reads a JSON file.
-fn read_json<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<T, Error> {
-    let text = std::fs::read(path).map_err(|source| Error::Unreadable { file: path.to_owned(), source })?;
-    serde_json::from_slice(&text).map_err(|source| Error::Json { file: path.to_owned(), source })
-}
-
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Checkpoint, Config, LoadReport, Want, write_atomically};
+use mtlift_encoder::{Checkpoint, Config, LoadReport, Want};
+use mtlift_files::{make_directory, read_bytes, write_atomically};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Store, draw_normal};
 
@@ -185,12 +186,11 @@ pub fn export(
     params: &Store<f32>,
     head: &TaskHead,
 ) -> Result<(), Error> {
-    let unwritable = |source| Error::Unwritable { file: directory.to_owned(), source };
-    std::fs::create_dir_all(directory).map_err(unwritable)?;
+    make_directory(directory)?;
     for name in COMPANIONS {
         let file = source.join(name);
         if file.is_file() {
-            let bytes = std::fs::read(&file).map_err(|source| Error::Unreadable { file, source })?;
+            let bytes = read_bytes(&file)?;
             write_atomically(&directory.join(name), |to| std::io::Write::write_all(to, &bytes))?;
         }
     }

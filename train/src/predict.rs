@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use mtlift_encoder::write_atomically;
 use mtlift_eval::{Outcome, Scores, TaskMetrics};
+use mtlift_files::write_atomically;
 use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::Store;
 

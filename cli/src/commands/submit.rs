@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use mtlift_encoder::write_atomically;
+use mtlift_files::write_atomically;
 use mtlift_glue_data::{Kind, Task, registry};
 use mtlift_train::{Predictions, TrainedModel};
 use serde::Serialize;

@@ -2,12 +2,11 @@
 //! agrees with the shards, and it cannot name a file elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Component, Path};
 
+use mtlift_files::{TensorFile, read_bytes};
 use serde::Deserialize;
 
-use super::tensor_file::TensorFile;
 use crate::Error;
 
 const WHOLE: &str = "model.safetensors";
@@ -36,7 +35,7 @@ pub(super) fn open(directory: &Path) -> Result<Vec<TensorFile>, Error> {
 fn open_sharded(directory: &Path) -> Result<Vec<TensorFile>, Error> {
     let file = directory.join(INDEX);
     let wrong = |reason| Error::Index { file: file.clone(), reason };
-    let bytes = fs::read(&file).map_err(|source| Error::Unreadable { file: file.clone(), source })?;
+    let bytes = read_bytes(&file)?;
     let Index { weight_map } = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
 
     let names: BTreeSet<_> = weight_map.values().collect();

@@ -62,6 +62,6 @@ pub(crate) fn layout(parameters: &[(&str, &[usize])]) -> Layout {
 }
 
 /// The message of an error, with the directory that changes from run to run called DIR.
-pub(crate) fn message(error: &mtlift_encoder::Error, directory: &Path) -> String {
+pub(crate) fn message(error: &dyn std::error::Error, directory: &Path) -> String {
     error.to_string().replace(&directory.display().to_string(), "DIR")
 }

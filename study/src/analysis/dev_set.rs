@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mtlift_eval::{Judged, TaskMetrics};
+use mtlift_files::read_text;
 use mtlift_glue_data::{Kind, Target};
 
 use crate::Error;
@@ -23,9 +24,8 @@ impl DevSet {
 
     /// A run's predictions on the dev set, judged.
     pub(super) fn judge(&self, subject: &Subject, file: &Path) -> Result<Judged, Error> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| Error::Unreadable { file: file.to_owned(), source })?;
-        let fault = |what: String| Error::Format { file: file.to_owned(), what };
+        let text = read_text(file)?;
+        let fault = |what: String| Error::from(mtlift_files::Error::Record { file: file.to_owned(), what });
         let predicted: Vec<&str> =
             text.lines().skip(1).map(|line| line.split('\t').nth(1).unwrap_or_default()).collect();
         if predicted.len() != self.targets.len() {

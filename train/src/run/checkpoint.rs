@@ -6,13 +6,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{
-    TensorFile, UNFINISHED, names_in, remove_if_there, rename_atomically, save_tensors, write_atomically,
+use mtlift_files::{
+    TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, rename_atomically,
+    save_tensors, write_atomically,
 };
 use mtlift_schedule::Selection;
 use serde::{Deserialize, Serialize};
 
-use crate::read_json;
 use crate::{Error, Trainer};
 
 /// How far a run has come.
@@ -91,7 +91,7 @@ pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> 
 
 fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
     remove_if_there(to)?;
-    fs::create_dir(to).map_err(|source| Error::Unwritable { file: to.to_owned(), source })?;
+    make_directory(to)?;
     let (_, mean, square) = trainer.optimizer().state();
     let length = [mean.values().len()];
     let tensors = [("params", &trainer.params), ("mean", mean), ("square", square)];
@@ -115,7 +115,7 @@ pub(super) fn restore(directory: &Path, trainer: &mut Trainer) -> Result<Option<
 }
 
 fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
-    let progress: Progress = read_json(&path.join(STATE))?;
+    let progress: Progress = read_record(&path.join(STATE))?;
     let file = TensorFile::open(&path.join(TENSORS))?;
     let (params, optimizer) = trainer.state_mut();
     file.read_into("params", params.values_mut())?;

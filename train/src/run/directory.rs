@@ -4,7 +4,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mtlift_encoder::{TensorFile, UNFINISHED, names_in, remove_if_there, save_tensors, write_atomically};
+use mtlift_files::{
+    Lock, Log, TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, save_tensors,
+    write_atomically, write_record,
+};
 use mtlift_glue_data::TextEncoder;
 use mtlift_schedule::Selection;
 use serde::Serialize;
@@ -12,11 +15,9 @@ use serde_json::{Map, Value, json};
 
 use super::checkpoint::{self, Progress};
 use super::prepare::Part;
-use super::records::Log;
 use super::result::{Outcome, RunResult, Timing};
 use super::{Job, StepReport, model_directory};
 use crate::differences::differences;
-use crate::read_json;
 use crate::{Error, Rows, Trainer};
 
 /// Part of every description: to be raised whenever a change makes the same run end with other bits.
@@ -81,7 +82,7 @@ impl Description {
 pub fn hash_model(directory: &Path) -> Result<String, Error> {
     let unreadable = |file: &Path| {
         let file = file.to_owned();
-        move |source| Error::Unreadable { file, source }
+        move |source| mtlift_files::Error::Unreadable { file, source }
     };
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(directory).map_err(unreadable(directory))? {
@@ -104,7 +105,7 @@ pub fn hash_model(directory: &Path) -> Result<String, Error> {
 pub(super) struct Directory {
     path: PathBuf,
     /// Released by the system when the process ends, however it ends.
-    _lock: File,
+    _lock: Lock,
     pub(super) steps: Log,
     pub(super) evaluations: Log,
 }
@@ -112,8 +113,7 @@ pub(super) struct Directory {
 impl Directory {
     /// Makes the directory, or finds that it holds this very run and may go on with it.
     pub(super) fn claim(path: &Path, description: &Description, resume: bool) -> Result<Self, Error> {
-        let unwritable = |file: &Path, source| Error::Unwritable { file: file.to_owned(), source };
-        fs::create_dir_all(path).map_err(|source| unwritable(path, source))?;
+        make_directory(path)?;
         let file = path.join(DESCRIPTION);
         // A run removes what it no longer needs by name, so nothing of others may be there.
         let ours = |name: &String| name == LOCK || name.starts_with(UNFINISHED);
@@ -121,18 +121,13 @@ impl Directory {
         if let Some(entry) = other.filter(|_| !file.exists()) {
             return Err(Error::Occupied { directory: path.to_owned(), entry });
         }
-        let lock_path = path.join(LOCK);
-        let lock = File::create(&lock_path).map_err(|source| unwritable(&lock_path, source))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(Error::InUse { directory: path.to_owned() }),
-            Err(fs::TryLockError::Error(source)) => return Err(unwritable(&lock_path, source)),
-        }
+        let lock =
+            Lock::take(&path.join(LOCK))?.ok_or_else(|| Error::InUse { directory: path.to_owned() })?;
         for left in checkpoint::list(path, UNFINISHED)? {
             remove_if_there(&left)?;
         }
         if file.exists() {
-            let there: Value = read_json(&file)?;
+            let there: Value = read_record(&file)?;
             let differences = differences(&there, &description.json);
             if !differences.is_empty() {
                 return Err(Error::OtherRun {
@@ -157,7 +152,7 @@ impl Directory {
         }
         checkpoint::remove_all(&self.path)?;
         self.remove_best_except(None)?;
-        let read = |name: &str| read_json::<Map<String, Value>>(&self.path.join(name));
+        let read = |name: &str| read_record::<Map<String, Value>>(&self.path.join(name));
         Ok(Some(Outcome { result: read(RESULT)?, timing: read(TIMING)? }))
     }
 
@@ -257,10 +252,6 @@ impl Directory {
     }
 
     fn write(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
-        let pretty = |file: &mut std::io::BufWriter<File>| {
-            serde_json::to_writer_pretty(&mut *file, value)?;
-            writeln!(file)
-        };
-        Ok(write_atomically(&self.path.join(name), pretty)?)
+        Ok(write_record(&self.path.join(name), value)?)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Labels, ProblemType, TensorFile};
+use mtlift_encoder::{Labels, ProblemType};
+use mtlift_files::TensorFile;
 use mtlift_glue_data::{Encoded, Target};
 
 use crate::Error;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Config, TensorFile};
+use mtlift_encoder::Config;
+use mtlift_files::TensorFile;
 
 use super::batches::Recorded;
 use super::{Difference, Worst, open};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Checkpoint, Config, TensorFile};
+use mtlift_encoder::{Checkpoint, Config};
+use mtlift_files::{TensorFile, read_record};
 use mtlift_glue_data::{Encoded, Kind, Target, Task, TextEncoder};
 use mtlift_schedule::Row;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::golden::wide;
 use super::{Difference, Optimizer, Worst};
 use crate::model::want_pretrained;
-use crate::{Error, Network, Trainer, TrainingRows, read_json};
+use crate::{Error, Network, Trainer, TrainingRows};
 
 pub(super) const FILE: &str = "reference.safetensors";
 
@@ -35,7 +36,7 @@ pub(super) fn verify(
     data_home: Option<&Path>,
 ) -> Result<Vec<Difference>, Error> {
     let json = reference_dir.join("reference.json");
-    let settings: Settings = read_json(&json)?;
+    let settings: Settings = read_record(&json)?;
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;
     let task = Task::find(&settings.task, data_home)?;

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Config, Encoder, TensorFile};
+use mtlift_encoder::{Config, Encoder};
+use mtlift_files::{TensorFile, read_record};
 use mtlift_schedule::Row;
 use serde::Deserialize;
 
 use super::batches::Recorded;
 use super::golden::wide;
 use super::{Difference, KEY_BIAS, Optimizer, Worst, open};
-use crate::{Error, TrainingRows, read_json};
+use crate::{Error, TrainingRows};
 
 pub(super) const FILE: &str = "trajectory.safetensors";
 
@@ -28,7 +29,7 @@ pub(super) fn verify(
     config: &Config,
     reference_dir: &Path,
 ) -> Result<Vec<Difference>, Error> {
-    let settings: Settings = read_json(&reference_dir.join("trajectory.json"))?;
+    let settings: Settings = read_record(&reference_dir.join("trajectory.json"))?;
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;
     let (network, labels, params) = open(model_dir, config)?;

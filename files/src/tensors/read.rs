@@ -95,27 +95,40 @@ impl TensorFile {
     }
 
     /// Where the file is.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(super) fn info(&self, name: &str) -> Result<&TensorInfo, Error> {
+    /// Type, shape and place of a tensor.
+    ///
+    /// # Errors
+    /// If there is no such tensor.
+    pub fn info(&self, name: &str) -> Result<&TensorInfo, Error> {
         self.header
             .tensors
             .get(name)
             .ok_or_else(|| Error::NoTensor { file: self.path.clone(), tensor: name.to_owned() })
     }
 
-    /// Checks that a tensor can be read as f32.
-    pub(super) fn check_floats(&self, name: &str) -> Result<(), Error> {
+    /// Whether a tensor can be read as f32.
+    ///
+    /// # Errors
+    /// If there is no such tensor, or it is of another type than F32, F16 and BF16.
+    pub fn check_floats(&self, name: &str) -> Result<(), Error> {
         match self.info(name)?.dtype {
             Dtype::F32 | Dtype::F16 | Dtype::BF16 => Ok(()),
             found => Err(self.wrong_type(name, found, "F32, F16 or BF16")),
         }
     }
 
-    /// Reads all of a tensor into `values`, which has its length.
-    pub(super) fn read_floats(&self, name: &str, values: &mut [f32]) -> Result<(), Error> {
+    /// Reads all of a tensor into `values`.
+    ///
+    /// # Errors
+    /// As [`TensorFile::read_into`].
+    ///
+    /// # Panics
+    /// If `values` has not its length.
+    pub fn read_floats(&self, name: &str, values: &mut [f32]) -> Result<(), Error> {
         let info = self.info(name)?;
         match info.dtype {
             Dtype::F32 => self.read(info, values, f32::from_le_bytes),

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod atomic;
+mod directory;
+mod error;
+mod json;
+mod lock;
+mod log;
+mod output;
+mod tensors;
+
+pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
+pub use directory::{bytes_in, copy_directory, make_directory, names_in, remove_if_there};
+pub use error::Error;
+pub use json::{read_bytes, read_json, read_record, read_text, write_record};
+pub use lock::Lock;
+pub use log::{Log, read_log};
+pub use output::write_output;
+pub use tensors::{TensorFile, save_tensors};

@@ -1,0 +1,34 @@
+//! A place that one process at a time may write to. The lock is the operating system's, on an open file, so it is
+//! released when its process dies; nothing is left to be cleaned up.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use crate::Error;
+
+/// A lock that is held while the value lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of this file, which is made if need be; none if another process holds it.
+    ///
+    /// # Errors
+    /// If the file cannot be made, or the system has no locks there.
+    pub fn take(path: &Path) -> Result<Option<Lock>, Error> {
+        let unwritable = |source| Error::Unwritable { file: path.to_owned(), source };
+        let file = File::create(path).map_err(unwritable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(unwritable(source)),
+        }
+    }
+
+    /// Whether somebody holds the lock of this file; nobody does where there is no such file.
+    pub fn is_held(path: &Path) -> bool {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
