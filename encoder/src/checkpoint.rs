@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mtlift_files::TensorFile;
-use mtlift_nn::{Layout, Store};
+use mtlift_nn::{Entry, Layout, Store};
 
 pub use report::LoadReport;
 pub use save::save;
@@ -72,16 +72,19 @@ impl Checkpoint {
         prefix: &str,
         layout: &Layout,
         store: &mut Store<f32>,
-        want: impl Fn(&str) -> Want,
+        want: impl Fn(&Entry) -> Want,
     ) -> Result<LoadReport, Error> {
-        let mut report = LoadReport::default();
+        let (mut report, mut required) = (LoadReport::default(), Vec::new());
         let mut plan = Vec::with_capacity(layout.entries().len());
         for entry in layout.entries() {
-            if want(&entry.name) == Want::Skipped {
+            if want(entry) == Want::Skipped {
                 report.missing.push(entry.name.clone());
                 continue;
             }
             let Some((tensor, shard)) = self.find(prefix, &entry.name) else {
+                if want(entry) == Want::Required {
+                    required.push(&entry.name);
+                }
                 report.missing.push(entry.name.clone());
                 continue;
             };
@@ -100,7 +103,8 @@ impl Checkpoint {
             plan.push((shard, info.data_offsets, tensor, entry));
         }
         report.missing.sort();
-        self.refuse_missing(report.missing.iter().filter(|name| want(name) == Want::Required).collect())?;
+        required.sort();
+        self.refuse_missing(&required)?;
 
         // In the order of the files, which spares the disk.
         plan.sort_by_key(|&(shard, offsets, ..)| (shard, offsets));
@@ -125,12 +129,12 @@ impl Checkpoint {
         found.next().map(|(name, &shard)| (name.as_str(), shard))
     }
 
-    fn refuse_missing(&self, names: Vec<&String>) -> Result<(), Error> {
-        let Some(&first) = names.first() else { return Ok(()) };
+    fn refuse_missing(&self, names: &[&String]) -> Result<(), Error> {
+        let Some(first) = names.first() else { return Ok(()) };
         let more = match names.len() - 1 {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        Err(Error::Missing { directory: self.directory.clone(), tensor: first.clone(), more })
+        Err(Error::Missing { directory: self.directory.clone(), tensor: (*first).clone(), more })
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Error, LoadReport, Want};
 use mtlift_files::save_tensors;
-use mtlift_nn::{Layout, Store};
+use mtlift_nn::{Entry, Layout, Store};
 use serde_json::json;
 
 mod files;
@@ -29,7 +29,7 @@ fn write(path: &Path, tensors: &[(&str, &[usize])]) {
 
 fn load(directory: &Path, layout: &Layout) -> Result<(LoadReport, Store<f32>), Error> {
     let mut store = layout.zeros();
-    let want = |name: &str| if name.starts_with("bert.") { Want::Required } else { Want::Optional };
+    let want = |entry: &Entry| if entry.name.starts_with("bert.") { Want::Required } else { Want::Optional };
     let report = Checkpoint::open(directory)?.load("bert", layout, &mut store, want)?;
     Ok((report, store))
 }
@@ -129,7 +129,7 @@ fn a_skipped_parameter_keeps_its_values_whatever_the_checkpoint_has() {
     write(&directory.path().join("model.safetensors"), &[("bert.a", &[2]), ("classifier.weight", &[5, 2])]);
     let parameters = layout(&[("bert.a", &[2]), ("classifier.weight", &[1, 2])]);
     let mut store = parameters.zeros();
-    let want = |name: &str| if name == "bert.a" { Want::Required } else { Want::Skipped };
+    let want = |entry: &Entry| if entry.name == "bert.a" { Want::Required } else { Want::Skipped };
     let report =
         Checkpoint::open(directory.path()).unwrap().load("bert", &parameters, &mut store, want).unwrap();
     assert_eq!(store.values(), [1., 2., 0., 0.]);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config, Family, LoadReport, ProblemType, Want, save};
 use mtlift_files::TensorFile;
-use mtlift_nn::{Activation, Layout, Store};
+use mtlift_nn::{Activation, Entry, Layout, Store};
 
 mod files;
 use files::{data_home, directory};
@@ -43,8 +43,8 @@ fn bert(config: &Config) -> Layout {
     layout
 }
 
-fn want(name: &str) -> Want {
-    if name.starts_with("bert.") && !name.starts_with("bert.pooler.") {
+fn want(entry: &Entry) -> Want {
+    if entry.name.starts_with("bert.") && !entry.name.starts_with("bert.pooler.") {
         Want::Required
     } else {
         Want::Optional

@@ -7,6 +7,8 @@ use mtlift_nn::Activation;
 pub struct Form {
     /// Name of the dense layer.
     pub dense: &'static str,
+    /// Whether the dense layer is a pooler, which a checkpoint without a head can have.
+    pub pools: bool,
     /// What follows it.
     pub activation: Activation,
     /// Whether the hidden state is dropped out before the dense layer.
@@ -19,6 +21,7 @@ impl Form {
     /// `BertForSequenceClassification`: the pooler, then a linear layer.
     pub const BERT: Form = Form {
         dense: "bert.pooler.dense",
+        pools: true,
         activation: Activation::Tanh,
         drops_input: false,
         projection: "classifier",
@@ -27,6 +30,7 @@ impl Form {
     /// `RobertaClassificationHead`, for XLM-RoBERTa and CamemBERT too.
     pub const ROBERTA: Form = Form {
         dense: "classifier.dense",
+        pools: false,
         activation: Activation::Tanh,
         drops_input: true,
         projection: "classifier.out_proj",
@@ -35,6 +39,7 @@ impl Form {
     /// `DistilBertForSequenceClassification`.
     pub const DISTILBERT: Form = Form {
         dense: "pre_classifier",
+        pools: false,
         activation: Activation::Relu,
         drops_input: false,
         projection: "classifier",
@@ -43,6 +48,7 @@ impl Form {
     /// `ElectraClassificationHead`; its activation is GELU whatever the encoder's is.
     pub const ELECTRA: Form = Form {
         dense: "classifier.dense",
+        pools: false,
         activation: Activation::Gelu,
         drops_input: true,
         projection: "classifier.out_proj",

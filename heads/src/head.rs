@@ -1,6 +1,8 @@
 //! A head: from the hidden states of some of a batch's sequences to logits, and back.
 
-use mtlift_nn::{Activation, Buffer, Dropout, DropoutStep, Gradients, Init, Layout, Linear, Real, Store};
+use mtlift_nn::{
+    Activation, Buffer, Dropout, DropoutStep, Gradients, Init, Layout, Linear, Real, Role, Store,
+};
 use ndarray::ArrayView2;
 
 use crate::Form;
@@ -52,23 +54,28 @@ pub struct HeadCache<F> {
 impl Head {
     /// Lays out a head over `hidden` values with `labels` outputs.
     pub fn new(layout: &mut Layout, form: Form, hidden: usize, labels: usize, dropout: f64) -> Self {
-        Self::named(layout, "", form, hidden, labels, dropout)
+        Self::placed(layout, 0, "", form, hidden, labels, dropout)
     }
 
-    /// As [`Head::new`], with `prefix` before each name: several heads of one form on one encoder.
-    pub fn named(
+    /// As [`Head::new`], the `place`th of several heads on one encoder, with `prefix` before each name.
+    pub fn placed(
         layout: &mut Layout,
+        place: usize,
         prefix: &str,
         form: Form,
         hidden: usize,
         labels: usize,
         dropout: f64,
     ) -> Self {
+        let linear = |layout: &mut Layout, role, name, outputs| {
+            layout.with_role(role, |layout| Linear::new(layout, &format!("{prefix}{name}"), hidden, outputs))
+        };
+        let dense = if form.pools { Role::Pooler(place) } else { Role::Hidden(place) };
         Self {
-            dense: Linear::new(layout, &format!("{prefix}{}", form.dense), hidden, hidden),
+            dense: linear(layout, dense, form.dense, hidden),
             activation: form.activation,
             drops_input: form.drops_input,
-            projection: Linear::new(layout, &format!("{prefix}{}", form.projection), hidden, labels),
+            projection: linear(layout, Role::Projection(place), form.projection, labels),
             dropout: Dropout::new(dropout),
         }
     }

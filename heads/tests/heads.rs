@@ -3,7 +3,7 @@
 use mtlift_heads::{Form, Head, HeadCache, HeadInput, Targets, loss};
 use mtlift_nn::check::{self, Problem};
 use mtlift_nn::random::Stream;
-use mtlift_nn::{Buffer, DropoutStep, Layout, Store};
+use mtlift_nn::{Buffer, DropoutStep, Layout, Role, Store};
 use ndarray::Array2;
 
 const FORMS: [Form; 4] = [Form::BERT, Form::ROBERTA, Form::DISTILBERT, Form::ELECTRA];
@@ -83,12 +83,29 @@ fn logits_equal_the_plain_twin() {
     }
 }
 
+/// What of a checkpoint a head is put on is asked of its parameters' roles.
+#[test]
+fn parameters_say_which_part_of_which_head_they_are() {
+    let roles = |form| -> Vec<Role> {
+        let mut layout = Layout::default();
+        layout.vector("encoder", 1);
+        Head::placed(&mut layout, 2, "", form, 4, 3, 0.0);
+        layout.vector("encoder.again", 1);
+        layout.entries().iter().map(|entry| entry.role).collect()
+    };
+    let of = |dense| [Role::Encoder, dense, dense, Role::Projection(2), Role::Projection(2), Role::Encoder];
+    assert_eq!(roles(Form::BERT), of(Role::Pooler(2)));
+    for form in [Form::ROBERTA, Form::DISTILBERT, Form::ELECTRA] {
+        assert_eq!(roles(form), of(Role::Hidden(2)));
+    }
+}
+
 /// The names and shapes of transformers' heads.
 #[test]
 fn parameters_are_those_of_transformers() {
     let names = |form, prefix: &str| -> Vec<String> {
         let mut layout = Layout::default();
-        Head::named(&mut layout, prefix, form, 4, 3, 0.0);
+        Head::placed(&mut layout, 1, prefix, form, 4, 3, 0.0);
         layout.entries().iter().map(|entry| format!("{} {:?}", entry.name, entry.shape)).collect()
     };
     assert_eq!(

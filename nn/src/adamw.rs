@@ -127,6 +127,10 @@ impl<F: Real> AdamW<F> {
             touched.clear();
         }
         for entry in self.layout.entries() {
+            if !entry.trains {
+                grads[entry.range.clone()].fill(F::zero());
+                continue;
+            }
             let rates = if entry.decays { decaying } else { Rates { keep: F::one(), ..decaying } };
             let range = entry.range.clone();
             let slices = Slices {
@@ -264,6 +268,27 @@ mod tests {
             }
             assert!(grads.store().values().iter().all(|&g| g == 0.0), "gradients are cleared");
         }
+    }
+
+    #[test]
+    fn a_frozen_parameter_keeps_its_bits_and_has_no_part_in_the_norm() {
+        let (mut layout, table) = layout();
+        layout.freeze(|entry| entry.name == "dense" || entry.name == "table");
+        let mut params = random_store::<f32>(&layout, "params");
+        let before = params.clone();
+        let mut adam = AdamW::new(AdamWConfig::default(), &layout);
+        let mut grads = layout.gradients();
+        grads.take().0.fill(2.0);
+        grads.row_mut(table, 3).fill(2.0);
+        assert!((grads.norm() - 28f64.sqrt()).abs() < 1e-12, "seven biases train");
+        adam.step(&mut params, &mut grads, 0.1, 1.0);
+        for entry in layout.entries() {
+            let same = params.values()[entry.range.clone()] == before.values()[entry.range.clone()];
+            assert_eq!(same, entry.name != "bias", "{}", entry.name);
+        }
+        let (_, mean, square) = adam.state();
+        assert_eq!(mean.values().iter().chain(square.values()).filter(|&&x| x != 0.0).count(), 14);
+        assert!(grads.store().values().iter().all(|&g| g == 0.0), "gradients are cleared");
     }
 
     #[test]

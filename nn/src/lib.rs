@@ -50,7 +50,7 @@ pub use loss::{cross_entropy, mean_squared_error};
 pub use parallel::{PerSequence, Segments, Split, for_each_sequence};
 pub use real::Real;
 pub use softmax::{softmax_backward_rows, softmax_rows};
-pub use store::{Entry, Gradients, Layout, Mat, Store, Table, Vector};
+pub use store::{Entry, Gradients, Layout, Mat, Role, Store, Table, Vector};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

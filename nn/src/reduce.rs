@@ -55,28 +55,28 @@ pub(crate) fn max<F: Real>(x: &[F]) -> F {
     fold(x, x, F::neg_infinity(), |m, x, _| greater(m, x), greater)
 }
 
-/// Σ x² in f64, over the threads of the pool. Halving down to a fixed size keeps the shape of the sum.
-pub(crate) fn sum_squares<F: Real>(x: &[F]) -> f64 {
+/// Σ x·y in f64, over the threads of the pool. Halving down to a fixed size keeps the shape of the sum.
+pub(crate) fn inner_product<F: Real>(x: &[F], y: &[F]) -> f64 {
     const SERIAL: usize = 1 << 14;
     if x.len() <= SERIAL {
-        return squares(x);
+        return products(x, y);
     }
-    let (left, right) = x.split_at(x.len() / 2);
-    let (left, right) = rayon::join(|| sum_squares(left), || sum_squares(right));
+    let ((x, x_right), (y, y_right)) = (x.split_at(x.len() / 2), y.split_at(y.len() / 2));
+    let (left, right) = rayon::join(|| inner_product(x, y), || inner_product(x_right, y_right));
     left + right
 }
 
 vectorised! {
-    fn squares<F>(x: &[F]) -> f64 {
+    fn products<F>(x: &[F], y: &[F]) -> f64 {
         let mut lanes = [0.0f64; LANES];
-        let (chunks, rest) = x.as_chunks::<LANES>();
-        for chunk in chunks {
+        let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+        for (x, y) in x.iter().zip(y) {
             for l in 0..LANES {
-                lanes[l] = chunk[l].wide().mul_add(chunk[l].wide(), lanes[l]);
+                lanes[l] = x[l].wide().mul_add(y[l].wide(), lanes[l]);
             }
         }
-        for (lane, x) in lanes.iter_mut().zip(rest) {
-            *lane = x.wide().mul_add(x.wide(), *lane);
+        for (lane, (x, y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+            *lane = x.wide().mul_add(y.wide(), *lane);
         }
         lanes.iter().sum()
     }

@@ -29,6 +29,7 @@
 mod allotment;
 mod arm;
 mod batch_kind;
+mod combination;
 mod epoch;
 mod error;
 mod evaluation;
@@ -45,6 +46,7 @@ mod step_loss;
 pub use allotment::allotments;
 pub use arm::{Arm, Duration, HeadStart, Pace, Phase, PhaseDefaults};
 pub use batch_kind::BatchKind;
+pub use combination::{Combination, Combine, Gram, TaskGradients};
 pub use epoch::{Epoch, Row};
 pub use error::Error;
 pub use evaluation::EvaluationPoints;

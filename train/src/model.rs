@@ -5,7 +5,7 @@ use std::path::Path;
 use mtlift_encoder::{Checkpoint, Config, LoadReport, Want};
 use mtlift_files::{make_directory, read_bytes, write_atomically};
 use mtlift_nn::random::Stream;
-use mtlift_nn::{Store, draw_normal};
+use mtlift_nn::{Entry, Role, Store, draw_normal};
 
 use crate::head::{Origin, TaskHead};
 use crate::{Error, HeadSharing, Network};
@@ -120,7 +120,7 @@ fn read_alone(
     let report = if head.origin == Origin::Kept {
         checkpoint.load(prefix, network.layout(), &mut params, |_| Want::Required)?
     } else {
-        checkpoint.load(prefix, network.layout(), &mut params, want_pretrained(network))?
+        checkpoint.load(prefix, network.layout(), &mut params, want_pretrained)?
     };
     for name in &report.missing {
         let entry = network.layout().find(name).expect("the report lists the layout's names");
@@ -137,7 +137,7 @@ fn read_alone(
         for (to, source) in network.layout().entries().iter().zip(there.layout().entries()) {
             let (to_values, from_values) =
                 (&mut params.values_mut()[to.range.clone()], &values.values()[source.range.clone()]);
-            if is_projection(network, to) {
+            if matches!(to.role, Role::Projection(_)) {
                 let (rows, each) = (from.len(), to_values.len() / from.len());
                 for (row, source) in (0..rows).zip(from) {
                     if let Some(source) = source {
@@ -153,23 +153,12 @@ fn read_alone(
     Ok((params, report))
 }
 
-/// Whether a parameter of a network with one head is of the layer that makes the logits: they are laid out last.
-fn is_projection(network: &Network, entry: &mtlift_nn::Entry) -> bool {
-    let entries = network.layout().entries();
-    entries[entries.len() - 2..].iter().any(|last| last.name == entry.name)
-}
-
 /// What of a checkpoint a fresh head is put on: all of the encoder, and its pooler where there is one.
-pub(crate) fn want_pretrained(network: &Network) -> impl Fn(&str) -> Want {
-    let encoder: std::collections::BTreeSet<String> = network.encoder_names().map(str::to_owned).collect();
-    move |name| {
-        if encoder.contains(name) {
-            Want::Required
-        } else if name.contains(".pooler.") {
-            Want::Optional
-        } else {
-            Want::Skipped
-        }
+pub(crate) fn want_pretrained(entry: &Entry) -> Want {
+    match entry.role {
+        Role::Encoder => Want::Required,
+        Role::Pooler(_) => Want::Optional,
+        Role::Hidden(_) | Role::Projection(_) => Want::Skipped,
     }
 }
 

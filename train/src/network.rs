@@ -13,8 +13,6 @@ use crate::PackedBatch;
 #[derive(Clone, Debug)]
 pub struct Network {
     layout: Layout,
-    /// How many of the layout's parameters are the encoder's: they come first.
-    encoder_parameters: usize,
     encoder: Encoder,
     /// One for each task; tasks that share one hold the same handles.
     heads: Vec<Head>,
@@ -54,25 +52,31 @@ impl Network {
     fn with_heads(config: &Config, outputs: &[usize], place: Vec<usize>) -> Self {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
-        let encoder_parameters = layout.entries().len();
         let form = form(config.family);
         let heads: Vec<Head> = outputs
             .iter()
             .enumerate()
             .map(|(head, &labels)| {
                 let prefix = if place.len() == 1 { String::new() } else { format!("task.{head}.") };
-                Head::named(&mut layout, &prefix, form, config.hidden, labels, config.classifier_dropout)
+                Head::placed(
+                    &mut layout,
+                    head,
+                    &prefix,
+                    form,
+                    config.hidden,
+                    labels,
+                    config.classifier_dropout,
+                )
             })
             .collect();
         let heads = place.iter().map(|&head| heads[head]).collect();
-        Self { layout, encoder_parameters, encoder, heads, place }
+        Self { layout, encoder, heads, place }
     }
 
     /// The parameters that one task uses, in the order of a network of that task alone.
     pub(crate) fn entries(&self, task: usize) -> impl Iterator<Item = &Entry> {
-        let (encoder, heads) = self.layout.entries().split_at(self.encoder_parameters);
-        let each = heads.len() / self.place.iter().max().map_or(1, |last| last + 1);
-        encoder.iter().chain(&heads[self.place[task] * each..][..each])
+        let own = self.place[task];
+        self.layout.entries().iter().filter(move |entry| entry.role.head().is_none_or(|head| head == own))
     }
 
     /// Where the parameters lie.
@@ -83,11 +87,6 @@ impl Network {
     /// The number of tasks.
     pub fn tasks(&self) -> usize {
         self.heads.len()
-    }
-
-    /// The names of the encoder's parameters.
-    pub fn encoder_names(&self) -> impl Iterator<Item = &str> {
-        self.layout.entries()[..self.encoder_parameters].iter().map(|entry| entry.name.as_str())
     }
 
     /// An empty workspace.

@@ -3,6 +3,7 @@
 
 mod allotment;
 mod arm;
+mod combination;
 mod evaluation;
 mod learning_rate;
 mod messages;

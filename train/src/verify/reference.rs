@@ -73,7 +73,7 @@ pub(super) fn verify(
         config.family.prefix(),
         network.layout(),
         &mut params,
-        want_pretrained(&network),
+        want_pretrained,
     )?;
     for name in file.names().filter_map(|name| name.strip_prefix("init.")) {
         let values = file.f32(&format!("init.{name}"))?.1;
