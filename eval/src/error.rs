@@ -1,6 +1,6 @@
 //! Everything that can be wrong with what is to be scored or compared. A degenerate outcome is not an error: it has a score.
 
-use crate::{Kind, Metric};
+use crate::metrics::metric::{Kind, Metric};
 
 /// Why something cannot be scored or compared. Rows, arms and seeds count from 0, as indices of the slices that were given.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -40,47 +40,19 @@
 //! * **MCC** for any number of labels is Gorodkin's R_K, as in scikit-learn.
 //! * **Spearman** is Pearson of the ranks, ties sharing their mean rank, as in SciPy.
 
-mod bootstrap;
-mod classes;
-mod comparison;
-mod corrections;
-mod crossed;
-mod distributions;
 mod error;
-mod fieller;
-mod judged;
-mod linear_fit;
-mod metric;
-mod mixed_model;
-mod options;
-mod outcome;
-mod pooled_t;
-mod probability_best;
-mod score;
-mod scores;
-mod seeds_needed;
-mod sign_flip;
+mod metrics;
 mod size_rule;
-mod values;
-mod wilson;
+mod statistics;
 
-pub use comparison::{Comparison, compare, contrast, score_interval};
-pub use corrections::{benjamini_hochberg, holm};
 pub use error::Error;
-pub use fieller::crossing;
-pub use judged::Judged;
-pub use linear_fit::{Fit, linear_fit};
-pub use metric::{Kind, Metric};
-pub use mixed_model::Components;
-pub use options::Options;
-pub use outcome::Outcome;
-pub use pooled_t::{PooledT, pooled_t, pooled_t_of};
-pub use probability_best::probability_best;
-pub use score::{Degenerate, Score};
-pub use scores::{Scores, TaskMetrics};
-pub use seeds_needed::{SeedsNeeded, seeds_needed};
+pub use metrics::{Degenerate, Judged, Kind, Metric, Outcome, Score, Scores, TaskMetrics};
 pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule};
-pub use wilson::wilson;
+pub use statistics::{
+    Comparison, Components, Fit, Options, PooledT, SeedsNeeded, benjamini_hochberg, compare, contrast,
+    crossing, holm, linear_fit, pooled_t, pooled_t_of, probability_best, score_interval, seeds_needed,
+    wilson,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

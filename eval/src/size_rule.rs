@@ -1,9 +1,9 @@
 //! The paper's advice, "train together where the target is the smaller set, else one after the other", beside the trivial
 //! rules that it has to beat. Rules are scored on decided cells alone, as in the paper.
 
-use crate::Error;
-use crate::options::check_share;
-use crate::wilson::wilson_of;
+use crate::error::Error;
+use crate::statistics::options::check_share;
+use crate::statistics::wilson::wilson_of;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

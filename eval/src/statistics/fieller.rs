@@ -1,8 +1,8 @@
 //! Where a line is 0 if its level and its slope are both estimates. The crossing is their ratio, hence Fieller's interval,
 //! which is not symmetric and has no ends where the slope could be 0: then there is no crossing to report.
 
-use crate::Comparison;
-use crate::distributions::t_critical;
+use super::comparison::Comparison;
+use super::distributions::t_critical;
 
 /// `level + slope x`, with variances and covariance of the two estimates.
 pub(crate) struct Line {

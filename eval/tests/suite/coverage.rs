@@ -4,8 +4,6 @@
 //! the arm, of the seed under the arm, and of both. So the probability of a right answer, over all seeds and examples, is
 //! `Φ(shift / total deviation)`, and the difference of two arms' accuracies is known without sampling.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
 use mtlift_eval::{Judged, Metric, Options, TaskMetrics, compare};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -108,7 +106,7 @@ fn intervals_cover_at_their_level() {
     }
 }
 
-/// Run: `cargo test --release -p mtlift-eval --test coverage -- --ignored --nocapture`
+/// Run: `cargo test --release -p mtlift-eval --test suite coverage -- --ignored --nocapture`
 #[test]
 #[ignore = "takes ten minutes; prints a table"]
 fn table_of_coverage() {

@@ -1,4 +1,4 @@
-//! Metric names, the checked list of a task's metrics, its headline and direction, and the reported object.
+//! Metric names, the checked list of a task's metrics, its headline and direction, and what a report calls degenerate.
 
 use mtlift_eval::{Degenerate, Error, Kind, Metric, Outcome, TaskMetrics};
 
@@ -107,19 +107,6 @@ fn the_wrong_kind_of_outcome_has_no_headline() {
     let outcome = Outcome::values(&[1.0], &[1.0]).unwrap();
     let found = TaskMetrics::check(&[Metric::Accuracy]).unwrap().score(&outcome);
     assert_eq!(found, Err(Error::WrongKind { metric: Metric::Accuracy, found: Kind::Values }));
-}
-
-#[test]
-fn scores_serialise_in_the_listed_order() {
-    let metrics = TaskMetrics::check(&[Metric::F1, Metric::Accuracy]).unwrap();
-    let sound = metrics.score(&Outcome::classes(&[0, 1], &[0, 1], 2, 1).unwrap()).unwrap();
-    assert_eq!(serde_json::to_string(&sound).unwrap(), r#"{"f1":1.0,"accuracy":1.0,"headline":1.0}"#);
-
-    let collapsed = metrics.score(&Outcome::classes(&[0, 0], &[0, 1], 2, 1).unwrap()).unwrap();
-    assert_eq!(
-        serde_json::to_string(&collapsed).unwrap(),
-        r#"{"f1":0.0,"accuracy":0.5,"headline":0.25,"degenerate":"one-class-predicted"}"#
-    );
 }
 
 #[test]

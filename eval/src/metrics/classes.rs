@@ -1,7 +1,8 @@
 //! Metrics of classes. Three counts per label are all that any of them needs, so an outcome with `L` labels keeps `3 L`
 //! integers instead of its rows or an `L x L` confusion matrix, and every sum is exact.
 
-use crate::{Degenerate, Metric, Score};
+use super::metric::Metric;
+use super::score::{Degenerate, Score};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Classes {

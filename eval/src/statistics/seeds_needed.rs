@@ -1,9 +1,10 @@
 //! How many seeds would settle a comparison. More seeds shrink what seeds and luck contribute but not what the dev set
 //! does, so that the answer can be that no number of them will.
 
-use crate::distributions::{t_cdf, t_critical};
-use crate::options::check_share;
-use crate::{Comparison, Error};
+use super::comparison::Comparison;
+use super::distributions::{t_cdf, t_critical};
+use super::options::check_share;
+use crate::error::Error;
 use serde::{Deserialize, Serialize};
 
 /// What it takes for the difference to be found again.

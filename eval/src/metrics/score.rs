@@ -1,7 +1,7 @@
 //! One metric's value, with the name of the convention where its formula has none. The name travels with the value,
 //! so that a 0 that means "collapsed" is never taken for a 0 that was measured.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The value of one metric on one outcome.
@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Score {
     /// Always finite, in the metric's range.
     pub value: f64,
-    /// Why the value is a convention; `None` where the formula gave it.
+    /// Why the value is a convention; `None` where the formula gave it, and in [`Scores`](crate::Scores) that were read.
     pub degenerate: Option<Degenerate>,
 }
 
@@ -25,7 +25,7 @@ impl Score {
 }
 
 /// In what way an outcome leaves nothing to measure; printed and serialised by a name such as `one-class-predicted`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Degenerate {
     /// All references are the same class: the data cannot tell models apart.

@@ -1,4 +1,4 @@
-//! The statistics against SciPy, statsmodels and plain NumPy, on the cases that `golden/statistics.py` wrote, and against
+//! The statistics against SciPy, statsmodels and plain NumPy, on the cases that `../golden/statistics.py` wrote, and against
 //! published numbers.
 
 use mtlift_eval::{
@@ -72,7 +72,7 @@ struct Arms {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/statistics.json")).expect("the script wrote it")
+    serde_json::from_str(include_str!("../golden/statistics.json")).expect("the script wrote it")
 }
 
 #[track_caller]

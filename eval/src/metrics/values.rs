@@ -2,7 +2,8 @@
 //! because the one-pass formula cancels where the mean is large beside the spread. Each sum takes how often a row occurs,
 //! so that a resample is scored by the same formulas, and sorted once for all resamples.
 
-use crate::{Degenerate, Metric, Score};
+use super::metric::Metric;
+use super::score::{Degenerate, Score};
 
 /// Numbers whose range is at most this part of their magnitude count as one number for [`Values::nearly_constant`].
 const CONSTANT_WITHIN: f64 = 1e-6;

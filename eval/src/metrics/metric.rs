@@ -1,10 +1,8 @@
 //! The metrics by name, what each one reads and which way is up. A metric is data here: its arithmetic lives with
 //! the kind of input it reads, so that a task file or a flag can name one before there is anything to score.
 
-use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 
 /// A metric; parsed, printed and serialised by the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -86,17 +84,6 @@ impl Metric {
 impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
-    }
-}
-
-impl FromStr for Metric {
-    type Err = Error;
-
-    /// # Errors
-    /// [`Error::UnknownMetric`] for anything but an exact name.
-    fn from_str(name: &str) -> Result<Metric, Error> {
-        let known = Metric::ALL.into_iter().find(|metric| metric.name() == name);
-        known.ok_or_else(|| Error::UnknownMetric { name: name.to_owned() })
     }
 }
 

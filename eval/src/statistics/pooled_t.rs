@@ -2,9 +2,8 @@
 //! seeds. It takes the dev set as given and does not pair seeds; it is here to repeat their analysis, [`crate::compare`]
 //! is the one to believe.
 
-use crate::Error;
-use crate::distributions::{t_of, two_sided};
-use crate::error::check_finite;
+use super::distributions::{t_of, two_sided};
+use crate::error::{Error, check_finite};
 use serde::Serialize;
 
 /// Student's two-sample t with pooled variance.

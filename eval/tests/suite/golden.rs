@@ -1,4 +1,4 @@
-//! Every metric against scikit-learn and SciPy, on the cases that `golden/make.py` wrote with the versions it records.
+//! Every metric against scikit-learn and SciPy, on the cases that `../golden/make.py` wrote with the versions it records.
 
 use mtlift_eval::{Kind, Metric, Outcome};
 use serde::Deserialize;
@@ -47,7 +47,7 @@ fn metrics_of(kind: Kind) -> Vec<Metric> {
 
 #[test]
 fn every_metric_agrees_with_scikit_learn_and_scipy() {
-    let golden: Golden = serde_json::from_str(include_str!("golden/metrics.json")).unwrap();
+    let golden: Golden = serde_json::from_str(include_str!("../golden/metrics.json")).unwrap();
     let mut failures = Vec::new();
     for case in &golden.cases {
         let outcome = case.input.outcome();

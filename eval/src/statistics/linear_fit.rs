@@ -2,11 +2,10 @@
 //! difference goes with the ratio of sizes, over many pairs of tasks. Points that share seeds and examples are no such points;
 //! their line is a [`crate::contrast`].
 
-use crate::Error;
-use crate::distributions::{t_critical, t_of, two_sided};
-use crate::error::check_finite;
-use crate::fieller::Line;
-use crate::options::check_share;
+use super::distributions::{t_critical, t_of, two_sided};
+use super::fieller::Line;
+use super::options::check_share;
+use crate::error::{Error, check_finite};
 use serde::{Deserialize, Serialize};
 
 /// Ordinary least squares of `y = intercept + slope x`.

@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn sign_flips_agree_with_scipy() {
-        let golden: Golden = serde_json::from_str(include_str!("../tests/golden/statistics.json")).unwrap();
+        let golden: Golden =
+            serde_json::from_str(include_str!("../../tests/golden/statistics.json")).unwrap();
         for case in golden.sign_flips {
             assert_eq!(sign_flip(&case.differences), Some(case.p), "{:?}", case.differences);
         }

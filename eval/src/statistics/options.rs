@@ -1,6 +1,6 @@
 //! What can be chosen about an interval. Two numbers, checked where an interval is asked for.
 
-use crate::Error;
+use crate::error::Error;
 use serde::{Deserialize, Serialize};
 
 /// The level of an interval and how many bootstrap replicates shape it.

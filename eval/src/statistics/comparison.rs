@@ -3,13 +3,14 @@
 //! source alone would be too narrow. A comparison of two arms and a line through many are the same thing, a weighted sum of
 //! arms; there is one method for it.
 
-use crate::bootstrap::interval;
-use crate::crossed::Crossed;
-use crate::distributions::{t_of, two_sided};
-use crate::error::check_finite;
-use crate::mixed_model::MixedModel;
-use crate::sign_flip::sign_flip;
-use crate::{Components, Error, Judged, Options};
+use super::bootstrap::interval;
+use super::crossed::Crossed;
+use super::distributions::{t_of, two_sided};
+use super::mixed_model::{Components, MixedModel};
+use super::options::Options;
+use super::sign_flip::sign_flip;
+use crate::error::{Error, check_finite};
+use crate::metrics::judged::Judged;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,7 @@ pub struct Comparison {
 impl Comparison {
     /// Whether the interval excludes 0 and the p-value is below `1 - level`, over at least two seeds: one seed says nothing of
     /// the next. Where there is no difference the interval alone, being shaped by the bootstrap, excludes 0 slightly too
-    /// often; see `tests/coverage.rs`.
+    /// often; see `tests/suite/coverage.rs`.
     pub fn is_decided(&self) -> bool {
         let excludes_0 = self.interval.0 > 0.0 || self.interval.1 < 0.0;
         self.seeds > 1 && excludes_0 && self.p_value < 1.0 - self.level
@@ -82,7 +83,7 @@ pub fn compare(
 /// interval is BCa (Efron 1987) on bootstrap replicates in which seeds and examples are drawn independently and shared
 /// by all arms; the replicates are first stretched about the estimate to the width that Student's t gives with that
 /// standard error. This carries Hesterberg's expanded percentile (2015) from one sample over to the mixed model; it is
-/// this crate's construction, and `tests/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
+/// this crate's construction, and `tests/suite/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
 /// cover 92 to 98 %, and can be very wide. An interval ends where such sums of headlines end: what lies beyond cannot be the
 /// truth.
 ///

@@ -1,30 +1,18 @@
 //! What a weighted sum of arms promises: that it goes with its weights, that what arms share does not count, what is refused;
 //! and that the ends of a crossing are where the line's own test stops to reject 0.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
+use crate::models::{OPTIONS, arm, rng};
 use mtlift_eval::{
-    Comparison, Error, Judged, Metric, Options, TaskMetrics, compare, contrast, crossing, score_interval,
+    Comparison, Error, Judged, Metric, TaskMetrics, compare, contrast, crossing, score_interval,
 };
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-const OPTIONS: Options = Options { level: 0.95, replicates: 200 };
-
-/// Models by their right answers: 1 where a row is right.
-fn arm(right: &[Vec<usize>]) -> Vec<Judged> {
-    let metrics = TaskMetrics::check(&[Metric::Accuracy]).unwrap();
-    right
-        .iter()
-        .map(|predicted| Judged::classes(predicted, &vec![1; predicted.len()], 2, 1, &metrics).unwrap())
-        .collect()
-}
-
 fn sum(arms: &[Vec<Judged>], weights: &[f64]) -> Comparison {
     let arms: Vec<&[Judged]> = arms.iter().map(Vec::as_slice).collect();
-    contrast(&arms, weights, &OPTIONS, &mut ChaCha8Rng::seed_from_u64(7)).unwrap()
+    contrast(&arms, weights, &OPTIONS, &mut rng()).unwrap()
 }
 
 /// 1 to 5 arms of 1 to 4 seeds on 2 to 20 examples, with their weights.
@@ -40,7 +28,7 @@ proptest! {
     #[test]
     fn a_comparison_is_the_contrast_of_one_and_minus_one((arms, _) in weighted_arms()) {
         let (a, b) = (arms[0].clone(), arms[arms.len() - 1].clone());
-        let found = compare(&a, &b, &OPTIONS, &mut ChaCha8Rng::seed_from_u64(7)).unwrap();
+        let found = compare(&a, &b, &OPTIONS, &mut rng()).unwrap();
         let headline = |arm: &[Judged]| arm.iter().map(Judged::headline).sum::<f64>() / arm.len() as f64;
         prop_assert!((found.difference - (headline(&a) - headline(&b))).abs() < 1e-12);
         prop_assert_eq!(sum(&[a, b], &[1.0, -1.0]), found);
@@ -49,7 +37,7 @@ proptest! {
     #[test]
     fn one_arm_of_weight_one_is_its_score((arms, _) in weighted_arms()) {
         let found = sum(&arms[..1], &[1.0]);
-        let score = score_interval(&arms[0], &OPTIONS, &mut ChaCha8Rng::seed_from_u64(7)).unwrap();
+        let score = score_interval(&arms[0], &OPTIONS, &mut rng()).unwrap();
         prop_assert_eq!((found.difference, found.interval), score);
     }
 
@@ -122,9 +110,8 @@ fn an_error_without_an_end_leaves_the_interval_one_end() {
 #[test]
 fn weights_that_do_not_fit_are_refused() {
     let a = arm(&[vec![1, 0], vec![1, 1]]);
-    let found = |arms: &[&[Judged]], weights: &[f64]| {
-        contrast(arms, weights, &OPTIONS, &mut ChaCha8Rng::seed_from_u64(7)).unwrap_err()
-    };
+    let found =
+        |arms: &[&[Judged]], weights: &[f64]| contrast(arms, weights, &OPTIONS, &mut rng()).unwrap_err();
     assert_eq!(found(&[], &[]), Error::NoArms);
     assert_eq!(found(&[&a, &a], &[1.0]).to_string(), "1 weights for 2 arms, expected one for each");
     assert_eq!(found(&[&a, &a], &[1.0, f64::NAN]).to_string(), "weight 1 is NaN, expected a finite number");

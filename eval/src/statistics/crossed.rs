@@ -2,8 +2,9 @@
 //! and examples are crossed factors. Whatever is random about an arm's mean headline comes from these two, and both are
 //! shared by all arms; that is why they are resampled here, once for all arms together.
 
-use crate::mixed_model::MixedModel;
-use crate::{Error, Judged};
+use super::mixed_model::MixedModel;
+use crate::error::Error;
+use crate::metrics::judged::Judged;
 use rand::Rng;
 
 /// `K >= 1` arms of `S >= 1` seeds, judged on `E >= 2` examples.

@@ -1,10 +1,11 @@
 //! Which of several arms is best, as a share of resamples. With many arms the pairs' intervals overlap; one share for
 //! each arm says in one line who is still in the race.
 
-use crate::bootstrap::rescale;
-use crate::crossed::Crossed;
-use crate::options::check_replicates;
-use crate::{Error, Judged, Options};
+use super::bootstrap::rescale;
+use super::crossed::Crossed;
+use super::options::{Options, check_replicates};
+use crate::error::Error;
+use crate::metrics::judged::Judged;
 use rand::Rng;
 
 /// The share of bootstrap replicates in which each arm's mean headline is the best, by the metrics' own direction; equally

@@ -1,7 +1,5 @@
 //! A judged model on multisets of its rows: what counts mean, and what leaving rows out gives.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
 use mtlift_eval::{Judged, Metric, Outcome, TaskMetrics};
 use proptest::prelude::*;
 

@@ -1,9 +1,11 @@
 //! Predictions beside their references, checked once. Whatever gets past the constructors has a finite score in every
 //! metric of its kind, so the arithmetic behind it checks nothing again.
 
-use crate::classes::Classes;
-use crate::values::Values;
-use crate::{Degenerate, Error, Kind, Metric, Score};
+use super::classes::Classes;
+use super::metric::{Kind, Metric};
+use super::score::{Degenerate, Score};
+use super::values::Values;
+use crate::error::Error;
 
 /// Checked predictions and references of `n >= 1` rows.
 #[derive(Clone, Debug)]

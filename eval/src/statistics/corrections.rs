@@ -1,6 +1,6 @@
 //! p-values of many tests at once, adjusted so that each can be held against the level as if it were alone.
 
-use crate::Error;
+use crate::error::Error;
 
 /// Holm's step-down (1979): controls the probability of any false positive, whatever the tests' dependence. Adjusted
 /// p-values in the order given, `[m]`; the `i`-th smallest becomes the largest of `(m - j + 1) p_(j)` over `j <= i`.

@@ -1,30 +1,12 @@
 //! What a comparison promises whatever the runs: symmetry, the cases without spread, what is refused, and how many seeds
 //! it asks for. That its intervals cover is measured in `coverage.rs`.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
+use crate::models::{OPTIONS, arm, rng};
 use mtlift_eval::{
     Comparison, Components, Error, Judged, Metric, Options, SeedsNeeded, TaskMetrics, compare,
     probability_best, score_interval, seeds_needed,
 };
 use proptest::prelude::*;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-
-const OPTIONS: Options = Options { level: 0.95, replicates: 200 };
-
-fn rng() -> ChaCha8Rng {
-    ChaCha8Rng::seed_from_u64(7)
-}
-
-/// Models by their right answers: 1 where a row is right.
-fn arm(right: &[Vec<usize>]) -> Vec<Judged> {
-    let metrics = TaskMetrics::check(&[Metric::Accuracy]).unwrap();
-    right
-        .iter()
-        .map(|predicted| Judged::classes(predicted, &vec![1; predicted.len()], 2, 1, &metrics).unwrap())
-        .collect()
-}
 
 /// Two arms of 1 to 5 seeds on 2 to 30 examples.
 fn arms() -> impl Strategy<Value = (Vec<Vec<usize>>, Vec<Vec<usize>>)> {

@@ -2,8 +2,8 @@
 //! seeds is too narrow by `(S - 1) / S`, and resampling two crossed factors counts their interaction up to three times
 //! (Owen 2007), so the replicates' own spread is right for neither few nor many seeds.
 
-use crate::distributions::{normal_cdf, normal_quantile, t_critical};
-use crate::mixed_model::MixedModel;
+use super::distributions::{normal_cdf, normal_quantile, t_critical};
+use super::mixed_model::MixedModel;
 
 /// The BCa interval of level `level` about `estimate`, as wide as `model` says.
 pub(crate) fn interval(
@@ -69,6 +69,7 @@ fn quantile(rising: &[f64], share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mixed_model::acceleration;
     use super::bca;
     use serde::Deserialize;
 
@@ -88,9 +89,10 @@ mod tests {
 
     #[test]
     fn bca_agrees_with_scipy() {
-        let golden: Golden = serde_json::from_str(include_str!("../tests/golden/statistics.json")).unwrap();
+        let golden: Golden =
+            serde_json::from_str(include_str!("../../tests/golden/statistics.json")).unwrap();
         for case in golden.bca {
-            let acceleration = crate::mixed_model::acceleration(&[&case.influence]);
+            let acceleration = acceleration(&[&case.influence]);
             assert!((acceleration - case.acceleration).abs() < 1e-12);
             let (lower, upper) = bca(case.estimate, case.replicates, acceleration, 0.95);
             let expected = case.interval;

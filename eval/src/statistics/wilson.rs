@@ -1,8 +1,8 @@
 //! The interval of a share of few trials. Wilson's, because the textbook one has no width at all where all trials agree.
 
-use crate::Error;
-use crate::distributions::normal_quantile;
-use crate::options::check_share;
+use super::distributions::normal_quantile;
+use super::options::check_share;
+use crate::error::Error;
 
 /// Wilson's score interval (1927) for `successes` of `trials`, `(lower, upper)` in `[0, 1]`; `(0, 1)` for no trials.
 ///

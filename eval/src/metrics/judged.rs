@@ -2,10 +2,13 @@
 //! again on other multisets of the same rows, so a row is never copied: a multiset is a count for each row, and every
 //! metric is a sum over counts.
 
-use crate::classes::Classes;
-use crate::outcome::{check_classes, check_values};
-use crate::values::Values;
-use crate::{Error, Kind, Metric, Score, TaskMetrics};
+use super::classes::Classes;
+use super::metric::{Kind, Metric};
+use super::outcome::{check_classes, check_values};
+use super::score::Score;
+use super::task_metrics::TaskMetrics;
+use super::values::Values;
+use crate::error::Error;
 
 /// One model's checked predictions on one dev set of `n >= 1` rows, and the task's metrics.
 #[derive(Clone, Debug)]
