@@ -117,7 +117,8 @@ pub struct Overlap {
 pub fn check(task: &Task, encoder: Option<&TextEncoder>) -> Result<CheckReport, Error> {
     let (present, absent): (Vec<_>, Vec<_>) = task.files.iter().partition(|file| file.path.exists());
     let read = if present.is_empty() { &absent } else { &present };
-    let splits = read.iter().map(|file| task.read(&file.split)).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<&str> = read.iter().map(|file| file.split.as_str()).collect();
+    let splits = task.read_each(&names, |_, _| {})?;
     let reports = read.iter().zip(&splits).map(|(file, split)| split_report(task, file, split, encoder));
     Ok(CheckReport {
         task: task.name.clone(),

@@ -263,15 +263,42 @@ impl Task {
     /// If the task has no such split, or its file is missing, unreadable, empty or faulty in any row; the message names
     /// file and row.
     pub fn read(&self, split: &str) -> Result<Split, Error> {
-        let file = self.files.iter().find(|file| file.split == split).ok_or_else(|| Error::UnknownSplit {
-            task: self.name.clone(),
-            split: split.to_owned(),
-            splits: listed(self.splits()),
-        })?;
-        let rows = reader::read(self, file)?;
-        Ok(match file.carve {
-            Some(carve) => carve.part(rows, split),
-            None => rows,
-        })
+        let mut splits = self.read_each(&[split], |_, _| {})?;
+        Ok(splits.pop().expect("a split for each name"))
+    }
+
+    /// Reads several splits, each of their files once. `see` is shown each split's file and its bytes, in this order.
+    ///
+    /// # Errors
+    /// As [`Task::read`].
+    pub fn read_each(
+        &self,
+        splits: &[&str],
+        mut see: impl FnMut(&SplitFile, &[u8]),
+    ) -> Result<Vec<Split>, Error> {
+        // Splits that are parts of one file follow each other or not: what was read is kept.
+        let mut read: Vec<(&Path, Vec<u8>)> = Vec::new();
+        let mut all = Vec::with_capacity(splits.len());
+        for &split in splits {
+            let file = self.files.iter().find(|file| file.split == split).ok_or_else(|| {
+                let (task, splits) = (self.name.clone(), listed(self.splits()));
+                Error::UnknownSplit { task, split: split.to_owned(), splits }
+            })?;
+            let place = match read.iter().position(|(path, _)| *path == file.path) {
+                Some(place) => place,
+                None => {
+                    read.push((&file.path, reader::bytes(&self.name, file)?));
+                    read.len() - 1
+                }
+            };
+            let bytes = &read[place].1;
+            see(file, bytes);
+            let rows = reader::parse(self, file, bytes)?;
+            all.push(match file.carve {
+                Some(carve) => carve.part(rows, split),
+                None => rows,
+            });
+        }
+        Ok(all)
     }
 }

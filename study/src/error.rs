@@ -37,6 +37,15 @@ pub enum Error {
     TooFewRows { ratio: f64, asked: usize, task: String, rows: usize },
     #[error("run {run} has no model for {target} any more: make the study with --keep-models all")]
     NoModel { run: String, target: String },
+    #[error(
+        "{} was written by a newer mtlift: its format is {found}, this one reads up to {known}; update mtlift",
+        file.display()
+    )]
+    NewerStudy { file: PathBuf, found: u64, known: u64 },
+    #[error(
+        "run {run} has no score of {task} on the rows that select, which a later run needs: remove the run to have it made again"
+    )]
+    NoScore { run: String, task: String },
     #[error("no threads for a worker: {0}")]
     Threads(String),
 }

@@ -4,18 +4,18 @@
 //! that fails is reported, what starts from it is left, and the rest goes on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mtlift_files::Lock;
 use mtlift_glue_data::TokenCache;
-use mtlift_train::{Job, JobTask, Mixing, Observer, train};
+use mtlift_train::Observer;
 
-use crate::cost;
-use crate::grid::{Grid, PlannedRun, Start};
+use crate::plan::{Plan, PlannedRun};
+use crate::recipe::Making;
 use crate::store::{Finished, Store};
-use crate::subjects::Subjects;
+use crate::survey::Survey;
 use crate::{Error, KeepModels};
 
 /// How often a worker without work looks at what other processes have done.
@@ -70,18 +70,20 @@ pub trait Watch: Sync {
 }
 
 /// Makes all runs that are left, and says which failed.
+///
+/// `costs` are the seconds of each run that is left, by id.
 pub(crate) fn execute(
     store: &Store,
-    grid: &Grid,
-    subjects: &Subjects,
+    plan: &Plan,
+    survey: &Survey,
+    costs: BTreeMap<String, f64>,
     keep: KeepModels,
     workers: Workers<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Failure>, Error> {
     let board = Board { state: Mutex::new(State::default()), changed: Condvar::new() };
     let (cache, reuse) = (workers.cache, workers.reuse.map(Store::at));
-    let costs = cost::of_what_is_left(grid, subjects, store, reuse.as_ref())?;
-    let execution = Execution { store, grid, subjects, keep, cache, reuse, costs, watch, board };
+    let execution = Execution { store, plan, survey, keep, cache, reuse, costs, watch, board };
     execution.begin();
     std::thread::scope(|scope| {
         let execution = &execution;
@@ -93,17 +95,29 @@ pub(crate) fn execute(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<()>, Error>>()
     })?;
-    if grid.runs.iter().all(|run| store.is_finished(&run.id)) {
+    if plan.runs().iter().all(|run| store.is_finished(&run.id)) {
         store.tidy()?;
     }
     let state = execution.board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(state.failures)
 }
 
+/// Whether a study need not make a run: it has a result, and its models where it is `needed` as a start.
+pub(crate) fn has(store: &Store, run: &PlannedRun, survey: &Survey, needed: bool) -> bool {
+    let files = store.files(&run.id);
+    let model = |task: &usize| files.model(run.tasks.len(), &survey.all[*task].task.name);
+    files.is_finished() && (!needed || run.tasks.iter().all(|task| model(task).exists()))
+}
+
+/// Whether a run that is still to be made starts from this one; what is finished in `other` need not be made.
+pub(crate) fn is_needed(plan: &Plan, id: &str, store: &Store, other: Option<&Store>) -> bool {
+    plan.is_start(id, |run| store.is_finished(run) || other.is_some_and(|other| other.is_finished(run)))
+}
+
 struct Execution<'a> {
     store: &'a Store,
-    grid: &'a Grid,
-    subjects: &'a Subjects,
+    plan: &'a Plan,
+    survey: &'a Survey,
     keep: KeepModels,
     cache: Option<&'a TokenCache>,
     reuse: Option<Store>,
@@ -138,7 +152,7 @@ enum Next<'a> {
 
 impl Execution<'_> {
     fn begin(&self) {
-        let done = self.grid.runs.iter().filter(|run| self.is_done(run)).map(|run| run.id.clone());
+        let done = self.plan.runs().iter().filter(|run| self.is_done(run)).map(|run| run.id.clone());
         let mut state = self.lock();
         state.done = done.collect();
         self.watch.begin(self.progress(&state));
@@ -152,7 +166,7 @@ impl Execution<'_> {
                 Next::Run(run, claim) => {
                     let outcome = pool.install(|| self.make(worker, run));
                     drop(claim);
-                    let outcome = outcome.and_then(|()| self.store.result(&run.id));
+                    let outcome = outcome.and_then(|()| self.store.finished(&run.id));
                     let mut state = self.lock();
                     state.ours.remove(&run.id);
                     match outcome {
@@ -179,7 +193,7 @@ impl Execution<'_> {
     fn next(&self) -> Result<Next<'_>, Error> {
         let mut state = self.lock();
         let mut waits = false;
-        for run in &self.grid.runs {
+        for run in self.plan.runs() {
             if state.done.contains(&run.id) || state.lost.contains(&run.id) {
                 continue;
             }
@@ -195,7 +209,7 @@ impl Execution<'_> {
                 waits = true;
                 continue;
             }
-            match self.store.claim(run) {
+            match self.store.claim(&run.id, &run.label, &run.description) {
                 // Another process may have finished it since we looked.
                 Ok(Some(_)) if self.is_done(run) => {
                     state.done.insert(run.id.clone());
@@ -213,12 +227,12 @@ impl Execution<'_> {
 
     /// Whether there is nothing left to do for a run: it has a result, and its models where some run still starts from them.
     fn is_done(&self, run: &PlannedRun) -> bool {
-        self.store.has(run, self.subjects, self.is_needed(&run.id))
+        has(self.store, run, self.survey, self.is_needed(&run.id))
     }
 
     /// Whether a run that has to be made starts from this one.
     fn is_needed(&self, id: &str) -> bool {
-        self.store.is_needed_beside(self.reuse.as_ref(), self.grid, id)
+        is_needed(self.plan, id, self.store, self.reuse.as_ref())
     }
 
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
@@ -234,29 +248,13 @@ impl Execution<'_> {
             }
             self.store.clear(&run.id)?;
         }
-        let model = self.start(run)?;
-        let tasks: Vec<JobTask<'_>> = run
-            .tasks
-            .iter()
-            .map(|part| JobTask { task: &self.subjects.all[part.task].task, max_train: part.max_train })
-            .collect();
-        let mixing = Mixing { single_scores: self.single_scores(run)?, ..run.mixing.clone() };
         let out = self.store.run(&run.id);
-        let job = Job {
-            model: &model,
-            tasks: &tasks,
-            mixing: &mixing,
-            start: run.heads,
-            settings: &run.settings,
-            out: &out,
-            cache: self.cache,
-            resume: true,
-        };
+        let making = Making { survey: self.survey, store: self.store, out: &out, cache: self.cache };
         let mut observer = self.watch.run(worker, &run.label);
-        train(job, &mut *observer)?;
+        run.recipe.make(making, &mut *observer)?;
         drop(observer);
         if self.keep == KeepModels::Needed {
-            for id in run.parents().iter().chain([&run.id]).filter(|id| !self.is_needed(id)) {
+            for id in run.recipe.starts_from().iter().chain([&run.id]).filter(|id| !self.is_needed(id)) {
                 self.store.remove_models(id)?;
             }
         }
@@ -265,7 +263,7 @@ impl Execution<'_> {
 
     fn report(&self, run: &PlannedRun, finished: Finished, progress: Progress) {
         let scores: Vec<(String, f64)> =
-            finished.tasks.into_iter().map(|task| (task.task, task.metrics.headline)).collect();
+            finished.result.tasks().map(|task| (task.task.clone(), task.metrics.headline())).collect();
         self.watch.finished(&run.label, &scores, finished.seconds, progress);
     }
 
@@ -274,34 +272,7 @@ impl Execution<'_> {
         let left: f64 = self.costs.iter().filter(|(id, _)| is_left(id)).map(|(_, seconds)| seconds).sum();
         let all: f64 = self.costs.values().sum();
         let left = if all > 0.0 { left / all } else { 0.0 };
-        Progress { done: state.done.len(), total: self.grid.runs.len(), left }
-    }
-
-    /// The checkpoint that a run starts from.
-    fn start(&self, run: &PlannedRun) -> Result<PathBuf, Error> {
-        let Start::Runs { ids, task } = &run.start else { return Ok(self.subjects.model.clone()) };
-        let subject = &self.subjects.all[*task];
-        let mut best: Option<(f64, &str)> = None;
-        for id in ids {
-            let results = self.store.result(id)?.tasks;
-            let result = results.into_iter().find(|result| result.task == subject.task.name);
-            let score = result.and_then(|result| result.selected_score).unwrap_or(f64::NAN);
-            let sign = subject.sign();
-            if best.is_none_or(|(most, _)| sign * score > sign * most) {
-                best = Some((score, id));
-            }
-        }
-        let parent = best.and_then(|(_, id)| self.grid.run(id)).expect("a run starts from runs of the grid");
-        Ok(self.store.model(parent, &subject.task.name))
-    }
-
-    /// What each task scores alone, where the sampler looks at it: on the rows that select, as the run itself will see.
-    fn single_scores(&self, run: &PlannedRun) -> Result<Vec<f64>, Error> {
-        let score = |id: &String| {
-            let result = self.store.result(id)?.tasks.into_iter().next();
-            Ok(result.and_then(|result| result.selected_score).unwrap_or_default())
-        };
-        run.baselines.iter().map(score).collect()
+        Progress { done: state.done.len(), total: self.plan.runs().len(), left }
     }
 
     fn fail(&self, state: &mut State, run: &PlannedRun, error: Error) {

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use mtlift_files::read_record;
 use mtlift_glue_data::{Task, TokenCache};
-use mtlift_train::{Observer, model_directory};
+use mtlift_schedule::HeadStart;
+use mtlift_train::{Job, JobTask, Mixing, Observer, Rehearsal, RunFiles, Settings, rehearse};
+use rayon::prelude::*;
 
 use crate::analysis;
 use crate::calibration::{Calibration, Draws};
-use crate::cost::{self, Estimate, RunPlan};
-use crate::execute::{Failure, Watch, Workers, execute};
-use crate::grid::{Entry, Grid};
+use crate::cost::{Estimate, Known};
+use crate::execute::{Failure, Watch, Workers, execute, has, is_needed};
+use crate::grid;
+use crate::plan::{Entry, Plan};
+use crate::run_plan::RunPlan;
 use crate::store::{Orphan, Store};
-use crate::subjects::Subjects;
+use crate::survey::Survey;
 use crate::{Error, Findings, SeedScore, Spec, report};
 
 /// How long the machine's speed is measured.
@@ -34,9 +38,11 @@ pub struct Sources<'a> {
 #[derive(Clone, Debug)]
 pub struct Study {
     spec: Spec,
-    subjects: Subjects,
-    grid: Grid,
+    survey: Survey,
+    plan: Plan,
     store: Store,
+    /// Each task, and the machine's speed with the first; empty where no run is to be made.
+    measured: Vec<Rehearsal>,
 }
 
 /// How far a study has come.
@@ -78,12 +84,12 @@ pub struct Freed {
 ///
 /// # Errors
 /// As [`Study::open`].
-pub fn plan(spec: &Spec, sources: Sources<'_>, observer: &mut dyn Observer) -> Result<Vec<RunPlan>, Error> {
+pub fn plan(spec: &Spec, sources: Sources<'_>) -> Result<Vec<RunPlan>, Error> {
     spec.check()?;
     let spec = Spec { seeds: spec.seeds[..1].to_vec(), ..spec.clone() };
-    let subjects = Subjects::read(&spec, sources, observer)?;
-    let grid = Grid::new(&spec, &subjects)?;
-    grid.runs.iter().map(|run| RunPlan::new(run, &subjects)).collect()
+    let survey = Survey::read(&spec, sources.model, sources.tasks)?;
+    let plan = grid::plan(&spec, &survey)?;
+    plan.runs().iter().map(|run| run.recipe.plan(&run.label, &survey)).collect()
 }
 
 /// For each target of a study the model of the arm with the best mean, of the seed that scored best on the selecting
@@ -103,8 +109,8 @@ pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
             arm.scores.iter().rev().max_by(|a, b| order(a).total_cmp(&order(b)))
         });
         let Some(best) = best else { continue };
-        let run = path.join("runs").join(&best.run);
-        let places = [model_directory(&run, 1, target), model_directory(&run, 2, target)];
+        let files = RunFiles::at(&path.join("runs").join(&best.run));
+        let places = [1, 2].map(|tasks| files.model(tasks, target));
         let model = places
             .iter()
             .find(|place| place.is_dir())
@@ -129,13 +135,13 @@ impl Study {
     ) -> Result<(Self, Vec<String>), Error> {
         spec.check()?;
         let grown = Store::check(path, spec, resume)?;
-        let mut subjects = Subjects::read(spec, sources, observer)?;
-        let grid = Grid::new(spec, &subjects)?;
+        let survey = Survey::read(spec, sources.model, sources.tasks)?;
+        let plan = grid::plan(spec, &survey)?;
         let store = Store::at(path);
-        if grid.runs.iter().any(|run| !store.has(run, &subjects, store.is_needed(&grid, &run.id))) {
-            subjects.measure(spec, sources, MEASURE, observer)?;
-        }
-        Ok((Self { spec: spec.clone(), subjects, grid, store }, grown))
+        let needed = |id: &str| is_needed(&plan, id, &store, None);
+        let is_left = plan.runs().iter().any(|run| !has(&store, run, &survey, needed(&run.id)));
+        let measured = if is_left { measure(spec, &survey, sources, observer)? } else { Vec::new() };
+        Ok((Self { spec: spec.clone(), survey, plan, store, measured }, grown))
     }
 
     /// The question of the study in a directory.
@@ -150,11 +156,11 @@ impl Study {
     ///
     /// # Errors
     /// If it cannot be read, or its model or data have gone.
-    pub fn existing(path: &Path, sources: Sources<'_>, observer: &mut dyn Observer) -> Result<Self, Error> {
+    pub fn existing(path: &Path, sources: Sources<'_>) -> Result<Self, Error> {
         let (store, spec) = Store::existing(path)?;
-        let subjects = Subjects::read(&spec, sources, observer)?;
-        let grid = Grid::new(&spec, &subjects)?;
-        Ok(Self { spec, subjects, grid, store })
+        let survey = Survey::read(&spec, sources.model, sources.tasks)?;
+        let plan = grid::plan(&spec, &survey)?;
+        Ok(Self { spec, survey, plan, store, measured: Vec::new() })
     }
 
     /// What the runs that are left will cost with `jobs` at a time, where those that the study in `reuse` has are taken over.
@@ -164,13 +170,15 @@ impl Study {
     pub fn estimate(&self, jobs: usize, reuse: Option<&Path>) -> Result<Estimate, Error> {
         let reuse = reuse.map(Store::at);
         let name = |entry: &Entry| {
-            format!(
-                "{}: {}",
-                self.subjects.all[entry.target].task.name,
-                analysis::arm_label(entry, &self.subjects, &self.spec)
-            )
+            let target = &self.survey.all[entry.target].task.name;
+            format!("{target}: {}", analysis::arm_label(entry, &self.survey, &self.spec))
         };
-        cost::estimate(&self.spec, &self.grid, &self.subjects, &self.store, reuse.as_ref(), jobs, name)
+        self.known(reuse.as_ref()).estimate(jobs, name)
+    }
+
+    fn known<'a>(&'a self, reuse: Option<&'a Store>) -> Known<'a> {
+        let Self { spec, survey, plan, store, measured } = self;
+        Known { spec, survey, plan, store, reuse, measured }
     }
 
     /// Makes the study's directory where there is none, and the runs that are left. Those that fail are given back; the
@@ -180,7 +188,9 @@ impl Study {
     /// If no run can be made at all.
     pub fn run(&self, workers: Workers<'_>, watch: &dyn Watch) -> Result<Vec<Failure>, Error> {
         self.store.begin(&self.spec)?;
-        execute(&self.store, &self.grid, &self.subjects, self.spec.keep_models, workers, watch)
+        let reuse = workers.reuse.map(Store::at);
+        let costs = self.known(reuse.as_ref()).costs()?;
+        execute(&self.store, &self.plan, &self.survey, costs, self.spec.keep_models, workers, watch)
     }
 
     /// What the finished runs show; `command` is what makes the study.
@@ -188,7 +198,7 @@ impl Study {
     /// # Errors
     /// If the dev sets cannot be read. A run that cannot be read is a warning in the findings.
     pub fn findings(&self, command: &str) -> Result<Findings, Error> {
-        analysis::findings(&self.spec, &self.subjects, &self.grid, &self.store, command)
+        analysis::findings(&self.spec, &self.survey, &self.plan, &self.store, command)
     }
 
     /// Writes `findings.json`, `report.html` and `tables/`.
@@ -215,7 +225,7 @@ impl Study {
     /// # Errors
     /// If the dev sets cannot be read.
     pub fn calibrate(&self, draws: Draws) -> Result<Vec<Calibration>, Error> {
-        analysis::calibration(&self.spec, &self.subjects, &self.grid, &self.store, draws)
+        analysis::calibration(&self.spec, &self.survey, &self.plan, &self.store, draws)
     }
 
     /// How far it has come.
@@ -225,7 +235,7 @@ impl Study {
     pub fn status(&self) -> Result<Status, Error> {
         let status = |id: &str| {
             if self.store.is_finished(id) {
-                match self.store.result(id) {
+                match self.store.finished(id) {
                     Ok(_) => RunStatus::Finished,
                     Err(error) => RunStatus::Unreadable(error.to_string()),
                 }
@@ -237,8 +247,13 @@ impl Study {
                 RunStatus::Waiting
             }
         };
-        let runs = self.grid.runs.iter().map(|run| (format!("{} ({})", run.label, run.id), status(&run.id)));
-        Ok(Status { runs: runs.collect(), orphans: self.store.orphans(&self.grid)? })
+        let runs = self.plan.runs().par_iter();
+        let runs = runs.map(|run| (format!("{} ({})", run.label, run.id), status(&run.id))).collect();
+        Ok(Status { runs, orphans: self.orphans()? })
+    }
+
+    fn orphans(&self) -> Result<Vec<Orphan>, Error> {
+        self.store.orphans(|id| self.plan.place(id).is_some())
     }
 
     /// Removes what the study does not need: runs that it does not ask for, and models from which nothing starts, except
@@ -247,16 +262,16 @@ impl Study {
     /// # Errors
     /// If something cannot be removed.
     pub fn gc(&self) -> Result<Freed, Error> {
-        let mut freed = Freed { orphans: self.store.orphans(&self.grid)?, ..Freed::default() };
+        let mut freed = Freed { orphans: self.orphans()?, ..Freed::default() };
         freed.orphans.retain(|orphan| !self.store.is_claimed(&orphan.id));
         for orphan in &freed.orphans {
             freed.bytes += self.store.bytes(&orphan.id);
             self.store.remove(&orphan.id)?;
         }
         if self.spec.keep_models == crate::KeepModels::Needed {
-            for run in &self.grid.runs {
+            for run in self.plan.runs() {
                 let before = self.store.bytes(&run.id);
-                if self.store.is_finished(&run.id) && !self.store.is_needed(&self.grid, &run.id) {
+                if self.store.is_finished(&run.id) && !is_needed(&self.plan, &run.id, &self.store, None) {
                     self.store.remove_models(&run.id)?;
                     let after = self.store.bytes(&run.id);
                     freed.models += usize::from(after < before);
@@ -266,4 +281,29 @@ impl Study {
         }
         Ok(freed)
     }
+}
+
+/// Reads, tokenises and checks what the runs will, and trains on the first task for a while.
+fn measure(
+    spec: &Spec,
+    survey: &Survey,
+    sources: Sources<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Rehearsal>, Error> {
+    let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
+    let mut measured = Vec::new();
+    for (place, subject) in survey.all.iter().enumerate() {
+        let job = Job {
+            model: sources.model,
+            tasks: &[JobTask { task: &subject.task, max_train: None }],
+            mixing: &Mixing::default(),
+            start: HeadStart::Fresh,
+            settings: &settings,
+            out: Path::new(""),
+            cache: sources.cache,
+            resume: false,
+        };
+        measured.push(rehearse(job, (place == 0).then_some(MEASURE), observer)?);
+    }
+    Ok(measured)
 }

@@ -1,7 +1,7 @@
 //! A task's splits, tokenised and with targets as the head has them.
 
 use mtlift_encoder::{Config, Input};
-use mtlift_glue_data::{Encoded, Target, Task, TextEncoder, TokenCache};
+use mtlift_glue_data::{Encoded, Target, Task, TextEncoder, TokenCache, stratified_split};
 use mtlift_nn::random::Stream;
 
 use crate::head::TaskHead;
@@ -33,6 +33,37 @@ pub struct Reader<'a> {
     pub encoder: &'a TextEncoder,
     /// Where encodings are kept, if anywhere.
     pub cache: Option<&'a TokenCache>,
+}
+
+/// Which rows of the training split a run trains on, and which it holds out. Drawn without the seed: arms and seeds differ
+/// in how they train, not in what is theirs to train on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrainingSplit {
+    /// The rows to train on.
+    pub train: Vec<usize>,
+    /// The rows held out to select by, if any were asked for.
+    pub held_out: Option<Vec<usize>>,
+}
+
+impl TrainingSplit {
+    /// `max_train` of the rows with these targets, classes in proportion, and of those the share `held_out`, in `(0, 1)`,
+    /// but at least one row.
+    pub fn draw(targets: &[Target], max_train: Option<usize>, held_out: Option<f64>) -> Self {
+        let draw = |rows: Vec<usize>, part: usize, name: &str| -> (Vec<usize>, Vec<usize>) {
+            let targets: Vec<Target> = rows.iter().map(|&row| targets[row]).collect();
+            let (rest, part) = stratified_split(&targets, part, &mut Stream::new(0, name).at(0));
+            let of = |places: Vec<usize>| places.into_iter().map(|place| rows[place]).collect();
+            (of(rest), of(part))
+        };
+        let mut train: Vec<usize> = (0..targets.len()).collect();
+        if let Some(most) = max_train.filter(|&most| most < train.len()) {
+            (_, train) = draw(train, most, "max-train");
+        }
+        let Some(share) = held_out else { return Self { train, held_out: None } };
+        let rows = (train.len() as f64 * share).round() as usize;
+        let (train, held_out) = draw(train, rows.max(1), "held-out");
+        Self { train, held_out: Some(held_out) }
+    }
 }
 
 /// What the training split is divided into.
@@ -96,24 +127,11 @@ impl Reader<'_> {
         hold_out: bool,
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainingData, Error> {
-        let mut train = self.labelled("train", warn)?;
-        let targets = train.targets.clone().unwrap_or_default();
-        let draw = |targets: &[Target], rows: usize, name: &str| {
-            // A name without the seed: arms and seeds differ in how they train, not in what is theirs to train on.
-            mtlift_glue_data::stratified_split(targets, rows, &mut Stream::new(0, name).at(0))
-        };
-        if let Some(most) = settings.max_train.filter(|&most| most < targets.len()) {
-            let (_, kept) = draw(&targets, most, "max-train");
-            train = train.select(&kept);
-        }
-        let held_out = hold_out.then(|| {
-            let targets = train.targets.clone().unwrap_or_default();
-            let rows = (targets.len() as f64 * settings.held_out).round() as usize;
-            let (rest, held_out) = draw(&targets, rows.max(1), "held-out");
-            let part = train.select(&held_out);
-            train = train.select(&rest);
-            part
-        });
+        let all = self.labelled("train", warn)?;
+        let targets = all.targets.as_deref().unwrap_or_default();
+        let split = TrainingSplit::draw(targets, settings.max_train, hold_out.then_some(settings.held_out));
+        let held_out = split.held_out.map(|rows| all.select(&rows));
+        let train = all.select(&split.train);
         let rows = train.encoded.rows();
         let empty = held_out.as_ref().is_some_and(|part| part.encoded.rows() == 0);
         if rows == 0 || empty {

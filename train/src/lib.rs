@@ -5,10 +5,12 @@ mod data;
 mod differences;
 mod error;
 mod head;
+mod identity;
 mod mixing;
 mod model;
 mod network;
 mod predict;
+mod record;
 mod run;
 mod settings;
 mod step;
@@ -16,18 +18,20 @@ mod trained;
 mod verify;
 
 pub use batch::PackedBatch;
-pub use data::{Reader, Rows, TrainingData};
+pub use data::{Reader, Rows, TrainingData, TrainingSplit};
 pub use differences::differences;
 pub use error::Error;
 pub use head::{Origin, TaskHead};
+pub use identity::Identity;
 pub use mixing::{HeadSharing, Mixing};
-pub use model::{Model, export};
+pub use model::{Model, count_parameters, export};
 pub use network::{Network, Workspace};
-pub use predict::{Predictions, logits, write_predictions};
-pub use run::{
-    EvaluationRecord, Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model,
-    model_directory, predictions_file, rehearse, train,
+pub use predict::{Predictions, logits};
+pub use record::{
+    EvaluationRecord, FailedRows, Failure, Prediction, RunFiles, RunResult, StepRecord, TaskResult, TaskStep,
+    Timing, read_predictions, write_predictions, write_predictions_to,
 };
+pub use run::{Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, train};
 pub use settings::{MAX_TOKENS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use trained::TrainedModel;

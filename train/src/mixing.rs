@@ -1,9 +1,9 @@
 //! How several tasks are trained on at once. With one task nothing of it matters.
 
-use mtlift_schedule::{Mix, StepLoss};
+use mtlift_schedule::{Combine, Mix, StepLoss};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, Identity};
 
 /// Which tasks have a head of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,9 +29,16 @@ pub struct Mixing {
     pub weights: Vec<f64>,
     /// Which tasks have a head of their own.
     pub heads: HeadSharing,
+    /// How the tasks' gradients become one.
+    #[serde(default)]
+    pub combine: Combine,
     /// What each task scores when it is trained on alone, in `[-1, 1]`, for the samplers that look at the gap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub single_scores: Vec<f64>,
+}
+
+impl Identity for Mixing {
+    const ALWAYS: &[&str] = &["mix", "loss", "weights", "heads", "single_scores"];
 }
 
 impl Mixing {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config, LoadReport, Want};
 use mtlift_files::{make_directory, read_bytes, write_atomically};
+use mtlift_glue_data::{Kind, Task};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Entry, Role, Store, draw_normal};
 
@@ -89,6 +90,15 @@ impl Model {
         let report = first.expect("a model has a task");
         Ok((Self { config, network, params }, report))
     }
+}
+
+/// How many parameters the model in `directory` has with a head for `task`. No weights are read.
+///
+/// # Errors
+/// If its configuration cannot be read.
+pub fn count_parameters(directory: &Path, task: &Task) -> Result<usize, Error> {
+    let outputs = if task.kind == Kind::Regression { 1 } else { task.labels.len() };
+    Ok(Network::new(&Config::read(directory)?, &[outputs]).layout().len())
 }
 
 /// The parameters of one task, as a network of that task alone has them.

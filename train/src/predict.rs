@@ -1,10 +1,6 @@
 //! Logits of many rows, and what they predict.
 
-use std::io::Write;
-use std::path::Path;
-
 use mtlift_eval::{Outcome, Scores, TaskMetrics};
-use mtlift_files::write_atomically;
 use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::Store;
 
@@ -80,33 +76,4 @@ impl Predictions {
         };
         Ok(metrics.score(&outcome)?)
     }
-}
-
-/// Writes a line for each row: its index, what it is predicted to be, and a column for each label with its logit. A
-/// regression has the one value.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write_predictions(
-    path: &Path,
-    indices: &[String],
-    labels: &[String],
-    logits: &[f32],
-) -> Result<(), Error> {
-    let predictions = Predictions::from_logits(logits, labels.len());
-    Ok(write_atomically(path, |file| match &predictions {
-        Predictions::Values(values) => {
-            writeln!(file, "index\tprediction")?;
-            indices.iter().zip(values).try_for_each(|(index, value)| writeln!(file, "{index}\t{value}"))
-        }
-        Predictions::Classes(classes) => {
-            writeln!(file, "index\tprediction\t{}", labels.join("\t"))?;
-            for ((index, &class), row) in indices.iter().zip(classes).zip(logits.chunks_exact(labels.len())) {
-                write!(file, "{index}\t{}", labels[class])?;
-                row.iter().try_for_each(|logit| write!(file, "\t{logit}"))?;
-                writeln!(file)?;
-            }
-            Ok(())
-        }
-    })?)
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use mtlift_schedule::Shape;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, Identity};
 
 /// Tokens of a row unless asked otherwise, as far as the model takes them.
 pub const MAX_TOKENS: usize = 128;
@@ -127,6 +127,28 @@ impl Default for Settings {
             seed: 42,
         }
     }
+}
+
+impl Identity for Settings {
+    const ALWAYS: &[&str] = &[
+        "protocol",
+        "epochs",
+        "batch",
+        "micro_batch",
+        "learning_rate",
+        "schedule",
+        "warmup",
+        "weight_decay",
+        "clip",
+        "dropout",
+        "max_tokens",
+        "evaluate_every",
+        "patience",
+        "held_out",
+        "max_train",
+        "max_steps",
+        "seed",
+    ];
 }
 
 impl Settings {

@@ -1,11 +1,16 @@
-//! One optimisation step: micro-batches, their gradients, clipping, AdamW.
+//! One optimisation step: gradients, what becomes of several tasks' gradients, and the update.
+
+mod combining;
+mod passes;
 
 use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::random::Stream;
-use mtlift_nn::{AdamW, AdamWConfig, DropoutStep, Gradients, Store};
-use mtlift_schedule::Row;
+use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
+use mtlift_schedule::{Combination, Row};
 
 use crate::{Network, PackedBatch, Workspace};
+use combining::Combining;
+use passes::{Passes, Sums};
 
 /// The rows that a task trains on.
 #[derive(Clone, Copy, Debug)]
@@ -30,16 +35,15 @@ pub struct StepReport {
 /// Parameters in training, with everything that changes in a step.
 #[derive(Debug)]
 pub struct Trainer {
-    network: Network,
     /// The parameters.
     pub params: Store<f32>,
+    passes: Passes,
+    /// Where tasks' gradients are more than added.
+    combining: Option<Combining>,
     grads: Gradients<f32>,
+    sums: Sums,
     optimizer: AdamW<f32>,
-    workspace: Workspace<f32>,
-    batch: PackedBatch,
-    dropout: Option<Stream>,
     clip: f64,
-    micro_batch: usize,
 }
 
 impl Trainer {
@@ -54,16 +58,28 @@ impl Trainer {
         micro_batch: usize,
     ) -> Self {
         Self {
+            combining: None,
             grads: network.layout().gradients(),
+            sums: Sums::default(),
             optimizer: AdamW::new(optimizer, network.layout()),
-            workspace: network.workspace(),
-            batch: PackedBatch::default(),
-            network,
+            passes: Passes {
+                workspace: network.workspace(),
+                batch: PackedBatch::default(),
+                network,
+                dropout,
+                micro_batch,
+            },
             params,
-            dropout,
             clip,
-            micro_batch,
         }
+    }
+
+    /// Combines the tasks' gradients by a rule, which draws from `draws`.
+    #[must_use]
+    pub fn combining(mut self, rule: &'static dyn Combination, draws: Stream) -> Self {
+        let network = &self.passes.network;
+        self.combining = Some(Combining::new(rule, draws, network.layout(), network.tasks()));
+        self
     }
 
     /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
@@ -74,41 +90,55 @@ impl Trainer {
     /// If there are not as many weights as tasks.
     pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], weights: &[f64], lr: f64) -> StepReport {
         assert_eq!(weights.len(), tasks.len(), "a weight for each task");
+        let Self { params, passes, grads, sums, .. } = self;
         let (step, ..) = self.optimizer.state();
-        let (mut loss, mut tokens) = (0.0, 0);
-        for part in rows.chunks(self.micro_batch) {
-            self.batch.clear(tasks.len());
-            for row in part {
-                let (task, row) = (row.task as usize, row.row as usize);
-                self.batch.push(task, tasks[task].encoded, row, Some(tasks[task].targets[row]));
-            }
-            let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
-            self.network.forward(&self.params, &self.batch, dropout, &mut self.workspace);
-            let losses = self.network.losses(&self.batch, weights, &mut self.workspace);
-            loss += losses.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
-            self.network.backward(&self.params, &self.batch, dropout, &mut self.workspace, &mut self.grads);
-            tokens += self.batch.tokens().tokens();
+        sums.clear(tasks.len());
+        match &mut self.combining {
+            None => passes.add(params, tasks, rows, weights, step, grads, sums),
+            Some(combining) => combining.add(passes, params, tasks, rows, weights, step, grads, sums),
         }
+        let (loss, tokens) = (sums.loss, sums.tokens);
+        self.update(loss, tokens, lr)
+    }
+
+    /// Clips the gradients and takes the optimiser's step with them, if all is finite; they are then gone either way.
+    fn update(&mut self, loss: f64, tokens: usize, lr: f64) -> StepReport {
         let grad_norm = self.grads.norm();
-        let report = StepReport { loss, grad_norm, tokens };
-        if report.loss.is_finite() && grad_norm.is_finite() {
+        if loss.is_finite() && grad_norm.is_finite() {
             // As PyTorch's clip_grad_norm_.
             let clip = (self.clip / (grad_norm + 1e-6)).min(1.0);
             self.optimizer.step(&mut self.params, &mut self.grads, lr, clip);
         } else {
             self.grads.clear();
         }
-        report
+        StepReport { loss, grad_norm, tokens }
+    }
+
+    /// `[tasks]`: the sum of the losses of each task's rows in the last step, not weighted.
+    pub fn losses(&self) -> &[f64] {
+        &self.sums.of_task
     }
 
     /// The network being trained.
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.passes.network
     }
 
     /// The optimiser, for a checkpoint.
     pub fn optimizer(&self) -> &AdamW<f32> {
         &self.optimizer
+    }
+
+    /// What the rule for several tasks' gradients carries from step to step, for a checkpoint; empty without one.
+    pub fn combination_state(&self) -> &[f64] {
+        self.combining.as_ref().map_or(&[], |combining| &combining.state)
+    }
+
+    /// Goes on with what [`Trainer::combination_state`] gave.
+    pub(crate) fn restore_combination(&mut self, state: &[f64]) {
+        if let Some(combining) = &mut self.combining {
+            combining.state = state.to_vec();
+        }
     }
 
     /// Parameters and optimiser, to go on from a checkpoint.
@@ -118,6 +148,7 @@ impl Trainer {
 
     /// The memory of activations and the batch, for an evaluation between steps.
     pub(crate) fn evaluation(&mut self) -> (&Network, &Store<f32>, &mut Workspace<f32>, &mut PackedBatch) {
-        (&self.network, &self.params, &mut self.workspace, &mut self.batch)
+        let Passes { network, workspace, batch, .. } = &mut self.passes;
+        (network, &self.params, workspace, batch)
     }
 }

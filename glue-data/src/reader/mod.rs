@@ -35,11 +35,10 @@ struct Places {
     index: Option<usize>,
 }
 
-/// Reads one file of a task.
-pub(crate) fn read(task: &Task, file: &SplitFile) -> Result<Split, Error> {
-    let bytes = bytes(&task.name, file)?;
-    let hash = blake3::hash(&bytes).to_hex().to_string();
-    let (text, byte_order_mark) = text(&file.path, &bytes)?;
+/// The rows in the bytes of one file of a task.
+pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split, Error> {
+    let hash = blake3::hash(bytes).to_hex().to_string();
+    let (text, byte_order_mark) = text(&file.path, bytes)?;
     let table = table(file, text)?;
     let places = places(file, &table)?;
     let width = table.width();
@@ -77,7 +76,7 @@ pub(crate) fn labels(task: &str, file: &SplitFile) -> Result<BTreeSet<String>, E
     Ok(table.rows.iter().filter_map(|row| row.fields.get(place)).map(|label| label.to_string()).collect())
 }
 
-fn bytes(task: &str, file: &SplitFile) -> Result<Vec<u8>, Error> {
+pub(crate) fn bytes(task: &str, file: &SplitFile) -> Result<Vec<u8>, Error> {
     fs::read(&file.path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => {
             Error::MissingFile { task: task.to_owned(), split: file.split.clone(), file: file.path.clone() }

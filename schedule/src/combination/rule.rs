@@ -26,12 +26,8 @@ pub trait Combination: Sync {
     }
 
     /// `[K]`: a coefficient for each task of the step. Draws come from `random`, which is the step's own.
-    fn coefficients(
-        &self,
-        step: &dyn TaskGradients,
-        state: &mut [f64],
-        random: &mut dyn RngCore,
-    ) -> Vec<f64>;
+    fn coefficients(&self, step: &dyn TaskGradients, state: &mut [f64], random: &mut dyn RngCore)
+    -> Vec<f64>;
 }
 
 /// The tasks but `i`, in an order that is drawn.

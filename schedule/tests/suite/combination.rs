@@ -17,7 +17,8 @@ impl Vectors {
     }
 
     fn sum(&self, coefficients: &[f64]) -> Vec<f64> {
-        let of = |at| self.gradients.iter().zip(coefficients).map(|(g, c): (&Vec<f64>, &f64)| c * g[at]).sum();
+        let of =
+            |at| self.gradients.iter().zip(coefficients).map(|(g, c): (&Vec<f64>, &f64)| c * g[at]).sum();
         (0..self.gradients[0].len()).map(of).collect()
     }
 }
@@ -71,7 +72,10 @@ fn pcgrad_in_every_order(gradients: &[Vec<f64>]) -> Vec<Vec<f64>> {
             })
             .collect();
         let add = |sum: &Vec<f64>| {
-            projected.iter().map(|g| sum.iter().zip(g).map(|(a, b)| a + b).collect()).collect::<Vec<Vec<f64>>>()
+            projected
+                .iter()
+                .map(|g| sum.iter().zip(g).map(|(a, b)| a + b).collect())
+                .collect::<Vec<Vec<f64>>>()
         };
         sums = sums.iter().flat_map(add).collect();
     }
@@ -101,7 +105,8 @@ fn three() -> Vectors {
 /// The sum of the projections in the order of the tasks, computed in vectors with NumPy. Some draw has that order.
 #[test]
 fn pcgrad_of_three_gradients_is_the_worked_value() {
-    let worked = [-0.511_904_761_904_762, 2.214_285_714_285_714_5, 4.023_809_523_809_524, -0.297_619_047_619_047_6];
+    let worked =
+        [-0.511_904_761_904_762, 2.214_285_714_285_714_5, 4.023_809_523_809_524, -0.297_619_047_619_047_6];
     let vectors = three();
     let found = (0..200).map(|random| combined(Combine::Pcgrad, &vectors, Vec::new(), random).0);
     assert!(found.into_iter().any(|sum| near(&sum, &worked, 1e-12)));

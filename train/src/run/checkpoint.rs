@@ -44,6 +44,9 @@ pub(super) struct Progress {
     pub(super) selections: Vec<Selection>,
     /// Whether patience has ended training.
     pub(super) stopped: bool,
+    /// What the rule for several tasks' gradients carries from step to step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) combination: Vec<f64>,
     /// Lengths of the two logs.
     pub(super) logs: [u64; 2],
 }
@@ -63,6 +66,7 @@ impl Progress {
             elapsed: 0.0,
             selections: vec![selection.clone(); tasks],
             stopped: false,
+            combination: Vec::new(),
             logs: [0; 2],
         }
     }
@@ -115,7 +119,15 @@ pub(super) fn restore(directory: &Path, trainer: &mut Trainer) -> Result<Option<
 }
 
 fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
-    let progress: Progress = read_record(&path.join(STATE))?;
+    let state = path.join(STATE);
+    let progress: Progress = read_record(&state)?;
+    let (there, expected) = (progress.combination.len(), trainer.combination_state().len());
+    if there != expected {
+        let what =
+            format!("the state of the combination of gradients has {there} numbers, expected {expected}");
+        return Err(mtlift_files::Error::Record { file: state, what }.into());
+    }
+    trainer.restore_combination(&progress.combination);
     let file = TensorFile::open(&path.join(TENSORS))?;
     let (params, optimizer) = trainer.state_mut();
     file.read_into("params", params.values_mut())?;

@@ -10,7 +10,7 @@ use mtlift_nn::random::Stream;
 use mtlift_schedule::Selection;
 
 use super::course::Course;
-use super::directory::Description;
+use super::description::Description;
 use super::{Job, JobTask, Observer};
 use crate::{Error, MAX_TOKENS, Model, Protocol, Reader, Rows, Settings, TaskHead, Trainer, TrainingData};
 
@@ -72,7 +72,7 @@ impl<'a> Prepared<'a> {
                 .warn(&format!("weights of an encoder that the configuration does not describe: {report}"));
         }
         let description = Description::new(job, &tasks, &encoder, course.total_steps)?;
-        let trainer = Trainer::new(
+        let mut trainer = Trainer::new(
             network,
             params,
             AdamWConfig { weight_decay: settings.weight_decay, ..AdamWConfig::default() },
@@ -80,6 +80,9 @@ impl<'a> Prepared<'a> {
             settings.clip,
             settings.micro_batch.unwrap_or(settings.batch),
         );
+        if let Some(rule) = job.mixing.combine.rule().filter(|_| tasks.len() > 1) {
+            trainer = trainer.combining(rule, Stream::new(settings.seed, "combination"));
+        }
         Ok((Self { description, config, tasks, course, selection }, trainer))
     }
 }

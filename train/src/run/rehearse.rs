@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::checkpoint::Progress;
 use super::prepare::Prepared;
-use super::result::peak_rss_mib;
 use super::{Job, Observer};
+use crate::record::peak_rss_mib;
 use crate::{Error, Rows};
 
 /// Steps before the clock is believed: they grow the buffers.
@@ -21,18 +21,10 @@ pub struct Rehearsal {
     pub tokens: usize,
     /// Tokens of the rows that an evaluation during training looks at.
     pub watched_tokens: usize,
-    /// Rows of the first dev split.
-    pub dev_rows: usize,
     /// Tokens of all dev splits.
     pub dev_tokens: usize,
     /// Parameters of the model.
     pub parameters: usize,
-    /// Logits of the task.
-    pub outputs: usize,
-    /// The headline's name: `accuracy`, or `mean of accuracy, f1`.
-    pub metric: String,
-    /// Whether a larger headline is better.
-    pub higher_is_better: bool,
     /// Speed; none where no step was asked for.
     pub speed: Option<Speed>,
 }
@@ -89,18 +81,12 @@ pub fn rehearse(
         let evaluation = tokens as f64 / started.elapsed().as_secs_f64();
         Speed { training, evaluation, peak_rss_mib: peak_rss_mib() }
     });
-    let metrics = part.head.metrics();
-    let names: Vec<&str> = metrics.as_slice().iter().map(|metric| metric.name()).collect();
     Ok(Rehearsal {
         rows: part.train.encoded.rows(),
         tokens: count(&part.train),
         watched_tokens: count(&part.watched),
-        dev_rows: part.dev[0].encoded.rows(),
         dev_tokens: part.dev.iter().map(count).sum(),
         parameters,
-        outputs: part.head.outputs(),
-        metric: if names.len() == 1 { names[0].to_owned() } else { format!("mean of {}", names.join(", ")) },
-        higher_is_better: metrics.higher_is_better(),
         speed,
     })
 }

@@ -22,9 +22,8 @@ fn check(exposure: Exposure) {
         let run = Run::new(Mixing { mix, single_scores: SINGLE_SCORES.to_vec(), ..Mixing::default() });
         let out = sampler.to_string();
         let result = folder.train(&run, &tasks, &out, &mut Silent).unwrap().result;
-        let of_tasks = [&Value::Object(result.clone()), &result["supports"][0]];
-        let numbers = |key: &str| of_tasks.map(|task| task[key].as_u64().unwrap());
-        let sizes = numbers("train_rows").map(|rows| rows as usize);
+        let of_tasks = [&result.target, &result.supports[0]];
+        let sizes = of_tasks.map(|task| task.train_rows);
         // A tenth of each is held out.
         assert_eq!(sizes, [43, 72]);
 
@@ -42,8 +41,8 @@ fn check(exposure: Exposure) {
             let now = at_end.iter().map(|line| line["scores"]["headline"].as_f64().unwrap());
             gaps = Some(SINGLE_SCORES.iter().zip(now).map(|(single, now)| single - now).collect());
         }
-        assert_eq!(numbers("seen"), seen, "{exposure}, {sampler}");
-        assert_eq!(result["steps"], steps, "{exposure}, {sampler}");
+        assert_eq!(of_tasks.map(|task| task.seen), seen, "{exposure}, {sampler}");
+        assert_eq!(result.steps, steps, "{exposure}, {sampler}");
         for task in ["pairs", "triples"] {
             let of_task = evaluations.iter().filter(|line| line["task"] == task);
             assert!(of_task.map(|line| line["step"].as_u64().unwrap()).eq(looked_at.iter().copied()));

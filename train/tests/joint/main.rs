@@ -7,4 +7,5 @@ mod folder;
 mod heads;
 mod messages;
 mod mixed_run;
+mod records;
 mod starts;

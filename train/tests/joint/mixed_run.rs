@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use mtlift_eval::Scores;
-use mtlift_schedule::{Exposure, Mix, Sampler};
+use mtlift_schedule::{Combine, Exposure, Mix, Sampler};
 use mtlift_train::{
-    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, StepReport, TrainedModel,
-    model_directory, predictions_file, rehearse, write_predictions,
+    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles, StepReport,
+    TrainedModel, rehearse, write_predictions,
 };
 use serde_json::json;
 
@@ -71,10 +71,10 @@ impl Observer for Copies<'_> {
 
 /// Resumes a run from each of the moments.
 #[track_caller]
-fn check_resumed(exposure: Exposure) {
+fn check_resumed(exposure: Exposure, combine: Combine) {
     let folder = Folder::with_tasks();
     let tasks = folder.tasks();
-    let mut run = Run::new(dynamic(exposure));
+    let mut run = Run::new(Mixing { combine, ..dynamic(exposure) });
     let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
     folder.train(&run, &tasks, "whole", &mut copies).unwrap();
     run.resume = true;
@@ -91,17 +91,29 @@ fn check_resumed(exposure: Exposure) {
 
 #[test]
 fn resumed_truncating() {
-    check_resumed(Exposure::Truncating);
+    check_resumed(Exposure::Truncating, Combine::Sum);
 }
 
 #[test]
 fn resumed_target_full() {
-    check_resumed(Exposure::TargetFull);
+    check_resumed(Exposure::TargetFull, Combine::Sum);
 }
 
 #[test]
 fn resumed_all_full() {
-    check_resumed(Exposure::AllFull);
+    check_resumed(Exposure::AllFull, Combine::Sum);
+}
+
+/// Its projections are in an order that is drawn.
+#[test]
+fn resumed_with_pcgrad() {
+    check_resumed(Exposure::AllFull, Combine::Pcgrad);
+}
+
+/// What it carries from step to step is in the checkpoint.
+#[test]
+fn resumed_with_gradvac() {
+    check_resumed(Exposure::AllFull, Combine::Gradvac);
 }
 
 /// Wide enough that products, attention and optimiser are divided among threads.
@@ -115,7 +127,7 @@ fn one_and_two_threads() {
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let outcome = pool.install(|| folder.train(&run, &tasks, &threads.to_string(), &mut Silent)).unwrap();
-        assert_eq!(outcome.timing["threads"], threads);
+        assert_eq!(outcome.timing.threads, threads);
     }
     assert_same(&folder.path("2"), &folder.path("1"), "two threads");
 }
@@ -135,8 +147,8 @@ fn every_task_has_its_own_best_model() {
         let mut selected = Vec::new();
         for (index, task) in tasks.iter().enumerate() {
             let name = &task.name;
-            let found = if index == 0 { json!(result) } else { result["supports"][index - 1].clone() };
-            assert_eq!(found["task"], json!(name));
+            let found = result.tasks().nth(index).unwrap();
+            assert_eq!(found.task, *name);
             let mut best = None;
             for line in evaluations.iter().filter(|line| line["task"] == json!(name)) {
                 let score = line["scores"]["headline"].as_f64().unwrap();
@@ -147,20 +159,21 @@ fn every_task_has_its_own_best_model() {
                 }
             }
             let (step, score) = best.unwrap();
-            assert_eq!([&found["selected_step"], &found["selected_score"]], [&json!(step), &json!(score)]);
+            assert_eq!((found.selected_step, found.selected_score), (step, Some(score)));
             selected.push(step);
 
             let directory = folder.path(out);
-            let model = TrainedModel::open(&model_directory(&directory, 3, name), task, None, None).unwrap();
+            let files = RunFiles::at(&directory);
+            let model = TrainedModel::open(&files.model(3, name), task, None, None).unwrap();
             assert!(directory.join(format!("model-{name}")).is_dir());
             let rows = model.read(task, "dev", None, &mut |_| {}).unwrap();
             let logits = model.logits(&rows);
             let scores: Scores = model.score(task, &rows, &logits).unwrap();
-            assert_eq!(found["metrics"], json!(scores), "{out}, {name}");
-            assert_eq!(found["metrics"]["headline"], json!(score), "{out}, {name}");
+            assert_eq!(found.metrics, scores, "{out}, {name}");
+            assert_eq!(found.metrics.headline(), score, "{out}, {name}");
             let again = folder.path("again.tsv");
             write_predictions(&again, &rows.indices, &task.labels, &logits).unwrap();
-            let written = predictions_file(&directory, 3, name, "dev");
+            let written = files.predictions(3, name, "dev");
             assert_eq!(written, directory.join(format!("predictions-{name}-dev.tsv")));
             assert_eq!(fs::read_to_string(written).unwrap(), fs::read_to_string(again).unwrap());
         }
@@ -179,7 +192,7 @@ fn a_rehearsal_writes_nothing() {
         run.job(&folder, &folder.tasks(), "out", rehearsal).unwrap()
     };
     let read = rehearsed(None);
-    assert_eq!((read.rows, read.dev_rows, read.outputs, read.speed), (43, 24, 2, None));
+    assert_eq!((read.rows, read.speed), (43, None));
     let timed = rehearsed(Some(std::time::Duration::from_millis(5)));
     assert!(timed.speed.is_some_and(|speed| speed.training > 0.0 && speed.evaluation > 0.0));
     assert_eq!(Rehearsal { speed: None, ..timed }, read);

@@ -1,0 +1,172 @@
+//! The runs that an arm takes under a seed: one for each of its phases.
+
+use std::sync::Arc;
+
+use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
+use mtlift_train::{Mixing, Settings};
+
+use crate::Error;
+use crate::plan::{Entry, Plan, PlannedRun};
+use crate::recipe::Recipe;
+use crate::recipe::training::{Part, Start, Training};
+use crate::spec::{Spec, SupportSeed};
+use crate::survey::Survey;
+
+/// A plan in the making.
+pub(super) struct Builder<'a> {
+    spec: &'a Spec,
+    survey: &'a Survey,
+    plan: Plan,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(spec: &'a Spec, survey: &'a Survey) -> Self {
+        Self { spec, survey, plan: Plan::default() }
+    }
+
+    /// What was planned.
+    pub(super) fn plan(self) -> Plan {
+        self.plan
+    }
+
+    /// The runs that an arm takes under a seed: one for each of its phases.
+    pub(super) fn chain(&mut self, entry: &Entry, seed: u64) -> Result<Vec<String>, Error> {
+        let spec = self.spec;
+        let sampler = entry.sampler.unwrap_or(spec.mixing.mix.sampler);
+        let (pace, support_pace) = spec.paces();
+        let defaults = PhaseDefaults {
+            mix: Mix { sampler, ..spec.mixing.mix },
+            pace,
+            support_pace,
+            after_support: spec.heads,
+        };
+        let mut chain: Vec<String> = Vec::new();
+        let mut before: Option<(Vec<Part>, Vec<String>)> = None;
+        for phase in entry.arm.phases(entry.target, entry.support, self.survey.all.len(), &defaults)? {
+            let parts =
+                phase.tasks.iter().map(|&task| self.part(entry, task)).collect::<Result<Vec<_>, _>>()?;
+            let trained_before = before.as_ref().map_or(&[][..], |(parts, _)| parts);
+            let label = self.label(&parts, trained_before, phase.mix);
+            let label = if phase.pace == pace { label } else { format!("{label} as support") };
+            let start = match &before {
+                None => Start::Model,
+                // Of several tasks that were trained on together it is the target's model that goes on.
+                Some((parts, ids)) => Start::Runs { ids: ids.clone(), task: parts[0].task },
+            };
+            let best = spec.support_seed == SupportSeed::Best && entry.arm == Arm::Stilts && before.is_none();
+            let mixing = if parts.len() == 1 {
+                Mixing::default()
+            } else {
+                Mixing { mix: phase.mix, ..spec.mixing.clone() }
+            };
+            let mut make = |seed| {
+                let settings = self.settings(&phase.pace, &parts, seed);
+                self.add(&label, &parts, &start, phase.heads, &mixing, settings)
+            };
+            let ids: Vec<String> =
+                if best { spec.seeds.iter().copied().map(&mut make).collect() } else { vec![make(seed)] };
+            chain.push(if best { make(seed) } else { ids[0].clone() });
+            before = Some((parts, ids));
+        }
+        Ok(chain)
+    }
+
+    /// A run's settings: the study's, at the pace of its phase.
+    fn settings(&self, pace: &Pace, parts: &[Part], seed: u64) -> Settings {
+        let batch = self.spec.settings.batch;
+        let (epochs, max_steps) = match pace.duration {
+            Duration::Epochs(epochs) => (epochs, None),
+            Duration::Steps(steps) => {
+                // As many epochs as have so many steps.
+                let rows: usize = parts.iter().map(|part| self.survey.rows(part.task, part.max_train)).sum();
+                (steps.div_ceil(rows.div_ceil(batch) as u64) as u32, Some(steps))
+            }
+        };
+        let Pace { learning_rate, shape, warmup, .. } = *pace;
+        let study = self.spec.settings.clone();
+        Settings { seed, max_train: None, epochs, max_steps, learning_rate, schedule: shape, warmup, ..study }
+    }
+
+    /// A task in an arm's runs: the support of a size curve is cut to its ratio.
+    fn part(&self, entry: &Entry, task: usize) -> Result<Part, Error> {
+        let is_support = entry.support == Some(task);
+        let max_train =
+            if is_support { self.support_rows(entry, task)? } else { self.spec.settings.max_train };
+        Ok(Part { task, max_train })
+    }
+
+    /// What a person calls a run: its tasks, and those that were trained on before.
+    fn label(&self, parts: &[Part], before: &[Part], mix: Mix) -> String {
+        let names = |parts: &[Part]| parts.iter().map(|&part| self.name(part)).collect::<Vec<_>>().join("+");
+        let tasks = if parts.len() > 2 && parts.len() == self.survey.all.len() {
+            format!("all ({})", mix.sampler)
+        } else {
+            names(parts)
+        };
+        if before.is_empty() { tasks } else { format!("{tasks} after {}", names(before)) }
+    }
+
+    /// To how many rows the support is cut.
+    fn support_rows(&self, entry: &Entry, support: usize) -> Result<Option<usize>, Error> {
+        let Some(ratio) = entry.ratio.map(|place| self.spec.ratios[place]) else {
+            return Ok(self.spec.settings.max_train);
+        };
+        let asked = (self.survey.all[entry.target].train_rows as f64 * ratio).round() as usize;
+        let support = &self.survey.all[support];
+        if asked < 2 {
+            let name = &support.task.name;
+            let what = format!("ratio {ratio} leaves {asked} rows of {name}, expected at least 2");
+            return Err(Error::Spec { what });
+        }
+        if asked > support.all_rows {
+            let (task, rows) = (support.task.name.clone(), support.all_rows);
+            return Err(Error::TooFewRows { ratio, asked, task, rows });
+        }
+        Ok(Some(asked))
+    }
+
+    /// Whether an epoch is the same whichever of its tasks is the target. With the size sampler every row of the target
+    /// once means every row of all once.
+    fn treats_alike(&self, mix: Mix) -> bool {
+        let exposure = mix.exposure != Exposure::TargetFull || mix.sampler == Sampler::Size;
+        exposure && self.spec.settings.patience.is_none() && self.spec.mixing.weights.is_empty()
+    }
+
+    fn name(&self, part: Part) -> String {
+        let subject = &self.survey.all[part.task];
+        match part.max_train.filter(|&rows| Some(rows) != self.spec.settings.max_train) {
+            Some(rows) => format!("{} ({rows} rows)", subject.task.name),
+            None => subject.task.name.clone(),
+        }
+    }
+
+    fn add(
+        &mut self,
+        label: &str,
+        tasks: &[Part],
+        start: &Start,
+        heads: HeadStart,
+        mixing: &Mixing,
+        settings: Settings,
+    ) -> String {
+        let mut tasks = tasks.to_vec();
+        if tasks.len() > 1 && self.treats_alike(mixing.mix) {
+            // One run for all of them, whichever is asked for.
+            tasks.sort_by_key(|part| &self.survey.all[part.task].task.name);
+        }
+        let mut baselines = Vec::new();
+        if tasks.len() > 1 && mixing.mix.sampler.needs_scores() {
+            for part in tasks.clone() {
+                let (name, alone, fresh) = (self.name(part), Mixing::default(), HeadStart::Fresh);
+                let same = settings.clone();
+                baselines.push(self.add(&name, &[part], &Start::Model, fresh, &alone, same));
+            }
+        }
+        let (start, mixing) = (start.clone(), mixing.clone());
+        let label = format!("{label}, seed {}", settings.seed);
+        let places = tasks.iter().map(|part| part.task).collect();
+        let training = Training { tasks, start, baselines, heads, mixing, settings };
+        let description = training.describe(self.survey);
+        self.plan.add(PlannedRun::new(label, places, Arc::new(training), description))
+    }
+}

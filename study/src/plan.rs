@@ -1,0 +1,91 @@
+//! A study as data: its runs, what each starts from, and which arm each of them serves. Who makes a plan (`grid`), who
+//! carries it out (`execute`) and who reads its runs (`analysis`) have this in common and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mtlift_schedule::{Arm, Sampler};
+use serde_json::Value;
+
+use crate::recipe::Recipe;
+
+/// All runs of a study, and what they are for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// What a run needs comes before it; within that, a seed's runs before the next seed's.
+    runs: Vec<PlannedRun>,
+    /// Where in `runs` an id is.
+    places: BTreeMap<String, usize>,
+    /// A target, an arm and a support each.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// A run to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedRun {
+    /// The hash of the description.
+    pub(crate) id: String,
+    /// What a person calls it: `RTE after MNLI, seed 3`.
+    pub(crate) label: String,
+    /// The tasks that it gives a score and a model for, by their places in the survey; the target first.
+    pub(crate) tasks: Vec<usize>,
+    /// How it is made.
+    pub(crate) recipe: Arc<dyn Recipe>,
+    /// Everything that its outcome depends on.
+    pub(crate) description: Value,
+}
+
+/// An arm for a target: a row of the results.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) target: usize,
+    pub(crate) arm: Arm,
+    pub(crate) support: Option<usize>,
+    /// Of a mixed arm.
+    pub(crate) sampler: Option<Sampler>,
+    /// Place in the study's ratios, for a size curve.
+    pub(crate) ratio: Option<usize>,
+    /// For each seed of the study the runs that it takes; the last is scored.
+    pub(crate) chains: Vec<Vec<String>>,
+}
+
+impl PlannedRun {
+    /// A run that is named by the hash of its description.
+    pub(crate) fn new(label: String, tasks: Vec<usize>, recipe: Arc<dyn Recipe>, description: Value) -> Self {
+        let id = blake3::hash(description.to_string().as_bytes()).to_hex()[..16].to_owned();
+        Self { id, label, tasks, recipe, description }
+    }
+
+    /// The runs that must be finished before it.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &String> {
+        self.recipe.starts_from().iter().chain(self.recipe.looks_at())
+    }
+}
+
+impl Plan {
+    /// Adds a run, unless it is there: arms that need the same run share it.
+    pub(crate) fn add(&mut self, run: PlannedRun) -> String {
+        let id = run.id.clone();
+        if !self.places.contains_key(&id) {
+            self.places.insert(id.clone(), self.runs.len());
+            self.runs.push(run);
+        }
+        id
+    }
+
+    /// All runs, what is needed first.
+    pub(crate) fn runs(&self) -> &[PlannedRun] {
+        &self.runs
+    }
+
+    /// A run's place among all.
+    pub(crate) fn place(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
+    /// Whether a run that is not finished starts from this one.
+    pub(crate) fn is_start(&self, id: &str, is_finished: impl Fn(&str) -> bool) -> bool {
+        let starts_from = |run: &&PlannedRun| run.recipe.starts_from().iter().any(|start| start == id);
+        self.runs.iter().filter(starts_from).any(|run| !is_finished(&run.id))
+    }
+}

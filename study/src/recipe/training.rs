@@ -1,0 +1,178 @@
+//! Training: one phase under one seed, from the study's model or from that of another run.
+
+use std::path::PathBuf;
+
+use mtlift_schedule::{HeadStart, Mixture, Realised};
+use mtlift_train::{Identity, Job, JobTask, Mixing, NUMERICS, Observer, Rehearsal, Settings, train};
+use serde_json::{Value, json};
+
+use super::{Making, Recipe};
+use crate::Error;
+use crate::run_plan::{RunPlan, TaskPlan};
+use crate::store::Store;
+use crate::survey::Survey;
+
+/// A run's reading and writing, beside its tokens: seconds, as measured on small models.
+const OVERHEAD: f64 = 0.5;
+
+/// A phase to be trained.
+#[derive(Clone, Debug)]
+pub(crate) struct Training {
+    /// The first is the target.
+    pub(crate) tasks: Vec<Part>,
+    /// Where the parameters come from.
+    pub(crate) start: Start,
+    /// The single runs whose scores the sampler looks at, in the order of `tasks`; else empty.
+    pub(crate) baselines: Vec<String>,
+    pub(crate) heads: HeadStart,
+    pub(crate) mixing: Mixing,
+    pub(crate) settings: Settings,
+}
+
+/// A task in a run: its place in the survey, and its rows where they are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) task: usize,
+    pub(crate) max_train: Option<usize>,
+}
+
+/// Where a run's parameters come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The study's model.
+    Model,
+    /// The model of a task from a finished run; from the best of several.
+    Runs { ids: Vec<String>, task: usize },
+}
+
+impl Recipe for Training {
+    fn starts_from(&self) -> &[String] {
+        match &self.start {
+            Start::Model => &[],
+            Start::Runs { ids, .. } => ids,
+        }
+    }
+
+    fn looks_at(&self) -> &[String] {
+        &self.baselines
+    }
+
+    fn describe(&self, survey: &Survey) -> Value {
+        let task = |part: &Part| {
+            let subject = &survey.all[part.task];
+            json!({"task": subject.task.name, "data": subject.fingerprint, "rows": part.max_train})
+        };
+        let mut description = json!({
+            "numerics": NUMERICS,
+            "start": match &self.start {
+                Start::Model => json!(survey.model_hash),
+                Start::Runs { ids, task } => {
+                    json!({"best_of": ids, "task": survey.all[*task].task.name, "heads": self.heads})
+                }
+            },
+            "tasks": self.tasks.iter().map(task).collect::<Vec<_>>(),
+            "settings": self.settings.identity(),
+        });
+        if self.tasks.len() > 1 {
+            description["mixing"] = self.mixing.identity();
+            description["single_scores_of"] = json!(self.baselines);
+        }
+        description
+    }
+
+    fn plan(&self, label: &str, survey: &Survey) -> Result<RunPlan, Error> {
+        let sizes: Vec<usize> =
+            self.tasks.iter().map(|part| survey.rows(part.task, part.max_train)).collect();
+        let epochs = u64::from(self.settings.epochs);
+        let mixture = Mixture::check(self.mixing.mix, &sizes, 0, self.settings.batch, epochs)?;
+        // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
+        let gaps = vec![0.0; sizes.len()];
+        let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(epoch, Some(&gaps))).collect();
+        let realised: Vec<Realised> = plans.iter().map(|plan| mixture.realised(plan)).collect();
+        let all_steps: u64 = plans.iter().map(|plan| plan.steps).sum();
+        let steps = self.settings.max_steps.unwrap_or(u64::MAX).min(all_steps);
+        // Of epochs that end early a part is seen.
+        let part = steps as f64 / all_steps as f64;
+        let (first, last) = (&plans[0], &plans[plans.len() - 1]);
+        let last_steps = last.steps.saturating_sub(all_steps - steps);
+        let tasks = self.tasks.iter().zip(&sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
+            task: survey.all[task.task].task.name.clone(),
+            rows,
+            seen: (first.rows[place], last.rows[place].min(last_steps * self.settings.batch as u64)),
+            passes: part * realised.iter().map(|epoch| epoch.passes[place]).sum::<f64>() / epochs as f64,
+        });
+        let tasks = tasks.collect();
+        let estimated = sizes.len() > 1 && self.mixing.mix.sampler.needs_scores();
+        Ok(RunPlan { run: label.to_owned(), steps, estimated, epochs: self.settings.epochs, tasks })
+    }
+
+    fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64 {
+        let Some(speed) = measured.first().and_then(|first| first.speed) else { return f64::NAN };
+        let evaluations = (f64::from(plan.epochs) / self.settings.evaluate_every).ceil();
+        let of_task = |(part, task): (&Part, &TaskPlan)| {
+            let rehearsal = &measured[part.task];
+            let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
+            let trained = task.passes * task.rows as f64 * f64::from(plan.epochs) * per_row;
+            let share = (task.rows as f64 / rehearsal.rows as f64).min(1.0);
+            let watched = evaluations * rehearsal.watched_tokens as f64 * share;
+            trained / speed.training + (watched + rehearsal.dev_tokens as f64) / speed.evaluation
+        };
+        OVERHEAD + self.tasks.iter().zip(&plan.tasks).map(of_task).sum::<f64>()
+    }
+
+    fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {
+        let Making { survey, store, out, cache } = making;
+        let model = self.model(survey, store)?;
+        let tasks: Vec<JobTask<'_>> = self
+            .tasks
+            .iter()
+            .map(|part| JobTask { task: &survey.all[part.task].task, max_train: part.max_train })
+            .collect();
+        let mixing = Mixing { single_scores: self.single_scores(survey, store)?, ..self.mixing.clone() };
+        let job = Job {
+            model: &model,
+            tasks: &tasks,
+            mixing: &mixing,
+            start: self.heads,
+            settings: &self.settings,
+            out,
+            cache,
+            resume: true,
+        };
+        train(job, observer)?;
+        Ok(())
+    }
+}
+
+impl Training {
+    /// The checkpoint to start from.
+    fn model(&self, survey: &Survey, store: &Store) -> Result<PathBuf, Error> {
+        let Start::Runs { ids, task } = &self.start else { return Ok(survey.model.clone()) };
+        let subject = &survey.all[*task];
+        let [first, others @ ..] = &ids[..] else { unreachable!("a run starts from at least one run") };
+        let mut best = first;
+        if !others.is_empty() {
+            let mut most = subject.sign() * selected_score(store, first, &subject.task.name)?;
+            for id in others {
+                let score = subject.sign() * selected_score(store, id, &subject.task.name)?;
+                if score > most {
+                    (most, best) = (score, id);
+                }
+            }
+        }
+        store.model(best, &subject.task.name)
+    }
+
+    /// What each task scores alone, where the sampler looks at it: on the rows that select, as the run itself will see.
+    fn single_scores(&self, survey: &Survey, store: &Store) -> Result<Vec<f64>, Error> {
+        let score =
+            |(id, part): (&String, &Part)| selected_score(store, id, &survey.all[part.task].task.name);
+        self.baselines.iter().zip(&self.tasks).map(score).collect()
+    }
+}
+
+/// What a run scored on the rows that select.
+fn selected_score(store: &Store, id: &str, task: &str) -> Result<f64, Error> {
+    let score = store.result(id)?.task(task).and_then(|result| result.selected_score);
+    score.ok_or_else(|| Error::NoScore { run: id.to_owned(), task: task.to_owned() })
+}

@@ -1,0 +1,31 @@
+//! The steps and exposures of a run, before it is made.
+
+use serde::Serialize;
+
+/// The steps of a run and how often each task's rows are seen.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunPlan {
+    /// What it is.
+    pub run: String,
+    /// Steps; where the sampler looks at scores an estimate, as if all tasks were as far from their single-task scores.
+    pub steps: u64,
+    /// Whether the sampler looks at scores, so that later epochs may differ from these.
+    pub estimated: bool,
+    /// Epochs.
+    pub epochs: u32,
+    /// For each task.
+    pub tasks: Vec<TaskPlan>,
+}
+
+/// A task in a run's epochs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TaskPlan {
+    /// Its name.
+    pub task: String,
+    /// Its rows to train on.
+    pub rows: usize,
+    /// How many of them an epoch holds, of the first epoch and of the last.
+    pub seen: (u64, u64),
+    /// The mean share of its rows seen in an epoch: 2 if each is seen twice.
+    pub passes: f64,
+}

@@ -1,0 +1,126 @@
+//! Whether a question can be asked. What passes here is not checked again.
+
+use mtlift_schedule::{Arm, Combine, LearningRate};
+use mtlift_train::{Protocol, Settings};
+
+use super::{Question, Spec, SupportPhase};
+use crate::Error;
+
+impl Spec {
+    /// Whether this can be asked.
+    ///
+    /// # Errors
+    /// Names what cannot, and why.
+    pub fn check(&self) -> Result<(), Error> {
+        let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
+        let pairs = self.arms.iter().any(|arm| arm.needs_support());
+        if self.settings.protocol == Protocol::Fixed {
+            return refuse("protocol fixed selects nothing and is for single runs: use held-out or paper");
+        }
+        if self.targets.is_empty() {
+            return refuse("there is no target");
+        }
+        if !distinct(&self.targets) || !(self.supports.is_empty() || distinct(&self.supports)) {
+            return refuse("a task is named twice");
+        }
+        if !distinct(&self.arms) {
+            return refuse("there must be an arm, and none twice");
+        }
+        if !distinct(&self.seeds) {
+            return refuse("there must be a seed, and none twice");
+        }
+        if pairs && self.targets.iter().any(|target| self.supports.iter().all(|support| support == target)) {
+            return refuse("stilts and mtl need a support that is not the target itself");
+        }
+        if self.tasks().len() < 2 && self.arms.contains(&Arm::MtlAll) {
+            return refuse("mtl-all needs at least two tasks");
+        }
+        if self.arms.contains(&Arm::MtlAll) && !distinct(&self.mtl_all_samplers) {
+            return refuse("mtl-all needs a sampler, and none twice");
+        }
+        if self.settings.max_steps.is_some() {
+            return refuse(
+                "max-steps would end phases of different lengths in different places: use max-train or epochs",
+            );
+        }
+        self.check_support_phase()?;
+        self.check_task_weights()?;
+        if self.mixing.combine != Combine::Sum && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
+            return refuse(
+                "a combination of gradients is for arms that mix tasks, which this study does not have",
+            );
+        }
+        if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
+            return refuse("a sampler that looks at the gap to single-task scores needs the arm `single`");
+        }
+        let size_curve = self.question == Question::SizeCurve;
+        if size_curve && (self.targets.len() != 1 || self.supports.len() != 1 || self.ratios.is_empty()) {
+            return refuse("a size curve has one target, one support and at least one ratio");
+        }
+        if self.ratios.iter().any(|ratio| !(ratio.is_finite() && *ratio > 0.0)) {
+            return refuse("a ratio is a finite number above 0");
+        }
+        if size_curve && !distinct(&self.ratios) {
+            return refuse("a ratio is given twice");
+        }
+        Ok(self.settings.check()?)
+    }
+
+    fn check_support_phase(&self) -> Result<(), Error> {
+        let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
+        let SupportPhase { epochs, steps, learning_rate } = self.support_phase;
+        if self.support_phase != SupportPhase::default() && !self.arms.contains(&Arm::Stilts) {
+            return refuse(
+                "a pace of the support phase is for the arm stilts, which this study does not have",
+            );
+        }
+        match (epochs, steps) {
+            (Some(_), Some(_)) => return refuse("the support phase has epochs and steps: give one of them"),
+            (Some(0), None) => return refuse("the support phase's epochs are 0, expected at least 1"),
+            (None, Some(0)) => return refuse("the support phase's steps are 0, expected at least 1"),
+            _ => {}
+        }
+        let Settings { schedule, warmup, .. } = self.settings;
+        LearningRate::check(schedule, learning_rate.unwrap_or(self.settings.learning_rate), warmup, 1)?;
+        Ok(())
+    }
+
+    /// How many tasks a phase of an arm mixes; none where no phase does.
+    fn mixes(&self, arm: Arm) -> Option<usize> {
+        match arm {
+            Arm::Mtl | Arm::MtlThenTarget => Some(2),
+            Arm::MtlAll => Some(self.tasks().len()),
+            Arm::Single | Arm::Stilts => None,
+        }
+    }
+
+    fn check_task_weights(&self) -> Result<(), Error> {
+        let refuse = |what: String| Err(Error::Spec { what });
+        let weights = &self.mixing.weights;
+        if weights.is_empty() {
+            return Ok(());
+        }
+        if let Some(wrong) = weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
+            return refuse(format!("a task weight is {wrong}, expected a number above 0"));
+        }
+        let mut mixed = self.arms.iter().filter_map(|arm| Some((arm, self.mixes(*arm)?))).peekable();
+        if mixed.peek().is_none() {
+            return refuse(
+                "task weights are for arms that mix tasks, which this study does not have".to_owned(),
+            );
+        }
+        match mixed.find(|(_, tasks)| *tasks != weights.len()) {
+            Some((arm, tasks)) => refuse(format!(
+                "{} task weights, but {arm} mixes {tasks} tasks: give one for each task, and leave out (--arms) what mixes \
+                 another number",
+                weights.len()
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether there is an item, and none twice.
+fn distinct<T: PartialEq>(items: &[T]) -> bool {
+    !items.is_empty() && items.iter().enumerate().all(|(place, item)| !items[..place].contains(item))
+}

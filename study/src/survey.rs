@@ -1,0 +1,151 @@
+//! What a study is about, surveyed without a weight and without a token: the model's hash and size, and each task's rows
+//! and labels. Every data file is read once, for what it is recognised by and for what is in it.
+
+mod dev_set;
+
+use std::path::{Path, PathBuf};
+
+use mtlift_eval::TaskMetrics;
+use mtlift_glue_data::{Target, Task};
+use mtlift_train::{Protocol, Settings, TrainingSplit, count_parameters, hash_model};
+use rayon::prelude::*;
+
+use crate::{Error, Spec};
+use dev_set::DevSet;
+
+/// The model and the tasks of a study.
+#[derive(Clone, Debug)]
+pub(crate) struct Survey {
+    pub(crate) model: PathBuf,
+    pub(crate) model_hash: String,
+    /// Parameters of the model with a head for the first task.
+    pub(crate) parameters: usize,
+    /// In the order of [`Spec::tasks`].
+    pub(crate) all: Vec<Subject>,
+}
+
+/// A task of a study.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    /// What the study calls it: its name, or the file that describes it.
+    pub(crate) given: String,
+    pub(crate) task: Task,
+    /// A hash of all that its runs depend on.
+    pub(crate) fingerprint: String,
+    /// Rows of its training file.
+    pub(crate) all_rows: usize,
+    /// Those of them that are used, the selecting part included.
+    pub(crate) train_rows: usize,
+    /// Those of them that are trained on.
+    pub(crate) rows: usize,
+    /// The rows that the score is of.
+    pub(crate) dev: DevSet,
+}
+
+impl Subject {
+    /// 1, or −1 where a smaller score is a better one.
+    pub(crate) fn sign(&self) -> f64 {
+        if self.dev.metrics.higher_is_better() { 1.0 } else { -1.0 }
+    }
+
+    /// What the score is: `accuracy`, or `mean of accuracy, f1`.
+    pub(crate) fn metric(&self) -> String {
+        let names: Vec<&str> = self.dev.metrics.as_slice().iter().map(|metric| metric.name()).collect();
+        if let [name] = names[..] { name.to_owned() } else { format!("mean of {}", names.join(", ")) }
+    }
+
+    fn read(given: String, task: Task, settings: &Settings) -> Result<Self, Error> {
+        let task = as_scored(task, settings.protocol);
+        let metrics = task.metrics.iter().map(|name| name.parse()).collect::<Result<Vec<_>, _>>()?;
+        let metrics = TaskMetrics::check(&metrics)?;
+        let no_split = |split: &str| mtlift_train::Error::NoSplit {
+            task: task.name.clone(),
+            split: split.to_owned(),
+            found: task.splits().join(", "),
+        };
+        let names: Vec<&str> = task.splits().into_iter().filter(|split| is_used(split)).collect();
+        let place = |split: &str| names.iter().position(|name| *name == split).ok_or_else(|| no_split(split));
+        let (train, dev) = (place("train")?, place("dev")?);
+
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(
+            format!("{}\0{:?}\0{:?}\0{}\0", task.name, task.labels, task.metrics, task.positive).as_bytes(),
+        );
+        let splits = task.read_each(&names, |file, bytes| {
+            hasher.update(format!("{}\0{:?}\0{:?}\0", file.split, file.columns, file.carve).as_bytes());
+            hasher.update(bytes);
+        })?;
+        let labelled = |place: usize| -> Result<Vec<Target>, Error> {
+            let (task, split) = (task.name.clone(), names[place].to_owned());
+            Ok(splits[place].targets().ok_or(mtlift_train::Error::NoLabels { task, split })?)
+        };
+        let (targets, dev_targets) = (labelled(train)?, labelled(dev)?);
+        let held_out = (settings.protocol == Protocol::HeldOut).then_some(settings.held_out);
+        let rows = TrainingSplit::draw(&targets, settings.max_train, held_out).train.len();
+        let indices = splits[dev].examples.iter().map(|example| example.index.clone()).collect();
+        Ok(Self {
+            given,
+            fingerprint: hasher.finalize().to_hex()[..16].to_owned(),
+            all_rows: targets.len(),
+            train_rows: settings.max_train.map_or(targets.len(), |most| most.min(targets.len())),
+            rows,
+            dev: DevSet { indices, targets: dev_targets, metrics },
+            task,
+        })
+    }
+}
+
+impl Survey {
+    /// Reads all that a study depends on but the weights' values.
+    ///
+    /// # Errors
+    /// If two tasks have one name, or a file of the model's or of a task's train and dev cannot be read.
+    pub(crate) fn read(spec: &Spec, model: &Path, tasks: &[Task]) -> Result<Self, Error> {
+        let named: Vec<(String, Task)> = spec.tasks().into_iter().zip(tasks.iter().cloned()).collect();
+        for (place, (given, task)) in named.iter().enumerate() {
+            if let Some((other, _)) = named[..place].iter().find(|(_, earlier)| earlier.name == task.name) {
+                let what = format!("{other} and {given} are both called {}", task.name);
+                return Err(Error::Spec { what });
+            }
+        }
+        let (model_hash, all) = rayon::join(
+            || Ok::<_, Error>((hash_model(model)?, count_parameters(model, &tasks[0])?)),
+            || {
+                let read = |(given, task)| Subject::read(given, task, &spec.settings);
+                named.into_par_iter().map(read).collect::<Vec<Result<Subject, Error>>>()
+            },
+        );
+        let (model_hash, parameters) = model_hash?;
+        let all = all.into_iter().collect::<Result<_, _>>()?;
+        Ok(Self { model: model.to_owned(), model_hash, parameters, all })
+    }
+
+    /// A task's rows to train on where `max_train` of them are used: without those held out.
+    pub(crate) fn rows(&self, task: usize, max_train: Option<usize>) -> usize {
+        let subject = &self.all[task];
+        let asked = max_train.map_or(subject.all_rows, |most| most.min(subject.all_rows));
+        if asked == subject.train_rows {
+            return subject.rows;
+        }
+        let share = subject.rows as f64 / subject.train_rows as f64;
+        ((asked as f64 * share).round() as usize).max(1)
+    }
+
+    /// The places of tasks by what the study calls them.
+    pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))
+    }
+}
+
+/// Whether runs depend on a split: they train on one and score on the others.
+fn is_used(split: &str) -> bool {
+    split == "train" || split.starts_with("dev")
+}
+
+/// The task with the metric by which a protocol scores it: the paper's STS-B is Spearman's correlation alone.
+fn as_scored(mut task: Task, protocol: Protocol) -> Task {
+    if protocol == Protocol::Paper && task.name == "STS-B" {
+        task.metrics.retain(|metric| metric == "spearman");
+    }
+    task
+}

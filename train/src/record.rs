@@ -1,0 +1,19 @@
+//! What a run leaves on the disk. Each kind of file has one type, which is both written and read, and [`RunFiles`] knows
+//! where they are; so a writer and a reader cannot differ.
+
+mod evaluations;
+mod failure;
+mod files;
+mod predictions;
+mod result;
+mod steps;
+mod timing;
+
+pub use evaluations::EvaluationRecord;
+pub use failure::{FailedRows, Failure};
+pub use files::RunFiles;
+pub use predictions::{Prediction, read_predictions, write_predictions, write_predictions_to};
+pub use result::{RunResult, TaskResult};
+pub use steps::{StepRecord, TaskStep};
+pub use timing::Timing;
+pub(crate) use timing::peak_rss_mib;

@@ -1,0 +1,21 @@
+//! `evals.jsonl`: a line for each look at a task's watched rows.
+
+use mtlift_eval::Scores;
+use serde::{Deserialize, Serialize};
+
+/// A line of `evals.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationRecord {
+    /// Steps made.
+    pub step: u64,
+    /// Epochs made.
+    pub epoch: f64,
+    /// The task.
+    pub task: String,
+    /// The rows looked at.
+    pub rows: String,
+    /// What they scored.
+    pub scores: Scores,
+    /// Whether this is the best model so far.
+    pub selected: bool,
+}

@@ -1,0 +1,114 @@
+//! A run's directory as its readers know it: which file is where. Nobody else spells a name of these.
+
+use std::path::{Path, PathBuf};
+
+use mtlift_files::{read_log, read_record};
+
+use super::{EvaluationRecord, Failure, RunResult, StepRecord, Timing};
+use crate::Error;
+
+/// The files of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFiles {
+    directory: PathBuf,
+}
+
+impl RunFiles {
+    /// Those of the run in a directory, whether it is there or not.
+    pub fn at(directory: &Path) -> Self {
+        Self { directory: directory.to_owned() }
+    }
+
+    /// Whether the run is finished: its result is written last.
+    pub fn is_finished(&self) -> bool {
+        self.result_file().exists()
+    }
+
+    /// What the run came to.
+    ///
+    /// # Errors
+    /// If it is not finished, or its result is damaged.
+    pub fn result(&self) -> Result<RunResult, Error> {
+        Ok(read_record(&self.result_file())?)
+    }
+
+    /// What the run took.
+    ///
+    /// # Errors
+    /// If it is not finished, or the file is damaged.
+    pub fn timing(&self) -> Result<Timing, Error> {
+        Ok(read_record(&self.timing_file())?)
+    }
+
+    /// All looks at the watched rows, in order.
+    ///
+    /// # Errors
+    /// If there is no log, or a line of it is damaged.
+    pub fn evaluations(&self) -> Result<Vec<EvaluationRecord>, Error> {
+        Ok(read_log(&self.evaluations_file())?)
+    }
+
+    /// All steps, in order.
+    ///
+    /// # Errors
+    /// If there is no log, or a line of it is damaged.
+    pub fn steps(&self) -> Result<Vec<StepRecord>, Error> {
+        Ok(read_log(&self.steps_file())?)
+    }
+
+    /// Why the run failed, if it did when it was made last.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn failure(&self) -> Result<Option<Failure>, Error> {
+        let file = self.failure_file();
+        Ok(if file.exists() { Some(read_record(&file)?) } else { None })
+    }
+
+    /// Where the model of a task is, one of `tasks`.
+    pub fn model(&self, tasks: usize, task: &str) -> PathBuf {
+        self.directory.join(if tasks == 1 { "model".to_owned() } else { format!("model-{task}") })
+    }
+
+    /// Where the predictions on a split of a task are, one of `tasks`.
+    pub fn predictions(&self, tasks: usize, task: &str, split: &str) -> PathBuf {
+        self.directory.join(if tasks == 1 {
+            format!("predictions-{split}.tsv")
+        } else {
+            format!("predictions-{task}-{split}.tsv")
+        })
+    }
+
+    pub(crate) fn description_file(&self) -> PathBuf {
+        self.directory.join("run.json")
+    }
+
+    pub(crate) fn result_file(&self) -> PathBuf {
+        self.directory.join("result.json")
+    }
+
+    pub(crate) fn timing_file(&self) -> PathBuf {
+        self.directory.join("timing.json")
+    }
+
+    pub(crate) fn steps_file(&self) -> PathBuf {
+        self.directory.join("steps.jsonl")
+    }
+
+    pub(crate) fn evaluations_file(&self) -> PathBuf {
+        self.directory.join("evals.jsonl")
+    }
+
+    pub(crate) fn failure_file(&self) -> PathBuf {
+        self.directory.join("failure.json")
+    }
+
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.directory.join("lock")
+    }
+
+    /// The directory itself.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+}

@@ -1,0 +1,60 @@
+//! `result.json`: what a run came to. The same bits however often the run was interrupted.
+
+use std::collections::BTreeMap;
+
+use mtlift_eval::Scores;
+use serde::{Deserialize, Serialize};
+
+/// `result.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The protocol's name.
+    pub protocol: String,
+    /// The seed.
+    pub seed: u64,
+    /// Optimisation steps.
+    pub steps: u64,
+    /// Real tokens trained on.
+    pub tokens: u64,
+    /// The first task.
+    #[serde(flatten)]
+    pub target: TaskResult,
+    /// The tasks trained on beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supports: Vec<TaskResult>,
+}
+
+/// What became of one task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskResult {
+    /// Its name.
+    pub task: String,
+    /// On dev: every metric of the task, and the headline, their mean.
+    pub metrics: Scores,
+    /// The same on the task's other dev splits: MNLI's mismatched.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_metrics: BTreeMap<String, Scores>,
+    /// Its rows to train on.
+    pub train_rows: usize,
+    /// How often one of them was trained on.
+    pub seen: u64,
+    /// The step whose model was scored and exported.
+    pub selected_step: u64,
+    /// Its headline on the rows that select; none where nothing selects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected_score: Option<f64>,
+    /// blake3 of its parameters, those of all tasks.
+    pub parameters: String,
+}
+
+impl RunResult {
+    /// All tasks, the target first.
+    pub fn tasks(&self) -> impl Iterator<Item = &TaskResult> {
+        std::iter::once(&self.target).chain(&self.supports)
+    }
+
+    /// What became of a task, if the run trained on it.
+    pub fn task(&self, name: &str) -> Option<&TaskResult> {
+        self.tasks().find(|result| result.task == name)
+    }
+}

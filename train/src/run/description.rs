@@ -1,0 +1,106 @@
+//! What a run is: `run.json`, written before the run begins. Two runs of the same description end with the same bits,
+//! so a run goes on only if its description is the one that was asked for. The program's version is recorded and not
+//! compared: [`NUMERICS`] says when a run's bits change.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use mtlift_files::{read_record, write_record};
+use mtlift_glue_data::TextEncoder;
+use serde_json::{Value, json};
+
+use super::Job;
+use super::prepare::Part;
+use crate::differences::differences;
+use crate::{Error, Identity, Rows};
+
+/// Part of every description: to be raised whenever a change makes the same run end with other bits.
+pub const NUMERICS: u32 = 1;
+
+/// The key under which the version is recorded.
+const VERSION: &str = "mtlift";
+
+/// Everything that a run's outcome depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Description {
+    json: Value,
+}
+
+impl Description {
+    pub(super) fn new(
+        job: Job<'_>,
+        parts: &[Part<'_>],
+        encoder: &TextEncoder,
+        total_steps: u64,
+    ) -> Result<Self, Error> {
+        let settings = job.settings;
+        let rows = |rows: &Rows| json!({"split": rows.split, "rows": rows.encoded.rows(), "file": rows.hash});
+        let task = |part: &Part<'_>| {
+            let splits: Vec<Value> =
+                [&part.train, &part.watched].into_iter().chain(&part.dev).map(rows).collect();
+            json!({
+                "task": part.task.name,
+                "labels": part.head.labels.names,
+                "head": part.head.origin,
+                "metrics": part.task.metrics,
+                "positive": part.task.labels.get(part.task.positive),
+                "rows": splits,
+            })
+        };
+        let mut json = json!({
+            VERSION: env!("CARGO_PKG_VERSION"),
+            "numerics": NUMERICS,
+            "model": hash_model(job.model)?,
+            "tokenizer": encoder.fingerprint(),
+            "max_tokens": encoder.max_tokens(),
+            "tasks": parts.iter().map(task).collect::<Vec<_>>(),
+            "steps": total_steps,
+            "settings": settings.identity(),
+        });
+        if parts.len() > 1 {
+            json["mixing"] = job.mixing.identity();
+        }
+        Ok(Self { json })
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self, file: &Path) -> Result<(), Error> {
+        Ok(write_record(file, &self.json)?)
+    }
+
+    /// In what the description in a file differs from this one, the version aside.
+    pub(super) fn differs_from(&self, file: &Path) -> Result<Vec<String>, Error> {
+        let versionless = |mut json: Value| {
+            if let Value::Object(fields) = &mut json {
+                fields.remove(VERSION);
+            }
+            json
+        };
+        Ok(differences(&versionless(read_record(file)?), &versionless(self.json.clone())))
+    }
+}
+
+/// blake3 of the files that make the model: configuration and weights.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn hash_model(directory: &Path) -> Result<String, Error> {
+    let unreadable = |file: &Path| {
+        let file = file.to_owned();
+        move |source| mtlift_files::Error::Unreadable { file, source }
+    };
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable(directory))? {
+        let path = entry.map_err(unreadable(directory))?.path();
+        let is_weights = path.extension().is_some_and(|extension| extension == "safetensors");
+        if is_weights || path.file_name().is_some_and(|name| name == "config.json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        hasher.update_reader(File::open(&file).map_err(unreadable(&file))?).map_err(unreadable(&file))?;
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}

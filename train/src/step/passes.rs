@@ -1,0 +1,72 @@
+//! Forward and backward over some rows, in micro-batches, into gradients.
+
+use mtlift_nn::random::Stream;
+use mtlift_nn::{DropoutStep, Gradients, Store};
+use mtlift_schedule::Row;
+
+use super::TrainingRows;
+use crate::{Network, PackedBatch, Workspace};
+
+/// A network with the memory of its activations.
+#[derive(Debug)]
+pub(super) struct Passes {
+    pub(super) network: Network,
+    pub(super) workspace: Workspace<f32>,
+    pub(super) batch: PackedBatch,
+    pub(super) dropout: Option<Stream>,
+    /// The most rows whose activations are in memory at a time.
+    pub(super) micro_batch: usize,
+}
+
+/// What the rows of a step came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sums {
+    /// The weighted sum of the losses of all rows.
+    pub(super) loss: f64,
+    /// `[tasks]`: the sum of the losses of a task's rows, not weighted.
+    pub(super) of_task: Vec<f64>,
+    /// Real tokens.
+    pub(super) tokens: usize,
+}
+
+impl Sums {
+    /// Begins a step over `tasks` tasks.
+    pub(super) fn clear(&mut self, tasks: usize) {
+        (self.loss, self.tokens) = (0.0, 0);
+        self.of_task.clear();
+        self.of_task.resize(tasks, 0.0);
+    }
+}
+
+impl Passes {
+    /// Adds the gradients of `rows`, each times its task's weight, to `grads`, and their losses to `sums`. `step` is the
+    /// number of steps made before.
+    pub(super) fn add(
+        &mut self,
+        params: &Store<f32>,
+        tasks: &[TrainingRows<'_>],
+        rows: &[Row],
+        weights: &[f64],
+        step: u64,
+        grads: &mut Gradients<f32>,
+        sums: &mut Sums,
+    ) {
+        for part in rows.chunks(self.micro_batch) {
+            self.batch.clear(tasks.len());
+            for row in part {
+                let (task, row) = (row.task as usize, row.row as usize);
+                self.batch.push(task, tasks[task].encoded, row, Some(tasks[task].targets[row]));
+            }
+            let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
+            self.network.forward(params, &self.batch, dropout, &mut self.workspace);
+            let losses = self.network.losses(&self.batch, weights, &mut self.workspace);
+            let counted = losses.zip(&mut sums.of_task).map(|(loss, of_task)| {
+                *of_task += loss;
+                loss
+            });
+            sums.loss += counted.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
+            self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
+            sums.tokens += self.batch.tokens().tokens();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Several tasks' gradients as one: what a rule sees, and what becomes of its coefficients.
+
+use mtlift_nn::{AdamWConfig, Role, Store};
+use mtlift_schedule::{Combination, Combine, Row, TaskGradients};
+use mtlift_train::{Network, Trainer};
+use rand::RngCore;
+
+use crate::models::{Rows, TINY, all_rows, masks};
+
+/// Gives the same coefficients whatever it sees.
+struct Fixed(&'static [f64]);
+
+impl Combination for Fixed {
+    fn coefficients(&self, step: &dyn TaskGradients, _: &mut [f64], _: &mut dyn RngCore) -> Vec<f64> {
+        step.tasks().iter().map(|&task| self.0[task]).collect()
+    }
+}
+
+/// Minus one where a task's gradient is the longer, so that the Gram matrix shows in the result.
+struct Longest;
+
+impl Combination for Longest {
+    fn state(&self, tasks: usize) -> Vec<f64> {
+        vec![0.0; tasks]
+    }
+
+    fn coefficients(&self, step: &dyn TaskGradients, state: &mut [f64], _: &mut dyn RngCore) -> Vec<f64> {
+        let gram = step.gram();
+        let squares: Vec<f64> = (0..gram.size()).map(|k| gram.at(k, k)).collect();
+        state.copy_from_slice(&squares);
+        let longest = squares.iter().copied().fold(0.0, f64::max);
+        squares.into_iter().map(|square| if square == longest { -1.0 } else { 1.0 }).collect()
+    }
+}
+
+struct Tasks {
+    network: Network,
+    params: Store<f32>,
+    rows: [Rows; 2],
+}
+
+impl Tasks {
+    fn new() -> Self {
+        let (network, params) = TINY.network(&[3, 1]);
+        let rows = [TINY.rows("classes", &[3, 7, 1, 4, 2], 3), TINY.rows("values", &[2, 5], 1)];
+        Self { network, params, rows }
+    }
+
+    /// The gradient of a step over `rows`: without momentum Adam's first mean. And the trainer.
+    fn gradient(
+        &self,
+        rows: &[Row],
+        micro_batch: usize,
+        rule: Option<&'static dyn Combination>,
+    ) -> (Vec<f32>, Trainer) {
+        let adam = AdamWConfig { beta1: 0.0, ..AdamWConfig::default() };
+        let (network, params) = (self.network.clone(), self.params.clone());
+        let mut trainer = Trainer::new(network, params, adam, Some(masks()), f64::MAX, micro_batch);
+        if let Some(rule) = rule {
+            trainer = trainer.combining(rule, masks());
+        }
+        trainer.step(&self.rows.each_ref().map(Rows::training), rows, &[0.2, 0.5], 1e-3);
+        (trainer.optimizer().state().1.values().to_vec(), trainer)
+    }
+
+    fn all(&self) -> Vec<Row> {
+        let mut rows = all_rows(&self.rows);
+        rows.swap(1, 5);
+        rows
+    }
+
+    fn of(&self, task: u32) -> Vec<Row> {
+        self.all().into_iter().filter(|row| row.task == task).collect()
+    }
+
+    /// That a gradient is `coefficients` of the tasks' own over the encoder, and their sum over the heads.
+    #[track_caller]
+    fn assert_combined(&self, found: &[f32], coefficients: [f32; 2]) {
+        let own = [0, 1].map(|task| self.gradient(&self.of(task), usize::MAX, None).0);
+        let greatest = found.iter().fold(0.0f32, |most, g| most.max(g.abs()));
+        for entry in self.network.layout().entries() {
+            let [a, b] = if entry.role == Role::Encoder { coefficients } else { [1.0, 1.0] };
+            for at in entry.range.clone() {
+                let want = a * own[0][at] + b * own[1][at];
+                assert!((found[at] - want).abs() <= 1e-5 * greatest, "{} {}: {want}", entry.name, found[at]);
+            }
+        }
+    }
+}
+
+#[test]
+fn coefficients_weigh_the_encoder_and_leave_the_heads() {
+    let tasks = Tasks::new();
+    for micro_batch in [1, 2, usize::MAX] {
+        let (found, _) = tasks.gradient(&tasks.all(), micro_batch, Some(&Fixed(&[2.0, -0.5])));
+        tasks.assert_combined(&found, [2.0, -0.5]);
+    }
+}
+
+#[test]
+fn the_gram_matrix_is_over_the_encoder() {
+    let tasks = Tasks::new();
+    let (found, trainer) = tasks.gradient(&tasks.all(), usize::MAX, Some(&Longest));
+    let squares = [0, 1].map(|task| {
+        let own = tasks.gradient(&tasks.of(task), usize::MAX, None).0;
+        let encoder = tasks.network.layout().entries().iter().filter(|entry| entry.role == Role::Encoder);
+        encoder.flat_map(|entry| entry.range.clone()).map(|at| f64::from(own[at]).powi(2)).sum::<f64>()
+    });
+    for (found, want) in trainer.combination_state().iter().zip(squares) {
+        assert!((found - want).abs() <= 1e-5 * want, "{found} {want}");
+    }
+    tasks.assert_combined(&found, if squares[0] > squares[1] { [-1.0, 1.0] } else { [1.0, -1.0] });
+}
+
+/// A step that has rows of one task is a step of that task, to the bit, whatever the rule.
+#[test]
+fn one_task_alone_is_trained_as_without_a_rule() {
+    let tasks = Tasks::new();
+    for combine in [Combine::Pcgrad, Combine::Gradvac] {
+        for task in [0, 1] {
+            let rows = tasks.of(task);
+            let (plain, _) = tasks.gradient(&rows, 2, None);
+            assert_eq!(tasks.gradient(&rows, 2, combine.rule()).0, plain, "{combine}");
+        }
+    }
+}
+
+#[test]
+fn losses_of_tasks_are_those_of_their_rows() {
+    let tasks = Tasks::new();
+    let (_, whole) = tasks.gradient(&tasks.all(), usize::MAX, None);
+    for task in [0, 1] {
+        let (_, own) = tasks.gradient(&tasks.of(task as u32), usize::MAX, None);
+        assert!((whole.losses()[task] - own.losses()[task]).abs() < 1e-6);
+        assert_eq!(own.losses()[1 - task], 0.0);
+    }
+}
