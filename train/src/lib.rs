@@ -23,7 +23,7 @@ pub use head::{Origin, TaskHead};
 pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, export};
 pub use network::{Network, Workspace};
-pub use predict::{Predictions, logits, write_predictions};
+pub use predict::{Predictions, logits, predictions_to, write_predictions};
 pub use run::{
     EvaluationRecord, Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model,
     model_directory, predictions_file, rehearse, train,

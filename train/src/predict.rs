@@ -82,8 +82,7 @@ impl Predictions {
     }
 }
 
-/// Writes a line for each row: its index, what it is predicted to be, and a column for each label with its logit. A
-/// regression has the one value.
+/// Writes a file with a line for each row, as [`predictions_to`] does.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -93,20 +92,33 @@ pub fn write_predictions(
     labels: &[String],
     logits: &[f32],
 ) -> Result<(), Error> {
-    let predictions = Predictions::from_logits(logits, labels.len());
-    Ok(write_atomically(path, |file| match &predictions {
+    Ok(write_atomically(path, |file| predictions_to(file, indices, labels, logits))?)
+}
+
+/// Writes a line for each row: its index, what it is predicted to be, and a column for each label with its logit. A
+/// regression has the one value.
+///
+/// # Errors
+/// If `to` cannot be written to.
+pub fn predictions_to(
+    to: &mut dyn Write,
+    indices: &[String],
+    labels: &[String],
+    logits: &[f32],
+) -> std::io::Result<()> {
+    match Predictions::from_logits(logits, labels.len()) {
         Predictions::Values(values) => {
-            writeln!(file, "index\tprediction")?;
-            indices.iter().zip(values).try_for_each(|(index, value)| writeln!(file, "{index}\t{value}"))
+            writeln!(to, "index\tprediction")?;
+            indices.iter().zip(values).try_for_each(|(index, value)| writeln!(to, "{index}\t{value}"))
         }
         Predictions::Classes(classes) => {
-            writeln!(file, "index\tprediction\t{}", labels.join("\t"))?;
-            for ((index, &class), row) in indices.iter().zip(classes).zip(logits.chunks_exact(labels.len())) {
-                write!(file, "{index}\t{}", labels[class])?;
-                row.iter().try_for_each(|logit| write!(file, "\t{logit}"))?;
-                writeln!(file)?;
+            writeln!(to, "index\tprediction\t{}", labels.join("\t"))?;
+            for ((index, class), row) in indices.iter().zip(classes).zip(logits.chunks_exact(labels.len())) {
+                write!(to, "{index}\t{}", labels[class])?;
+                row.iter().try_for_each(|logit| write!(to, "\t{logit}"))?;
+                writeln!(to)?;
             }
             Ok(())
         }
-    })?)
+    }
 }
