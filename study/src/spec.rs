@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mtlift_schedule::{
-    Arm, BatchKind, Duration, Exposure, HeadStart, LearningRate, Mix, Pace, Sampler, Shape, StepLoss,
+    Arm, BatchKind, Duration, Exposure, HeadStart, LearningRate, Mix, Pace, Sampler, Shape, StepLoss, named,
 };
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ pub enum SupportSeed {
     Best,
 }
 
+named!(SupportSeed, "support seed", Paired => "paired", Best => "best");
+
 /// Which models stay on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -42,6 +44,8 @@ pub enum KeepModels {
     /// Those from which an unfinished run starts.
     Needed,
 }
+
+named!(KeepModels, "choice of models", All => "all", Needed => "needed");
 
 /// In what the support phase of STILTs differs from all other phases; what is not given is as there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -190,7 +194,7 @@ impl Spec {
         }
         if self.settings.max_steps.is_some() {
             return refuse(
-                "max-steps would end phases of different lengths in different places: use max-train or epochs",
+                "`max-steps` cannot be used in a study, because phases differ in length; use `max-train` or `epochs`.",
             );
         }
         self.check_support_phase()?;
