@@ -83,8 +83,7 @@ fn a_place_is_checked_before_there_is_anything_to_write() {
     let directory = directory();
     let path = |name: &str| directory.path().join(name);
     fs::write(path("file"), "precious").unwrap();
-    let fault =
-        |name: &str, force| message(&check_output(&path(name), force).unwrap_err(), directory.path());
+    let fault = |name: &str, force| message(&check_output(&path(name), force).unwrap_err(), directory.path());
     assert_eq!(fault("file", false), "DIR/file exists: give --force to overwrite it, or another file");
     assert!(fault("nowhere/file", true).starts_with("cannot write DIR/nowhere/file: "));
     assert!(fault("", true).starts_with("cannot write DIR/: "), "{}", fault("", true));
