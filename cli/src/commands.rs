@@ -1,12 +1,19 @@
-//! One file for each command.
+//! One file for each command, and one for each thing that several of them share.
 
 pub(crate) mod advise;
 pub(crate) mod compare;
 pub(crate) mod data;
 pub(crate) mod evaluate;
+mod existing;
+mod making;
+pub(crate) mod plan;
 pub(crate) mod predict;
-pub(crate) mod question;
+mod question;
+pub(crate) mod report;
+pub(crate) mod size_curve;
 pub(crate) mod study;
+mod subjects;
 pub(crate) mod submit;
+pub(crate) mod sweep;
 pub(crate) mod train;
 pub(crate) mod verify;

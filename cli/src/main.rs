@@ -4,6 +4,7 @@
 //! for a job that failed and 2 for misuse.
 
 mod commands;
+mod misuse;
 mod options;
 mod progress;
 mod stdout;
@@ -27,14 +28,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Compare(Box<commands::compare::Compare>),
-    Sweep(Box<commands::compare::Sweep>),
-    SizeCurve(Box<commands::compare::SizeCurve>),
+    Compare(Box<commands::compare::Arguments>),
+    Sweep(Box<commands::sweep::Arguments>),
+    SizeCurve(Box<commands::size_curve::Arguments>),
     Advise(commands::advise::Arguments),
-    Plan(Box<commands::compare::Plan>),
+    Plan(Box<commands::plan::Arguments>),
     #[command(subcommand)]
     Study(commands::study::Command),
-    Report(commands::study::Report),
+    Report(commands::report::Arguments),
     Submit(commands::submit::Arguments),
     Train(Box<commands::train::Arguments>),
     Evaluate(commands::evaluate::Arguments),
@@ -46,13 +47,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Compare(arguments) => commands::compare::compare(&arguments),
-        Command::Sweep(arguments) => commands::compare::sweep(&arguments),
-        Command::SizeCurve(arguments) => commands::compare::size_curve(&arguments),
+        Command::Compare(arguments) => commands::compare::run(&arguments),
+        Command::Sweep(arguments) => commands::sweep::run(&arguments),
+        Command::SizeCurve(arguments) => commands::size_curve::run(&arguments),
         Command::Advise(arguments) => commands::advise::run(&arguments),
-        Command::Plan(arguments) => commands::compare::plan(&arguments),
+        Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Study(command) => commands::study::run(&command),
-        Command::Report(arguments) => commands::study::report(&arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
         Command::Submit(arguments) => commands::submit::run(&arguments),
         Command::Train(arguments) => commands::train::run(&arguments),
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
@@ -64,7 +65,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             progress::error(&error);
-            ExitCode::from(if options::is_misuse(&error) { 2 } else { 1 })
+            ExitCode::from(if misuse::is_misuse(&error) { 2 } else { 1 })
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::named;
+use crate::named;
 use crate::{BatchKind, Error, Exposure, Mix, Sampler, Shape};
 
 /// Where the heads of a phase's tasks come from at its start.

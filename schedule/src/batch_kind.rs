@@ -6,7 +6,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::epoch::shuffle;
-use crate::names::named;
+use crate::named;
 use crate::spread::spread;
 use crate::{Epoch, Row};
 

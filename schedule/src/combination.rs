@@ -12,7 +12,7 @@ mod rule;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::named;
+use crate::named;
 
 pub use gram::Gram;
 pub use rule::{Combination, TaskGradients};

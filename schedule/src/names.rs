@@ -3,6 +3,20 @@
 
 /// Gives a fieldless enum its `ALL`, `name`, `Display` and `FromStr`. Its serde names are kebab-case, and so
 /// are these.
+///
+/// ```
+/// #[derive(Clone, Copy, Debug, PartialEq)]
+/// enum Meal {
+///     Lunch,
+///     Supper,
+/// }
+/// mtlift_schedule::named!(Meal, "meal", Lunch => "lunch", Supper => "supper");
+///
+/// assert_eq!("supper".parse(), Ok(Meal::Supper));
+/// let unknown = "tea".parse::<Meal>().unwrap_err();
+/// assert_eq!(unknown.to_string(), "unknown meal `tea`, expected one of lunch, supper");
+/// ```
+#[macro_export]
 macro_rules! named {
     ($type:ident, $what:literal, $($value:ident => $name:literal),+ $(,)?) => {
         impl $type {
@@ -36,5 +50,3 @@ macro_rules! named {
         }
     };
 }
-
-pub(crate) use named;

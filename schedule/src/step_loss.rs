@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Row;
-use crate::names::named;
+use crate::named;
 
 /// How the losses of a batch's rows become the loss of the step: `Σ weight(task of row) · loss(row)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]

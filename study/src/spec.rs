@@ -6,7 +6,7 @@ mod growth;
 
 use std::collections::BTreeSet;
 
-use mtlift_schedule::{Arm, Duration, HeadStart, Pace, Sampler};
+use mtlift_schedule::{Arm, Duration, HeadStart, Pace, Sampler, named};
 use mtlift_train::{Mixing, Settings};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub enum SupportSeed {
     Best,
 }
 
+named!(SupportSeed, "support seed", Paired => "paired", Best => "best");
+
 /// Which models stay on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,6 +43,8 @@ pub enum KeepModels {
     /// Those from which an unfinished run starts.
     Needed,
 }
+
+named!(KeepModels, "choice of models", All => "all", Needed => "needed");
 
 /// In what the support phase of STILTs differs from all other phases; what is not given is as there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

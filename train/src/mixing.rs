@@ -1,6 +1,6 @@
 //! How several tasks are trained on at once. With one task nothing of it matters.
 
-use mtlift_schedule::{Combine, Mix, StepLoss};
+use mtlift_schedule::{Combine, Mix, StepLoss, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Identity};
@@ -15,6 +15,8 @@ pub enum HeadSharing {
     /// Tasks with the same number of logits share one, as in the code of Weller et al. (2022).
     ByLabelCount,
 }
+
+named!(HeadSharing, "head sharing", PerTask => "per-task", ByLabelCount => "by-label-count");
 
 /// The sampler, the batches and the loss of a mixed phase.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,6 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
-use std::str::FromStr;
-
-use mtlift_schedule::Shape;
+use mtlift_schedule::{Shape, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Identity};
@@ -22,29 +20,7 @@ pub enum Protocol {
     Fixed,
 }
 
-impl Protocol {
-    /// All of them, the default first.
-    pub const ALL: [Protocol; 3] = [Protocol::HeldOut, Protocol::Paper, Protocol::Fixed];
-
-    /// Its name on the command line and in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Protocol::HeldOut => "held-out",
-            Protocol::Paper => "paper",
-            Protocol::Fixed => "fixed",
-        }
-    }
-}
-
-impl FromStr for Protocol {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let expected = "held-out, paper or fixed";
-        let unknown = || Error::Setting { name: "protocol", value: name.to_owned(), expected };
-        Protocol::ALL.into_iter().find(|protocol| protocol.name() == name).ok_or_else(unknown)
-    }
-}
+named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "fixed");
 
 /// The settings of a run.
 ///

@@ -7,18 +7,19 @@ use clap::Args;
 use mtlift_eval::{Strategy, size_rule, wilson};
 use serde::Serialize;
 
-use crate::options::{Home, Misuse, Output};
+use crate::misuse::Misuse;
+use crate::options::{Home, Output};
 use crate::stdout;
 
-/// Say at once, from sizes alone, whether to train on a support first or together with the target
+/// Say, from sizes alone and at once, whether to train on a support first or together with the target
 #[derive(Args)]
 #[command(after_help = "\
 Example:
   mtlift advise --target RTE --support MNLI,MRPC,QQP
 
-Nothing is trained. The rule is that of Weller, Seppi and Gardner (2022): train on both at once if the target has fewer rows
-than the support, else on the support first. It does not say whether either beats the target alone, nor which support to
-take: `mtlift compare` does.")]
+Nothing is trained. The rule is that of Weller, Seppi and Gardner (2022): train on both at once if the target has fewer rows \
+than the support, else on the support first. It does not say whether either beats the target alone, or which support to \
+choose: `mtlift compare` does.")]
 pub(crate) struct Arguments {
     /// The task whose score matters: GLUE's, or a TOML file that describes your own
     #[arg(long, value_name = "TASK")]
@@ -35,8 +36,12 @@ pub(crate) struct Arguments {
 /// In how many decided cells the rule was right, and of how many; by whose count.
 const RECORDS: [(usize, usize, &str); 3] = [
     (49, 53, "Weller, Seppi and Gardner (2022), DistilRoBERTa on GLUE"),
-    (23, 26, "mtlift, a 2-layer BERT on GLUE cut to 9,000 rows, mixed epochs that end with the smaller task"),
-    (8, 13, "the same, mixed epochs that show the target whole; always STILTs is right as often"),
+    (
+        23,
+        26,
+        "mtlift, a 2-layer BERT on GLUE cut to 9,000 rows, mixed epochs that end when the smaller task does",
+    ),
+    (8, 13, "the same, mixed epochs that use the whole target; always choosing stilts is right as often"),
 ];
 
 #[derive(Serialize)]
@@ -67,13 +72,12 @@ struct Record {
 }
 
 const LIMITS: [&str; 5] = [
-    "it chooses between the two strategies; whether either beats the target alone it does not say",
+    "it chooses between the two strategies; it does not say whether either beats training on the target alone",
     "it does not say which support to take",
-    "it was found with mixed epochs that end with the smaller task: there a target larger than its support sees less of \
-     itself, which favours the support first",
-    "three of its four wrong cells in the paper had MRPC as target; near equal sizes the two were alike",
-    "its records count cells that the paper's test decides (p < 0.1), as if they were independent, which cells of one target \
-     are not",
+    "it was found with mixed epochs that end when the smaller task does: a target larger than its support is then used only in \
+     part, which favours training on the support first",
+    "three of its four wrong cells in the paper had MRPC as target; near equal sizes the two strategies were alike",
+    "its record counts the cells that the paper's test decides (p < 0.1) as if they were independent; cells of one target are not",
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -86,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for name in &arguments.support {
         let (task, rows) = rows(name)?;
         if task == target {
-            return Err(Misuse(format!("{task} is no support of itself")).into());
+            return Err(Misuse(format!("{task} cannot be its own support")).into());
         }
         let ratio = target_rows as f64 / rows as f64;
         supports.push(Support { task, rows, ratio, rule: size_rule(target_rows, rows) });
@@ -132,7 +136,7 @@ impl Advice {
         lines.push("Its limits:".to_owned());
         lines.extend(self.limits.iter().map(|limit| format!("  - {limit}")));
         lines.push(format!(
-            "To know: mtlift compare --target {} --support {} --model MODEL --out STUDY",
+            "To measure it: mtlift compare --target {} --support {} --model MODEL --out STUDY",
             self.target,
             given.join(",")
         ));

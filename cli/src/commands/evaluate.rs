@@ -20,7 +20,7 @@ Labels are matched by name: the model's id2label decides which logit is which la
 pub(crate) struct Arguments {
     #[command(flatten)]
     trained: Trained,
-    /// The split, whose rows must have labels
+    /// The split to score; its rows must have labels
     #[arg(long, default_value = "dev")]
     split: String,
     #[command(flatten)]

@@ -1,14 +1,12 @@
 //! `mtlift submit`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use mtlift_files::write_atomically;
 use mtlift_glue_data::{Kind, Task, registry};
 use mtlift_train::{Predictions, TrainedModel};
 use serde::Serialize;
@@ -16,30 +14,30 @@ use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::options::{Common, Misuse};
+use crate::misuse::Misuse;
+use crate::options::{Common, OutFile};
 use crate::{progress, stdout};
 
-/// Write the predictions on GLUE's test sets as the archive that its server takes
+/// Write the predictions on GLUE's test sets as the archive that its server accepts
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   mtlift submit studies/sweep --out submission.zip
   mtlift submit runs/rte runs/cola STS-B=models/my-sts --partial --out submission.zip
 
-A study gives, for each of its targets, the arm with the best mean and of its seeds the one that scored best on the selecting
-rows (the models must be there: --keep-models all). A run's directory gives its task. MNLI's model also answers AX. The archive has
+From a study, each target gets the arm with the best mean, and of its seeds the one that scored best on the selecting rows; \
+the models must be there (--keep-models all). A run answers its own task. MNLI's model also answers AX. The archive has \
 eleven files: index and prediction, with the label words of GLUE's server, STS-B as numbers from 0 to 5.")]
 pub(crate) struct Arguments {
-    /// Studies, runs, or TASK=MODEL; of two models for a task the last is used
+    /// Studies, runs, or TASK=MODEL; the last model given for a task is used
     #[arg(required = true, value_name = "STUDY|RUN|TASK=MODEL")]
     from: Vec<String>,
-    /// The archive to write
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Write an archive without the tasks that have no model or no test file; GLUE's server does not take it
+    #[command(flatten)]
+    archive: OutFile,
+    /// Leave out tasks that have no model or no test file; GLUE's server does not accept such an archive
     #[arg(long)]
     partial: bool,
-    /// The most tokens of a row, as in training [default: 128]
+    /// The most tokens of a row; give the same as in training [default: 128]
     #[arg(long, value_name = "N")]
     max_tokens: Option<usize>,
     #[command(flatten)]
@@ -70,13 +68,15 @@ struct Written {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Common { threads, home, cache, output } = &arguments.common;
+    let out = &arguments.archive;
+    out.check(output)?;
     let mut models: BTreeMap<String, PathBuf> = BTreeMap::new();
     for from in &arguments.from {
         models.extend(sources(from)?);
     }
     for (task, model) in &models {
         if !FILES.iter().any(|(_, name, _)| name == task) {
-            progress::warn(&format!("{task} is not a task of GLUE's: {} is not used", model.display()));
+            progress::warn(&format!("{task} is not a GLUE task: {} is not used", model.display()));
         }
     }
     let cache = cache.open();
@@ -104,25 +104,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let partial = if files.is_empty() { "no file is left" } else { "--partial leaves them out" };
         return Err(Misuse(format!("these files would be missing: {}; {partial}", all.join(", "))).into());
     }
-    write_atomically(&arguments.out, |to| archive(to, &files))?;
-    check(&arguments.out, &files)
-        .with_context(|| format!("{} is not what was written", arguments.out.display()))?;
+    let archive = archive(&files).context("cannot make the archive")?;
+    check(&archive, &files).context("the archive does not hold what was put into it")?;
+    out.write(|to| to.write_all(&archive))?;
     for (file, why) in &missing {
         progress::warn(&format!("{file} is left out: {why}"));
     }
     let files: BTreeMap<&str, usize> =
         files.iter().map(|(file, text)| (*file, text.lines().count() - 1)).collect();
     if output.json {
-        stdout::print_json(&Written { archive: arguments.out.clone(), files, missing })?;
+        stdout::print_json(&Written { archive: out.path().to_owned(), files, missing })?;
     } else {
         let lines: Vec<String> =
             files.iter().map(|(file, rows)| format!("{file:<12} {rows:>7} rows")).collect();
-        stdout::print(&format!(
-            "{}\n{} files in {}",
-            lines.join("\n"),
-            files.len(),
-            arguments.out.display()
-        ))?;
+        out.announce(&format!("{}\n{} files in {}", lines.join("\n"), files.len(), out.path().display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -131,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn sources(from: &str) -> Result<Vec<(String, PathBuf)>> {
     if let Some((task, model)) = from.split_once('=') {
         let known = registry().iter().find(|known| known.name.eq_ignore_ascii_case(task));
-        let known = known.ok_or_else(|| Misuse(format!("{from}: `{task}` is not a task of GLUE's")))?;
+        let known = known.ok_or_else(|| Misuse(format!("{from}: `{task}` is not a GLUE task")))?;
         return Ok(vec![(known.name.to_owned(), PathBuf::from(model))]);
     }
     let directory = Path::new(from);
@@ -140,7 +135,7 @@ fn sources(from: &str) -> Result<Vec<(String, PathBuf)>> {
     }
     let result = directory.join("result.json");
     let text = std::fs::read_to_string(&result).map_err(|_| {
-        Misuse(format!("{from}: neither a study nor a finished run; name a model's task as TASK={from}"))
+        Misuse(format!("{from}: neither a study nor a finished run; for a model, give TASK={from}"))
     })?;
     let result: Value =
         serde_json::from_str(&text).with_context(|| format!("cannot read {}", result.display()))?;
@@ -189,19 +184,19 @@ fn answer(
     Ok(text)
 }
 
-fn archive(to: impl Write, files: &[(&str, String)]) -> std::io::Result<()> {
-    let mut zip = ZipWriter::new_stream(to);
+/// The archive, whose files are small enough to be in memory together.
+fn archive(files: &[(&str, String)]) -> Result<Vec<u8>> {
+    let mut zip = ZipWriter::new_stream(Vec::new());
     for (name, text) in files {
         zip.start_file(*name, SimpleFileOptions::default())?;
         zip.write_all(text.as_bytes())?;
     }
-    zip.finish()?;
-    Ok(())
+    Ok(zip.finish()?.into_inner())
 }
 
 /// Reads the archive back and compares it file by file.
-fn check(path: &Path, files: &[(&str, String)]) -> Result<()> {
-    let mut zip = ZipArchive::new(File::open(path)?)?;
+fn check(archive: &[u8], files: &[(&str, String)]) -> Result<()> {
+    let mut zip = ZipArchive::new(Cursor::new(archive))?;
     if zip.len() != files.len() {
         bail!("it has {} files of {}", zip.len(), files.len());
     }

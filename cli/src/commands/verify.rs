@@ -8,7 +8,8 @@ use clap::Args;
 use mtlift_train::Difference;
 use serde::Serialize;
 
-use crate::options::{Home, Misuse, Output, Threads};
+use crate::misuse::Misuse;
+use crate::options::{Home, Output, Threads};
 use crate::stdout;
 
 /// Compare this program's numbers with values that PyTorch and transformers recorded
@@ -17,9 +18,9 @@ use crate::stdout;
 Example:
   mtlift verify --model all-MiniLM-L6-v2 --reference goldens/minilm-rte
 
-A reference is a directory with golden.safetensors (a batch: hidden states, logits, loss, all gradients),
-trajectory.safetensors and .json (a run of AdamW steps) or reference.safetensors and .json (a real task's first rows):
-whichever are there. Exits with 1 if a difference is above the tolerance.")]
+A reference is a directory with any of: golden.safetensors (a batch: hidden states, logits, loss, all gradients), \
+trajectory.safetensors and .json (a run of AdamW steps), reference.safetensors and .json (a real task's first rows). \
+The exit status is 1 if a difference is above the tolerance.")]
 pub(crate) struct Arguments {
     /// The model: a directory in Hugging Face layout, or a name below the data home's models/
     #[arg(long)]
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     /// The directory with the recorded values [default: the model's own]
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
-    /// The greatest difference allowed: absolute for values below one, relative above
+    /// The greatest difference allowed: absolute for values below 1, relative for others
     #[arg(long, default_value_t = 1e-4)]
     tolerance: f64,
     #[command(flatten)]

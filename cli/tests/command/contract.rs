@@ -205,22 +205,16 @@ fn predict_takes_rows_of_the_users_own() {
     let quoted: Vec<String> =
         folder.read("test.tsv").lines().skip(1).map(|text| format!("x,\"{text}\"")).collect();
     folder.write("mine.csv", format!("id,text\n{}\n", quoted.join("\n")));
-    folder.run("predict --model out/model --task task.toml --input mine.csv --out mine.txt").success();
+    folder
+        .run("predict --model out/model --task task.toml --input mine.csv --force --out mine.txt")
+        .success();
     assert_eq!(folder.read("mine.txt"), folder.read("test.txt"));
     folder.write("mine.tsv", "sentence\nw1 w2\n");
     folder.fails(
-        "predict --model out/model --task task.toml --input mine.tsv --out mine.txt",
+        "predict --model out/model --task task.toml --input mine.tsv --force --out mine.txt",
         "mine.tsv: there is no column `text`; the columns are `sentence`",
     );
     assert_eq!(folder.read("mine.txt"), folder.read("test.txt"), "a failure leaves the old file");
-}
-
-#[test]
-fn predict_replaces_the_file() {
-    let folder = trained();
-    folder.write("predictions.tsv", "of yesterday");
-    folder.run("predict --model out/model --task task.toml --split dev --out predictions.tsv").success();
-    assert_eq!(folder.read("predictions.tsv"), folder.read("out/predictions-dev.tsv"));
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn damaged_checkpoint_is_passed_over() {
     let before = checkpoints[0].file_name().unwrap().to_str().unwrap().trim_start_matches("checkpoint-");
     let run = folder.run(&format!("{TRAIN} --out out --resume")).success();
     let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
-    let going_on = format!("going on after step {} of 72", before.parse::<u64>().unwrap());
+    let going_on = format!("resuming after step {} of 72", before.parse::<u64>().unwrap());
     assert!(stderr.contains(&going_on), "{going_on:?} in {stderr}");
     folder.snapshot("out").assert_same(&folder.snapshot("whole"), "resumed from the one before");
 }

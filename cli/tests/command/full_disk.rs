@@ -119,6 +119,6 @@ fn full_file_system() {
     );
     assert!(folder.read("left").contains("checkpoint-0000000005\n"), "{}", folder.read("left"));
     let success = folder.read("success");
-    assert!(success.contains("going on after step "), "{success}");
+    assert!(success.contains("resuming after step "), "{success}");
     folder.snapshot("out").assert_same(&folder.snapshot("whole"), "when there is room");
 }

@@ -71,12 +71,12 @@ fn flags_that_do_not_go_together() {
     let folder = Folder::new();
     assert_eq!(
         misuse(&folder, &format!("{TRAIN} --out out --protocol fixed --patience 2")),
-        "error: --patience selects, and --protocol fixed does not\n"
+        "error: --patience cannot be used with --protocol fixed, which selects no checkpoint\n"
     );
     for protocol in ["fixed", "paper"] {
         assert_eq!(
             misuse(&folder, &format!("{TRAIN} --out out --protocol {protocol} --held-out 0.2")),
-            "error: --held-out is for --protocol held-out alone\n"
+            "error: --held-out can only be used with --protocol held-out\n"
         );
     }
     let stderr = misuse(&folder, "predict --model m --task t --out out --split dev --input mine.tsv");
@@ -86,7 +86,7 @@ fn flags_that_do_not_go_together() {
     );
     assert_eq!(
         misuse(&folder, "data check task.toml --max-tokens 64"),
-        "error: --max-tokens counts tokens, and there is no model to make them: give --model\n"
+        "error: --max-tokens needs a model, whose tokens it counts: give --model\n"
     );
 }
 

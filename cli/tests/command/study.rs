@@ -155,7 +155,7 @@ fn runs_that_are_needed_and_have_lost_their_models_are_no_gift() {
     let other = format!("{COMPARE} --heads kept --keep-models needed --reuse one --out two --dry-run");
     let said = stderr(&folder, &other);
     // Of fourteen runs: two singles of the target, four mixed ones.
-    assert!(said.contains("14 runs, 0 of them finished, 6 to be taken over"), "{said}");
+    assert!(said.contains("14 runs, 0 of them finished, 6 to be taken from the other study"), "{said}");
     folder.fails_at_last(&other.replace("--reuse one", "--reuse nowhere"), "nowhere holds no study");
 }
 
@@ -273,7 +273,10 @@ fn runs_of_another_study_are_taken_over_where_they_are_the_same() {
     // Another exposure: singles and STILTs are the same runs, the mixed ones are not.
     let other = format!("{COMPARE} --exposure truncating --sampler uniform --keep-models needed");
     let said = stderr(&folder, &format!("{other} --out two --reuse one"));
-    assert!(said.contains("14 runs, 0 of them finished, 10 to be taken over: about"), "{said}");
+    assert!(
+        said.contains("14 runs, 0 of them finished, 10 to be taken from the other study: about"),
+        "{said}"
+    );
     folder.run(&format!("{other} --out alone")).success();
     let results = |study: &str| {
         let mut files = folder.snapshot(study).0;
@@ -287,117 +290,4 @@ fn runs_of_another_study_are_taken_over_where_they_are_the_same() {
     for id in runs(&folder, "two").iter().filter(|id| runs(&folder, "one").contains(id)) {
         assert_eq!(timing("two", id), timing("one", id), "it was not made again");
     }
-}
-
-#[test]
-fn a_study_needs_what_it_needs() {
-    let folder = folder();
-    let misuse = |arguments: &str, message: &str| {
-        folder.run(arguments).code(2).stdout("").stderr(format!("error: {message}\n"));
-    };
-    misuse("compare --target task.toml --support help.toml --out study", "a study needs a model: --model");
-    misuse("compare --target task.toml --support help.toml --model model", "a study needs a place: --out");
-    misuse(
-        "compare --model model --target task.toml --out study",
-        "stilts and mtl need a support that is not the target itself",
-    );
-    misuse(
-        "size-curve --model model --target other.toml --support help.toml --ratios 1,3 --out study",
-        "ratio 3 asks for 192 rows of help, which has 96: cut the target with --max-train",
-    );
-    misuse(
-        "compare --model model --target task.toml --support help.toml --arms mtl --sampler dynamic --out study",
-        "a sampler that looks at the gap to single-task scores needs the arm `single`",
-    );
-    assert!(!folder.path("study").exists(), "nothing was written");
-}
-
-#[test]
-fn plan_prints_what_an_epoch_shows() {
-    let folder = folder();
-    let run = folder.run(
-        "plan --model model --target task.toml --support other.toml --arms mtl --epochs 2 --batch 16 \
-         --exposure truncating --sampler uniform",
-    );
-    // 144 and 58 rows are left to train on: 8 of each in a batch of 16, 7 batches until the smaller is used up.
-    run.success().stdout(
-        "toy+other, seed 1: 14 steps in 2 epochs\n    other    56 of 58 rows an epoch: 96.6 % on average\n    \
-         toy      56 of 144 rows an epoch: 38.9 % on average\n",
-    );
-}
-
-#[test]
-fn the_support_phase_of_stilts_has_a_pace_of_its_own() {
-    let folder = folder();
-    let stilts =
-        COMPARE.replace("single,stilts,mtl", "single,stilts").replace("help.toml,other.toml", "help.toml");
-    let stilts = stilts.replace("--seeds 2", "--seeds 1");
-    // 86 rows of help are left to train on, in batches of 16: 5 or 6 steps an epoch.
-    for (pace, epochs, max_steps, rate, steps) in [
-        ("--support-epochs 2", 2, Value::Null, 1e-2, 12),
-        ("--support-steps 7 --support-lr 1e-3", 2, 7.into(), 1e-3, 7),
-    ] {
-        let out = pace.replace(' ', "").replace("--", "");
-        folder.run(&format!("{stilts} {pace} --out {out}")).success();
-        let of = |name: &str| {
-            let ids = runs(&folder, &out);
-            ids.into_iter().find(|id| label(&folder, &out, id) == name).unwrap_or_else(|| panic!("{name}"))
-        };
-        let support = of("help as support, seed 1");
-        let settings = folder.json(&format!("{out}/runs/{support}.json"))["description"]["settings"].clone();
-        assert_eq!((&settings["epochs"], &settings["max_steps"]), (&epochs.into(), &max_steps));
-        assert_eq!(settings["learning_rate"], rate);
-        assert_eq!(folder.json(&format!("{out}/runs/{support}/result.json"))["steps"], steps);
-        let after = folder.json(&format!("{out}/runs/{}.json", of("toy after help, seed 1")));
-        assert_eq!(after["description"]["start"]["best_of"], serde_json::json!([support]));
-        assert_eq!(after["description"]["settings"]["epochs"], 1);
-        assert_eq!(after["description"]["settings"]["learning_rate"], 1e-2);
-        let findings = folder.json(&format!("{out}/findings.json"));
-        assert!(findings["settings"].to_string().contains("STILTs' support phase"), "{findings}");
-        let plan = format!("{stilts} {pace}").replace("compare", "plan").replace("--jobs 1", "");
-        let planned = folder.run(&plan).success();
-        let planned = String::from_utf8_lossy(&planned.get_output().stdout).into_owned();
-        assert!(
-            planned.contains(&format!("help as support, seed 1: {steps} steps in {epochs} epochs\n")),
-            "{planned}"
-        );
-    }
-    folder.fails_at_last(
-        &format!("{stilts} --support-epochs 3 --out support-epochs2 --resume"),
-        "support-epochs2 holds another study, which differs in support_phase.epochs (2 there, 3 asked): ask the same, or \
-         give another --out",
-    );
-}
-
-#[test]
-fn advise_needs_no_training() {
-    let folder = folder();
-    let advice = folder.run_json("advise --target task.toml --support help.toml,other.toml --json");
-    assert_eq!(advice["target_rows"], 160);
-    assert_eq!(advice["supports"][0]["rule"], "stilts");
-    let paper = &advice["records"][0];
-    assert_eq!((&paper["right"], &paper["decided"]), (&49.into(), &53.into()));
-    let advice = folder.run_json("advise --target other.toml --support task.toml --json");
-    assert_eq!(advice["supports"][0]["rule"], "mtl");
-}
-
-#[test]
-fn the_paper_protocol_runs_whole() {
-    let folder = folder();
-    let paper = "compare --model model --target task.toml --support help.toml --protocol paper --arms \
-                 single,stilts,mtl --seeds 2 --epochs 2 --batch 16 --lr 1e-2 --jobs 1 --out study";
-    folder.run(paper).success();
-    let spec = folder.json("study/study.json");
-    assert_eq!(spec["seeds"], serde_json::json!([42, 544_460]));
-    assert_eq!(spec["mixing"]["mix"]["exposure"], "truncating");
-    assert_eq!(spec["support_seed"], "best");
-    // Both target phases of STILTs start from the same support run.
-    let starts: Vec<Value> = runs(&folder, "study")
-        .iter()
-        .filter(|id| label(&folder, "study", id).starts_with("toy after help"))
-        .map(|id| folder.json(&format!("study/runs/{id}.json"))["description"]["start"].clone())
-        .collect();
-    assert_eq!(starts.len(), 2);
-    assert_eq!(starts[0], starts[1]);
-    assert_eq!(starts[0]["best_of"].as_array().unwrap().len(), 2);
 }

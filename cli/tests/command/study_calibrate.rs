@@ -60,7 +60,7 @@ fn arms_with_enough_seeds_are_drawn_from() {
         folder.fails(
             &format!("study calibrate study --seeds {seeds} --rows {rows}"),
             &format!(
-                "no arm has {} finished seeds and {rows} dev rows: ask for fewer with --seeds and --rows",
+                "no arm has {} finished seeds and {rows} dev rows: give smaller --seeds and --rows",
                 2 * seeds
             ),
         );

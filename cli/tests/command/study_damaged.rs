@@ -97,6 +97,32 @@ fn a_description_that_cannot_be_read_and_a_run_without_one() {
 }
 
 #[test]
+fn a_last_report_that_cannot_be_read_is_named() {
+    let folder = made();
+    let whole = folder.read("study/findings.json");
+    // Cut, and of another form.
+    for (damaged, fault) in [
+        (&whole[..1], "EOF while parsing an object at line 1 column 1"),
+        ("{}", "missing field `command` at line 1 column 2"),
+    ] {
+        folder.write("study/findings.json", damaged);
+        let said = stderr(&folder, "report study");
+        assert_eq!(
+            said,
+            format!(
+                "warning: study/findings.json: not what mtlift wrote there: {fault}; the new report names `mtlift report study` \
+                 instead of the command that made the study\n"
+            )
+        );
+        assert_eq!(folder.json("study/findings.json")["command"], "mtlift report study");
+    }
+    fs::remove_file(folder.path("study/findings.json")).unwrap();
+    assert_eq!(stderr(&folder, "report study"), "", "a first report has none before it");
+    folder.write("study/findings.json", whole);
+    assert!(findings(&folder)["command"].as_str().unwrap().starts_with("mtlift compare "));
+}
+
+#[test]
 fn a_study_file_that_is_not_understood() {
     let folder = made();
     let mut spec = folder.json("study/study.json");
@@ -145,8 +171,7 @@ fn broken_runs_are_made_again_when_their_directories_are_removed() {
     }
 
     let said = stderr(&folder, "study status study");
-    let advice =
-        format!("warning: help, seed 1 ({support}): {why}; remove its directory to have it made again\n");
+    let advice = format!("warning: help, seed 1 ({support}): {why}; remove its directory to make it again\n");
     assert_eq!(said, advice);
     fs::remove_dir_all(folder.path(&format!("study/runs/{support}"))).unwrap();
     folder.run(&format!("{} --out study --resume", compare())).success();

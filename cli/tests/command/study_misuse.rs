@@ -152,19 +152,19 @@ fn names_that_nothing_has() {
             "sizes",
             format!("unknown sampler `sizes`, expected one of {samplers}\n"),
         ),
-        ("--exposure <EXPOSURE>", "all", "expected one of truncating, target-full, all-full\n".to_owned()),
+        ("--exposure <EXPOSURE>", "all", "[possible values: truncating, target-full, all-full]".to_owned()),
         (
             "--batches <KIND>",
             "mixed",
-            "expected one of homogeneous, heterogeneous, forced-heterogeneous, partition\n".to_owned(),
+            "[possible values: homogeneous, heterogeneous, forced-heterogeneous, partition]".to_owned(),
         ),
         (
             "--heads <START>",
             "new",
-            "expected one of `fresh`, `kept`, `mapped-by-name`, `shared-by-count`\n".to_owned(),
+            "[possible values: fresh, kept, mapped-by-name, shared-by-count]".to_owned(),
         ),
-        ("--support-seed <SEED>", "first", "`paired` or `best`\n".to_owned()),
-        ("--keep-models <WHICH>", "none", "`all` or `needed`\n".to_owned()),
+        ("--support-seed <SEED>", "first", "[possible values: paired, best]".to_owned()),
+        ("--keep-models <WHICH>", "none", "[possible values: all, needed]".to_owned()),
     ] {
         let name = flag.split(' ').next().unwrap();
         let said = misuse(&folder, &format!("{PAIR} {name} {value}"));
@@ -210,7 +210,7 @@ fn a_task_that_is_asked_for_twice() {
     );
     assert_eq!(
         misuse(&folder, "advise --target task.toml --support ./task.toml"),
-        "error: toy is no support of itself\n"
+        "error: toy cannot be its own support\n"
     );
 }
 

@@ -88,7 +88,8 @@ fn archive(folder: &Folder, name: &str) -> Vec<(String, String)> {
 
 /// What `mtlift predict` says of the test rows of a task: the predictions.
 fn predicted(folder: &Folder, model: &str, task: &str) -> Vec<String> {
-    let out = format!("--model {model} --task {task} --split test --data-home home --out predicted.tsv");
+    let out =
+        format!("--model {model} --task {task} --split test --data-home home --force --out predicted.tsv");
     folder.run(&format!("predict {out}")).success();
     let table = folder.read("predicted.tsv");
     table.lines().skip(1).map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect()
@@ -167,6 +168,8 @@ fn the_files_that_the_server_takes() {
         })
     );
 
+    let printed = folder.run(&format!("{submit} --partial").replace("out.zip", "-")).success();
+    assert!(printed.get_output().stdout == fs::read(folder.path("out.zip")).unwrap(), "the same archive");
     let files = archive(&folder, "out.zip");
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["STS-B.tsv", "RTE.tsv", "WNLI.tsv", "AX.tsv"]);
@@ -202,7 +205,7 @@ fn a_study_gives_its_best_arms_best_seed() {
              --jobs 2 --out study",
         )
         .success();
-    let submit = "submit study --partial --data-home home --out out.zip";
+    let submit = "submit study --partial --data-home home --force --out out.zip";
     let mut findings = folder.json("study/findings.json");
     let mut seen = BTreeSet::new();
     for arm in 0..3 {
@@ -238,15 +241,12 @@ fn what_is_no_answer() {
     let misuse = |from: &str, said: &str| {
         folder.run(&submit(from)).code(2).stdout("").stderr(said.to_owned());
     };
-    misuse("RTF=runs/WNLI/model", "error: RTF=runs/WNLI/model: `RTF` is not a task of GLUE's\n");
-    misuse(
-        "nowhere",
-        "error: nowhere: neither a study nor a finished run; name a model's task as TASK=nowhere\n",
-    );
+    misuse("RTF=runs/WNLI/model", "error: RTF=runs/WNLI/model: `RTF` is not a GLUE task\n");
+    misuse("nowhere", "error: nowhere: neither a study nor a finished run; for a model, give TASK=nowhere\n");
     let run = folder.run(&submit("runs/toy")).code(2).stdout("");
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(
-        said.starts_with("warning: toy is not a task of GLUE's: runs/toy/model is not used\nerror: these files would be missing: ")
+        said.starts_with("warning: toy is not a GLUE task: runs/toy/model is not used\nerror: these files would be missing: ")
             && said.ends_with("WNLI.tsv (no model for WNLI); no file is left\n"),
         "{said}"
     );

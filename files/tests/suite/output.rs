@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Read;
 
-use mtlift_files::write_output;
+use mtlift_files::{check_output, is_standard_output, write_output};
 
 use crate::common::{directory, message};
 
@@ -65,4 +65,32 @@ fn a_pipe_is_written_to_and_stays() {
     write_output(&pipe, false, |out| out.write_all(b"through")).unwrap();
     assert_eq!(reader.join().unwrap(), "through");
     assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_yet_stays() {
+    let directory = directory();
+    let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    write_output(&link, false, |out| out.write_all(b"new")).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+}
+
+#[test]
+fn a_place_is_checked_before_there_is_anything_to_write() {
+    let directory = directory();
+    let path = |name: &str| directory.path().join(name);
+    fs::write(path("file"), "precious").unwrap();
+    let fault = |name: &str, force| message(&check_output(&path(name), force).unwrap_err(), directory.path());
+    assert_eq!(fault("file", false), "DIR/file exists: give --force to overwrite it, or another file");
+    assert!(fault("nowhere/file", true).starts_with("cannot write DIR/nowhere/file: "));
+    assert!(fault("", true).starts_with("cannot write DIR/: "), "{}", fault("", true));
+    assert!(check_output(&path("file"), true).is_ok() && check_output(&path("new"), false).is_ok());
+    assert_eq!(fs::read_to_string(path("file")).unwrap(), "precious");
+    assert!(!path("new").exists(), "a check makes nothing");
+    for name in ["-", "/dev/stdout"] {
+        assert!(is_standard_output(name.as_ref()) && check_output(name.as_ref(), false).is_ok());
+    }
 }

@@ -40,7 +40,7 @@ impl Spec {
         }
         if self.settings.max_steps.is_some() {
             return refuse(
-                "max-steps would end phases of different lengths in different places: use max-train or epochs",
+                "`max-steps` cannot be used in a study, because phases differ in length; use `max-train` or `epochs`.",
             );
         }
         self.check_support_phase()?;

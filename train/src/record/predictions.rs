@@ -21,7 +21,7 @@ pub struct Prediction {
 ///
 /// # Errors
 /// If `to` takes no more.
-pub fn write_predictions_to(
+pub fn predictions_to(
     to: &mut dyn Write,
     indices: &[String],
     labels: &[String],
@@ -44,7 +44,7 @@ pub fn write_predictions_to(
     }
 }
 
-/// As [`write_predictions_to`], to a file that is whole or not there.
+/// As [`predictions_to`], to a file that is whole or not there.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -54,7 +54,7 @@ pub fn write_predictions(
     labels: &[String],
     logits: &[f32],
 ) -> Result<(), Error> {
-    Ok(write_atomically(path, |file| write_predictions_to(file, indices, labels, logits))?)
+    Ok(write_atomically(path, |file| predictions_to(file, indices, labels, logits))?)
 }
 
 /// The rows of a table that [`write_predictions`] wrote, in its order.

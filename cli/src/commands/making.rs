@@ -1,0 +1,104 @@
+//! How a study is made: where, with how many workers, and what is printed. The question is another's.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use mtlift_study::{KeepModels, Spec, Study, Workers};
+
+use super::report;
+use super::subjects::Subjects;
+use crate::misuse::Misuse;
+use crate::options::{Common, one_of, set};
+use crate::progress::{self, Screen, Terminal};
+use crate::stdout;
+
+/// The flags of the making.
+#[derive(Args)]
+pub(crate) struct Making {
+    /// The study's directory
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Continue the study in --out, or add to it
+    #[arg(long)]
+    resume: bool,
+    /// Runs at a time, with the threads divided among them [default: one for each thread, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Which models stay on disk: all (compare's default), or needed (those that an unfinished run starts from; the default of
+    /// sweep and size-curve)
+    #[arg(long, value_name = "WHICH", value_parser = one_of(&KeepModels::ALL, KeepModels::name))]
+    keep_models: Option<KeepModels>,
+    /// Take finished runs from another study where both have the same
+    #[arg(long, value_name = "STUDY")]
+    reuse: Option<PathBuf>,
+    /// Print the study file that asks this question, and stop
+    #[arg(long)]
+    print_study: bool,
+    /// Print the cost, and stop
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Making {
+    /// Makes the runs that are left, and writes the report.
+    pub(crate) fn make(&self, mut spec: Spec) -> Result<ExitCode> {
+        set(&mut spec.keep_models, self.keep_models);
+        if self.print_study {
+            stdout::print(&toml::to_string(&spec).context("cannot write the study file")?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        spec.check()?;
+        let Common { threads, home, cache, output } = &self.common;
+        let Some(out) = &self.out else {
+            return Err(Misuse("missing --out DIR".to_owned()).into());
+        };
+        if let Some(other) = &self.reuse {
+            Study::spec_of(other)?;
+        }
+        let subjects = Subjects::find(&spec, home, cache)?;
+        let sources = subjects.sources();
+        let all = threads.count();
+        let jobs = self.jobs.map_or(all.min(4), usize::from);
+        let each = (all / jobs).max(1);
+
+        let mut terminal = Terminal::warnings();
+        let (study, grown) =
+            threads.with(each, || Study::open(&spec, sources, out, self.resume, &mut terminal))??;
+        for more in grown {
+            progress::note(&format!("the study grows: {more}"));
+        }
+        let estimate = study.estimate(jobs, self.reuse.as_deref())?;
+        progress::note(&progress::cost(&estimate, jobs));
+        if self.dry_run {
+            if output.json {
+                stdout::print_json(&estimate)?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let screen = Screen::new(jobs, estimate.minutes);
+        let workers = Workers { jobs, threads: each, cache: sources.cache, reuse: self.reuse.as_deref() };
+        let failures = study.run(workers, &screen)?;
+        drop(screen);
+
+        report::write(&study, out, &command_line(), threads, output)?;
+        if failures.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        progress::warn(&format!(
+            "{} of the runs failed, for the reasons above; run again with --resume to retry them and the runs that start from them",
+            failures.len()
+        ));
+        Ok(ExitCode::from(1))
+    }
+}
+
+/// The command that makes the study from nothing, as the user gave it.
+fn command_line() -> String {
+    let quote = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").map(quote).collect();
+    format!("mtlift {}", words.join(" "))
+}

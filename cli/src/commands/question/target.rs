@@ -1,0 +1,24 @@
+//! A target and its supports.
+
+use clap::Args;
+use mtlift_study::Spec;
+
+use crate::options::set;
+
+/// Which task is helped, and by which.
+#[derive(Args)]
+pub(crate) struct TargetFlags {
+    /// The task whose score matters: GLUE's, or a TOML file that describes your own
+    #[arg(long, value_name = "TASK")]
+    target: Option<String>,
+    /// Tasks that may help
+    #[arg(long, value_name = "TASK,...", value_delimiter = ',')]
+    support: Option<Vec<String>>,
+}
+
+impl TargetFlags {
+    pub(crate) fn apply(&self, spec: &mut Spec) {
+        set(&mut spec.targets, self.target.clone().map(|target| vec![target]));
+        set(&mut spec.supports, self.support.clone());
+    }
+}

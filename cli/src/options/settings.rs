@@ -1,0 +1,126 @@
+//! The settings of training as flags, the same for a single run and for a study: a setting has its flag, help and use here
+//! and nowhere else. What is not given stays as it is, and the help shows the defaults of [`Settings`] itself.
+
+use anyhow::Result;
+use clap::{Arg, Args};
+use mtlift_schedule::Shape;
+use mtlift_study::{Question, Spec};
+use mtlift_train::{Protocol, Settings};
+use serde_json::{Value, json};
+
+use super::{one_of, set};
+use crate::misuse::Misuse;
+
+/// How a run is trained and its checkpoint selected. The fields are called as those of [`Settings`].
+#[derive(Args)]
+pub(crate) struct SettingsFlags {
+    /// Passes over the training rows; in a study, of each phase
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    epochs: Option<u32>,
+    /// Examples of a step
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    batch: Option<usize>,
+    /// Examples in memory at a time; fewer need less memory, and change results by rounding alone [default: the whole batch]
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    micro_batch: Option<usize>,
+    /// The greatest learning rate
+    #[arg(long = "lr", value_name = "RATE", help_heading = "Training")]
+    learning_rate: Option<f64>,
+    /// What the learning rate does after warm-up
+    #[arg(long, value_parser = one_of(&Shape::ALL, Shape::name), help_heading = "Training")]
+    schedule: Option<Shape>,
+    /// Share of the steps over which the learning rate rises from 0
+    #[arg(long, value_name = "SHARE", help_heading = "Training")]
+    warmup: Option<f64>,
+    /// AdamW's weight decay; biases and LayerNorm have none
+    #[arg(long, value_name = "DECAY", help_heading = "Training")]
+    weight_decay: Option<f64>,
+    /// The greatest norm of a step's gradients; larger ones are scaled down to it
+    #[arg(long, value_name = "NORM", help_heading = "Training")]
+    clip: Option<f64>,
+    /// Dropout rate, in place of the model's own
+    #[arg(long, value_name = "RATE", help_heading = "Training")]
+    dropout: Option<f64>,
+    /// The most tokens of a row; longer rows are cut, the longer text of a pair first [default: 128]
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    max_tokens: Option<usize>,
+    /// Train on at most N rows of a task: the same rows for every seed, classes in proportion
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    max_train: Option<usize>,
+    /// Epochs between evaluations
+    #[arg(long, value_name = "EPOCHS", help_heading = "Selection")]
+    evaluate_every: Option<f64>,
+    /// Stop after N evaluations without improvement
+    #[arg(long, value_name = "N", help_heading = "Selection")]
+    patience: Option<u32>,
+    /// Share of the training rows that selects the checkpoint (protocol held-out)
+    #[arg(long, value_name = "SHARE", help_heading = "Selection")]
+    held_out: Option<f64>,
+}
+
+impl SettingsFlags {
+    /// Puts what is given into `settings`, whose protocol is decided already.
+    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<()> {
+        if self.held_out.is_some() && settings.protocol != Protocol::HeldOut {
+            return Err(Misuse("--held-out can only be used with --protocol held-out".to_owned()).into());
+        }
+        if self.patience.is_some() && settings.protocol == Protocol::Fixed {
+            return Err(Misuse(
+                "--patience cannot be used with --protocol fixed, which selects no checkpoint".to_owned(),
+            )
+            .into());
+        }
+        set(&mut settings.epochs, self.epochs);
+        set(&mut settings.batch, self.batch);
+        set(&mut settings.micro_batch, self.micro_batch.map(Some));
+        set(&mut settings.learning_rate, self.learning_rate);
+        set(&mut settings.schedule, self.schedule);
+        set(&mut settings.warmup, self.warmup);
+        set(&mut settings.weight_decay, self.weight_decay);
+        set(&mut settings.clip, self.clip);
+        set(&mut settings.dropout, self.dropout.map(Some));
+        set(&mut settings.max_tokens, self.max_tokens.map(Some));
+        set(&mut settings.max_train, self.max_train.map(Some));
+        set(&mut settings.evaluate_every, self.evaluate_every);
+        set(&mut settings.patience, self.patience.map(Some));
+        set(&mut settings.held_out, self.held_out);
+        Ok(())
+    }
+}
+
+/// Adds to a flag's help what a single run does without it.
+pub(crate) fn show_train_defaults(flag: Arg) -> Arg {
+    let default = default_of(&flag, &Settings::default());
+    with_default(flag, default)
+}
+
+/// Adds to a flag's help what a study does without it, under either protocol.
+pub(crate) fn show_study_defaults(flag: Arg) -> Arg {
+    let under = |protocol| default_of(&flag, &Spec::defaults(Question::Compare, protocol).settings);
+    let (held_out, paper) = (under(Protocol::HeldOut), under(Protocol::Paper));
+    let default = match (held_out, paper) {
+        (Some(held_out), Some(paper)) if held_out != paper => {
+            Some(format!("{held_out}; with --protocol paper {paper}"))
+        }
+        (held_out, _) => held_out,
+    };
+    with_default(flag, default)
+}
+
+/// The default of the setting that the flag is for, if it is for one that has a value unasked.
+fn default_of(flag: &Arg, settings: &Settings) -> Option<String> {
+    if ["protocol", "seed"].contains(&flag.get_id().as_str()) {
+        return None;
+    }
+    match json!(settings).get(flag.get_id().as_str()) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(word)) => Some(word.clone()),
+        Some(number) => number.as_f64().map(|number| format!("{number:?}").trim_end_matches(".0").to_owned()),
+    }
+}
+
+fn with_default(flag: Arg, default: Option<String>) -> Arg {
+    let Some(default) = default else { return flag };
+    let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+    flag.help(format!("{help} [default: {default}]"))
+}

@@ -1,0 +1,46 @@
+//! What a study will cost, as a table for people.
+
+use mtlift_study::CostEstimate;
+
+/// What a study will cost, as a table.
+pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
+    if estimate.finished == estimate.runs {
+        return format!("{0} runs, {0} of them finished: nothing is left to do", estimate.runs);
+    }
+    let width = estimate.arms.iter().map(|arm| arm.arm.chars().count()).max().unwrap_or(0).max(3);
+    // A sweep has more arms than anyone reads.
+    const SHOWN: usize = 20;
+    let mut lines = vec![format!("{:<width$}  minutes a seed     steps  MiB on disk", "arm")];
+    for arm in estimate.arms.iter().take(SHOWN) {
+        let (minutes, steps, disk) = (arm.minutes, arm.steps, arm.disk_mib);
+        lines.push(format!("{:<width$}  {minutes:>14.1}  {steps:>8}  {disk:>11.1}", arm.arm));
+    }
+    if let Some(more) = estimate.arms.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        lines.push(format!("and {more} more arms"));
+    }
+    let memory = estimate.memory_mib.map_or(String::new(), |mib| format!(", {mib} MiB of memory"));
+    let taken_over = match estimate.taken_over {
+        0 => String::new(),
+        some => format!(", {some} to be taken from the other study"),
+    };
+    lines.push(format!(
+        "{} runs, {} of them finished{taken_over}: about {} with {jobs} at a time ({:.0} tokens/s each), {:.0} MiB on disk{memory}",
+        estimate.runs,
+        estimate.finished,
+        minutes(estimate.minutes),
+        estimate.tokens_per_s,
+        estimate.disk_mib,
+    ));
+    lines.join("\n")
+}
+
+/// A time that people can read.
+pub(super) fn minutes(minutes: f64) -> String {
+    if minutes < 1.0 {
+        format!("{:.0} s", (60.0 * minutes).max(0.0))
+    } else if minutes < 90.0 {
+        format!("{minutes:.0} min")
+    } else {
+        format!("{:.1} h", minutes / 60.0)
+    }
+}
