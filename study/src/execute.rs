@@ -285,3 +285,6 @@ impl Execution<'_> {
         self.board.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

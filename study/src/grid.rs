@@ -25,3 +25,6 @@ pub(crate) fn plan(spec: &Spec, survey: &Survey) -> Result<Plan, Error> {
     }
     Ok(Plan { entries, ..builder.plan() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,6 @@ impl Store {
         left.into_iter().try_for_each(|name| Ok(remove_if_there(&runs.join(name))?))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use mtlift_train::{Protocol, Settings, TrainingSplit, count_parameters, hash_mod
 use rayon::prelude::*;
 
 use crate::{Error, Spec};
-use dev_set::DevSet;
+pub(crate) use dev_set::DevSet;
 
 /// The model and the tasks of a study.
 #[derive(Clone, Debug)]

@@ -29,7 +29,7 @@ pub use network::{Network, Workspace};
 pub use predict::{Predictions, logits};
 pub use record::{
     EvaluationRecord, FailedRows, Failure, Prediction, RunFiles, RunResult, StepRecord, TaskResult, TaskStep,
-    Timing, read_predictions, write_predictions, predictions_to,
+    Timing, predictions_to, read_predictions, write_predictions,
 };
 pub use run::{Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, train};
 pub use settings::{MAX_TOKENS, Protocol, Settings};

@@ -8,7 +8,6 @@ use mtlift_study::Study;
 
 use super::subjects::Subjects;
 use crate::options::Common;
-use crate::progress::Terminal;
 
 /// Which study.
 #[derive(Args)]
@@ -25,7 +24,7 @@ impl ExistingStudy {
         let Common { threads, home, cache, .. } = &self.common;
         let spec = Study::spec_of(&self.directory)?;
         let subjects = Subjects::find(&spec, home, cache)?;
-        let open = || Study::existing(&self.directory, subjects.sources(), &mut Terminal::warnings());
+        let open = || Study::existing(&self.directory, subjects.sources());
         Ok(threads.with(threads.count(), open)??)
     }
 }

@@ -10,7 +10,6 @@ use mtlift_study::{Question, RunPlan};
 use super::question::{QuestionFlags, TargetFlags};
 use super::subjects::Subjects;
 use crate::options::Common;
-use crate::progress::Terminal;
 use crate::stdout;
 
 /// Print the steps of every arm and how often each task's rows are seen, without training
@@ -34,8 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     arguments.target.apply(&mut spec);
     let Common { threads, home, cache, output } = &arguments.common;
     let subjects = Subjects::find(&spec, home, cache)?;
-    let plans =
-        threads.run(|| mtlift_study::plan(&spec, subjects.sources(), &mut Terminal::warnings()))??;
+    let plans = threads.run(|| mtlift_study::plan(&spec, subjects.sources()))??;
     if output.json {
         stdout::print_json(&plans)?;
     } else {

@@ -8,9 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use mtlift_glue_data::{Kind, Task, registry};
-use mtlift_train::{Predictions, TrainedModel};
+use mtlift_train::{Predictions, RunFiles, TrainedModel};
 use serde::Serialize;
-use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -133,14 +132,15 @@ fn sources(from: &str) -> Result<Vec<(String, PathBuf)>> {
     if directory.join("study.json").exists() {
         return Ok(mtlift_study::best_models(directory)?);
     }
-    let result = directory.join("result.json");
-    let text = std::fs::read_to_string(&result).map_err(|_| {
-        Misuse(format!("{from}: neither a study nor a finished run; for a model, give TASK={from}"))
-    })?;
-    let result: Value =
-        serde_json::from_str(&text).with_context(|| format!("cannot read {}", result.display()))?;
-    let Some(task) = result["task"].as_str() else { bail!("{from}: its result names no task") };
-    Ok(vec![(task.to_owned(), directory.join("model"))])
+    let run = RunFiles::at(directory);
+    if !run.is_finished() {
+        let what = format!("{from}: neither a study nor a finished run; for a model, give TASK={from}");
+        return Err(Misuse(what).into());
+    }
+    let result = run.result()?;
+    let target = result.target.task.clone();
+    let model = run.model(result.tasks().count(), &target);
+    Ok(vec![(target, model)])
 }
 
 /// A file of the archive: the header and a line for each test row.

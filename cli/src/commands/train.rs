@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use mtlift_eval::Scores;
 use mtlift_schedule::HeadStart;
-use mtlift_train::{Job, JobTask, Mixing, Outcome, Protocol, Settings};
-use serde_json::Value;
+use mtlift_train::{Job, JobTask, Mixing, Outcome, Protocol, RunResult, Settings};
+use serde_json::{Map, Value};
 
 use crate::options::{Common, SettingsFlags, one_of, show_train_defaults};
 use crate::progress::Terminal;
@@ -74,8 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let outcome = threads.run(|| mtlift_train::train(job, &mut Terminal::new()))??;
     if output.json {
-        let all: serde_json::Map<_, _> = outcome.result.into_iter().chain(outcome.timing).collect();
-        stdout::print_json(&all)?;
+        stdout::print_json(&object(&outcome)?)?;
     } else {
         stdout::print(&summary(arguments, &outcome))?;
     }
@@ -91,38 +91,33 @@ impl Arguments {
     }
 }
 
+/// All that the run says of itself, as one object.
+fn object(outcome: &Outcome) -> Result<Map<String, Value>> {
+    let fields = |value: Value| value.as_object().cloned().unwrap_or_default();
+    let (result, timing) = (serde_json::to_value(&outcome.result)?, serde_json::to_value(&outcome.timing)?);
+    Ok(fields(result).into_iter().chain(fields(timing)).collect())
+}
+
 /// What a person wants to know when a run is done.
 fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
-    let (result, timing) = (&outcome.result, &outcome.timing);
-    let text = |key: &str| result.get(key).map_or(String::new(), |value| value.to_string().replace('"', ""));
-    let number = |key: &str| timing.get(key).and_then(Value::as_f64).unwrap_or(f64::NAN);
-    let scores = |value: &Value| -> String {
-        let scores = value.as_object().into_iter().flatten();
-        scores
-            .map(|(name, value)| match value.as_f64() {
-                Some(score) => format!("{name} {score:.4}"),
-                None => format!("{name} ({})", value.as_str().unwrap_or_default()),
-            })
-            .collect::<Vec<_>>()
-            .join(", ")
+    let Outcome { result: RunResult { protocol, seed, steps, target, .. }, timing } = outcome;
+    let scores = |scores: &Scores| -> String {
+        let each = scores.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value));
+        let headline = [format!("headline {:.4}", scores.headline())];
+        let degenerate = scores.degenerate().map(|degenerate| format!("degenerate ({degenerate})"));
+        each.chain(headline).chain(degenerate).collect::<Vec<_>>().join(", ")
     };
     let mut lines = vec![format!(
-        "{} dev: {} (protocol {}, seed {}, model of step {} of {})",
-        text("task"),
-        result.get("metrics").map_or(String::new(), scores),
-        text("protocol"),
-        text("seed"),
-        text("selected_step"),
-        text("steps"),
+        "{} dev: {} (protocol {protocol}, seed {seed}, model of step {} of {steps})",
+        target.task,
+        scores(&target.metrics),
+        target.selected_step,
     )];
-    for (split, value) in result.get("other_metrics").and_then(Value::as_object).into_iter().flatten() {
-        lines.push(format!("{} {split}: {}", text("task"), scores(value)));
+    for (split, other) in &target.other_metrics {
+        lines.push(format!("{} {split}: {}", target.task, scores(other)));
     }
-    let memory = timing
-        .get("peak_rss_mib")
-        .and_then(Value::as_u64)
-        .map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
-    lines.push(format!("{:.1} s, {:.0} tokens/s{memory}", number("seconds"), number("tokens_per_s")));
+    let memory = timing.peak_rss_mib.map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
+    lines.push(format!("{:.1} s, {:.0} tokens/s{memory}", timing.seconds, timing.tokens_per_s));
     lines.push(format!("model: {}", arguments.out.join("model").display()));
     lines.join("\n")
 }

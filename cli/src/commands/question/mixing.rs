@@ -1,7 +1,7 @@
 //! How several tasks are trained on at once: which rows form a batch, how they weigh, and which heads there are.
 
 use clap::Args;
-use mtlift_schedule::{BatchKind, Exposure, Sampler, StepLoss};
+use mtlift_schedule::{BatchKind, Combine, Exposure, Sampler, StepLoss};
 use mtlift_study::Spec;
 use mtlift_train::HeadSharing;
 
@@ -45,6 +45,10 @@ pub(crate) struct MixingFlags {
         help_heading = "Mixing"
     )]
     head_sharing: Option<HeadSharing>,
+    /// How the tasks' gradients become one: sum (they are added; the default), pcgrad (parts that conflict are projected away;
+    /// Yu et al. 2020), gradvac (they are made as alike as they have been; Wang et al. 2021)
+    #[arg(long, value_name = "RULE", value_parser = one_of(&Combine::ALL, Combine::name), help_heading = "Mixing")]
+    combine: Option<Combine>,
 }
 
 impl MixingFlags {
@@ -57,5 +61,6 @@ impl MixingFlags {
         set(&mut mixing.loss, self.loss);
         set(&mut mixing.weights, self.task_weights.clone());
         set(&mut mixing.heads, self.head_sharing);
+        set(&mut mixing.combine, self.combine);
     }
 }

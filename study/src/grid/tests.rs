@@ -1,0 +1,129 @@
+//! What a question is made of: which runs, shared how, in which order.
+
+use mtlift_schedule::{Arm, Combine, Exposure, Sampler};
+
+use super::plan;
+use crate::made_up::{spec, survey};
+use crate::plan::Plan;
+use crate::spec::{Spec, SupportPhase, SupportSeed};
+use crate::survey::Survey;
+use crate::{Error, Question};
+
+fn three() -> Survey {
+    survey(&[("target", 100), ("big", 400), ("small", 50)])
+}
+
+fn compare(arms: &[Arm]) -> Spec {
+    Spec { arms: arms.to_vec(), seeds: vec![1, 2], ..spec(Question::Compare, &["target"], &["big", "small"]) }
+}
+
+fn planned(spec: &Spec) -> Plan {
+    spec.check().expect("a question that can be asked");
+    plan(spec, &three()).expect("a plan")
+}
+
+fn labels(plan: &Plan) -> Vec<&str> {
+    plan.runs().iter().map(|run| run.label.as_str()).collect()
+}
+
+/// Names of 0.1.0: a study that was made then finds its runs.
+#[test]
+fn ids_of_0_1_0_stay() {
+    let plan = planned(&Spec { seeds: vec![1], ..compare(&[Arm::Single, Arm::Stilts, Arm::Mtl]) });
+    let ids: Vec<&str> = plan.runs().iter().map(|run| run.id.as_str()).collect();
+    assert_eq!(ids, PINNED);
+}
+
+const PINNED: [&str; 7] = ["", "", "", "", "", "", ""];
+
+#[test]
+fn what_a_run_needs_comes_before_it() {
+    let arms = [Arm::Single, Arm::Stilts, Arm::Mtl, Arm::MtlAll, Arm::MtlThenTarget];
+    let mut spec = compare(&arms);
+    spec.mixing.mix.sampler = Sampler::Dynamic;
+    spec.mtl_all_samplers = vec![Sampler::Size, Sampler::Dynamic];
+    let plan = planned(&spec);
+    for (place, run) in plan.runs().iter().enumerate() {
+        assert_eq!(plan.place(&run.id), Some(place));
+        for needed in run.needs() {
+            assert!(plan.place(needed).is_some_and(|before| before < place), "{}", run.label);
+        }
+    }
+    for entry in &plan.entries {
+        assert_eq!(entry.chains.len(), 2, "a chain for each seed");
+        assert!(entry.chains.iter().flatten().all(|id| plan.place(id).is_some()));
+    }
+}
+
+#[test]
+fn the_support_phase_of_stilts_is_the_supports_single() {
+    let plan = planned(&compare(&[Arm::Stilts]));
+    let sweep = Spec { seeds: vec![1, 2], ..spec(Question::Sweep, &["target", "big"], &["target", "big"]) };
+    let single = |plan: &Plan, task: usize| {
+        plan.runs().iter().filter(|run| run.tasks == [task] && run.recipe.starts_from().is_empty()).count()
+    };
+    assert_eq!(single(&plan, 1), 2, "one for each seed");
+    let sweep = planned(&Spec { arms: vec![Arm::Single, Arm::Stilts], ..sweep });
+    assert_eq!(single(&sweep, 1), 2, "the single of `big` is what the other's stilts starts from");
+
+    let own_pace = SupportPhase { epochs: Some(1), ..SupportPhase::default() };
+    let paced = Spec { arms: vec![Arm::Single, Arm::Stilts], support_phase: own_pace, ..sweep_of_two() };
+    assert_eq!(single(&planned(&paced), 1), 4, "a phase with a pace of its own is another run");
+}
+
+fn sweep_of_two() -> Spec {
+    Spec { seeds: vec![1, 2], ..spec(Question::Sweep, &["target", "big"], &["target", "big"]) }
+}
+
+/// With `target-full` by another sampler the epoch is the target's, so each target has a run of its own.
+#[test]
+fn a_mixed_run_serves_all_its_tasks_where_none_is_treated_apart() {
+    let mixed = |exposure, sampler| {
+        let mut spec = Spec { arms: vec![Arm::Single, Arm::Mtl], seeds: vec![1], ..sweep_of_two() };
+        (spec.mixing.mix.exposure, spec.mixing.mix.sampler) = (exposure, sampler);
+        planned(&spec).runs().iter().filter(|run| run.tasks.len() == 2).count()
+    };
+    assert_eq!(mixed(Exposure::TargetFull, Sampler::Size), 1);
+    assert_eq!(mixed(Exposure::AllFull, Sampler::Uniform), 1);
+    assert_eq!(mixed(Exposure::TargetFull, Sampler::Uniform), 2);
+}
+
+#[test]
+fn the_best_support_seed_is_chosen_among_all() {
+    let spec = Spec { support_seed: SupportSeed::Best, ..compare(&[Arm::Stilts]) };
+    let plan = planned(&spec);
+    let starts: Vec<usize> = plan.runs().iter().map(|run| run.recipe.starts_from().len()).collect();
+    assert_eq!(starts.iter().filter(|&&starts| starts == 2).count(), 4, "{:?}", labels(&plan));
+}
+
+/// A setting that came after 0.1.0 is in a run's name only where it differs from its default.
+#[test]
+fn a_combination_of_gradients_is_another_run() {
+    let id = |combine| {
+        let mut spec = Spec { seeds: vec![1], ..compare(&[Arm::Mtl]) };
+        spec.mixing.combine = combine;
+        let plan = planned(&spec);
+        let run = &plan.runs()[0];
+        (run.id.clone(), run.description["mixing"].get("combine").cloned())
+    };
+    let (sum, pcgrad) = (id(Combine::Sum), id(Combine::Pcgrad));
+    assert_ne!(sum.0, pcgrad.0);
+    assert_eq!(sum.1, None);
+    assert_eq!(pcgrad.1, Some("pcgrad".into()));
+}
+
+#[test]
+fn a_size_curve_cuts_the_support_and_refuses_more_rows_than_there_are() {
+    let curve = |ratios: &[f64]| Spec {
+        ratios: ratios.to_vec(),
+        seeds: vec![1],
+        ..spec(Question::SizeCurve, &["target"], &["big"])
+    };
+    let plan = planned(&curve(&[0.5, 2.0]));
+    let cut = labels(&plan).into_iter().filter(|label| label.contains("rows)")).count();
+    assert!(cut >= 4, "{:?}", labels(&plan));
+    assert!(matches!(
+        super::plan(&curve(&[5.0]), &three()),
+        Err(Error::TooFewRows { asked: 500, rows: 400, .. })
+    ));
+}
