@@ -6,49 +6,32 @@ mod about;
 mod arms;
 mod choices;
 mod comparisons;
+mod context;
 mod dev_set;
 mod rules;
 mod sizes;
+mod warnings;
 
 use std::collections::BTreeMap;
 
-use mtlift_eval::{Judged, Options};
+use mtlift_eval::Judged;
+use mtlift_report::{ArmFindings, Findings, TaskFacts};
 use mtlift_schedule::Arm;
 use mtlift_train::Protocol;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::calibration::{self, Calibration, Draws};
-use crate::grid::{Entry, Grid, PlannedRun};
-use crate::spec::SupportSeed;
+use crate::error::Error;
+use crate::grid::Grid;
+use crate::spec::{Question, Spec, SupportSeed};
 use crate::store::{Finished, Store};
 use crate::subjects::Subjects;
 use crate::verdict;
-use crate::{ArmFindings, Error, Findings, Question, Spec, TaskFacts};
 use arms::Read;
+use context::Context;
 use dev_set::DevSet;
 
-pub(crate) use comparisons::MOST_SEEDS;
-
-/// The level of every interval and of `decided`.
-pub(crate) const LEVEL: f64 = 0.95;
-/// Bootstrap replicates of an interval.
-const REPLICATES: usize = 2000;
-
-/// What an arm is called beside its target: `stilts from MNLI`.
-pub(crate) fn arm_label(entry: &Entry, subjects: &Subjects, spec: &Spec) -> String {
-    let support = entry.support.map(|support| &subjects.all[support].task.name);
-    let ratio = entry.ratio.map_or(String::new(), |ratio| format!(" at ratio {:.2}", spec.ratios[ratio]));
-    match (entry.arm, support) {
-        (Arm::Stilts, Some(support)) => format!("stilts from {support}{ratio}"),
-        (arm, Some(support)) => format!("{arm} with {support}{ratio}"),
-        (arm, None) => match entry.sampler {
-            Some(sampler) if spec.mtl_all_samplers.len() > 1 => format!("{arm} ({sampler})"),
-            _ => arm.to_string(),
-        },
-    }
-}
+pub(crate) use context::arm_label;
 
 /// What the finished runs of a study show; `command` is what makes it.
 pub(crate) fn findings(
@@ -75,7 +58,7 @@ pub(crate) fn findings(
         warnings.push(format!("run {} ({}) is not used: {}", orphan.id, orphan.label, orphan.reason));
     }
     let dev_sets: Vec<DevSet> = subjects.all.iter().map(DevSet::read).collect::<Result<_, _>>()?;
-    warnings.extend(failed(grid, store));
+    warnings.extend(warnings::failed(grid, store));
     if spec.settings.protocol == Protocol::Paper {
         warnings.push(
             "every score is that of the checkpoint which is best on the same rows, so it is too high (protocol paper)"
@@ -117,13 +100,11 @@ pub(crate) fn findings(
     let choices =
         if averaged { choices::choices(&targets, &tasks, &arms, selected_on_dev) } else { Vec::new() };
     let mut verdicts = Vec::new();
-    for target in subjects.places(&spec.targets) {
-        let subject = &subjects.all[target];
-        let of_target: Vec<&ArmFindings> =
-            arms.iter().filter(|arm| arm.target == subject.task.name).collect();
-        verdicts.push(verdict::verdict(subject, &of_target, &cells, subjects, spec.question));
+    for target in &targets {
+        let of_target: Vec<&ArmFindings> = arms.iter().filter(|arm| arm.target == target.name).collect();
+        verdicts.push(verdict::verdict(target, &of_target, &cells, &tasks, spec.question));
     }
-    warnings.extend(degenerate(&arms));
+    warnings.extend(warnings::degenerate(&arms));
     let finished = context.results.len();
     Ok(Findings {
         title: about::title(spec, subjects),
@@ -175,63 +156,4 @@ pub(crate) fn calibration(
         }
     }
     Ok(all)
-}
-
-/// The runs that ended with a failure and have not been made since.
-fn failed(grid: &Grid, store: &Store) -> Vec<String> {
-    let unfinished = grid.runs.iter().filter(|run| !store.is_finished(&run.id));
-    let line = |run: &PlannedRun| {
-        let reason = store.failure(&run.id)?;
-        Some(format!(
-            "run {} ({}) failed and its seed is left out, which flatters its arm: {reason}",
-            run.id, run.label
-        ))
-    };
-    unfinished.filter_map(line).collect()
-}
-
-/// What all parts of the analysis look at.
-struct Context<'a> {
-    spec: &'a Spec,
-    subjects: &'a Subjects,
-    store: &'a Store,
-    results: BTreeMap<&'a str, Finished>,
-    dev_sets: Vec<DevSet>,
-}
-
-/// The seeds that did not learn their task, a line for each target. Where they are many the line counts them; the page's tables
-/// have them all.
-fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
-    const NAMED: usize = 6;
-    let mut targets: Vec<&str> = arms.iter().map(|arm| arm.target.as_str()).collect();
-    targets.dedup();
-    let line = |target: &str| {
-        let of_target = || arms.iter().filter(|arm| arm.target == target);
-        let bad_seeds = |arm: &ArmFindings| -> Vec<String> {
-            arm.scores.iter().filter(|score| score.degenerate).map(|score| score.seed.to_string()).collect()
-        };
-        let bad: Vec<(&str, Vec<String>)> = of_target()
-            .map(|arm| (arm.label.as_str(), bad_seeds(arm)))
-            .filter(|(_, seeds)| !seeds.is_empty())
-            .collect();
-        let count: usize = bad.iter().map(|(_, seeds)| seeds.len()).sum();
-        let all: usize = of_target().map(|arm| arm.scores.len()).sum();
-        let name = |(label, seeds): &(&str, Vec<String>)| format!("{label} (seed {})", seeds.join(", "));
-        let what = match bad.len() {
-            0 => return None,
-            1..=NAMED => bad.iter().map(name).collect::<Vec<_>>().join(", "),
-            arms => format!("{count} of {all} runs, of {arms} arms"),
-        };
-        Some(format!("{target}: predictions of one class or a constant in {what}"))
-    };
-    targets.into_iter().filter_map(line).collect()
-}
-
-/// Draws of a comparison by its name: the same whenever it is asked for.
-fn generator(name: &str) -> ChaCha8Rng {
-    ChaCha8Rng::from_seed(*blake3::hash(name.as_bytes()).as_bytes())
-}
-
-fn options() -> Options {
-    Options { level: LEVEL, replicates: REPLICATES }
 }

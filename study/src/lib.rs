@@ -1,13 +1,11 @@
-//! A study: arms, supports and seeds for one or more targets; its runs on disk, what they show, and the report.
+//! A study: arms, supports and seeds for one or more targets; its runs on disk, and what they show.
 
 mod analysis;
 mod calibration;
 mod cost;
 mod error;
 mod execute;
-mod findings;
 mod grid;
-pub mod report;
 mod spec;
 mod store;
 mod study;
@@ -18,10 +16,6 @@ pub use calibration::{Calibration, Draws};
 pub use cost::{ArmEstimate, Estimate as CostEstimate, RunPlan, TaskPlan};
 pub use error::Error;
 pub use execute::{Failure, Progress, Watch, Workers};
-pub use findings::{
-    Against, ArmFindings, Cell, Choice, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord,
-    SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
-};
 pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
 pub use store::Orphan;
 pub use study::{Freed, RunStatus, Sources, Status, Study, best_models, plan};

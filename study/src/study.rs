@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mtlift_files::read_record;
 use mtlift_glue_data::{Task, TokenCache};
+use mtlift_report::{Findings, SeedScore, html, tables};
 use mtlift_train::{Observer, model_directory};
 
 use crate::analysis;
@@ -14,7 +15,7 @@ use crate::execute::{Failure, Watch, Workers, execute};
 use crate::grid::{Entry, Grid};
 use crate::store::{Orphan, Store};
 use crate::subjects::Subjects;
-use crate::{Error, Findings, SeedScore, Spec, report};
+use crate::{Error, Spec};
 
 /// How long the machine's speed is measured.
 const MEASURE: Duration = Duration::from_secs(3);
@@ -197,8 +198,8 @@ impl Study {
     /// If a file cannot be written.
     pub fn write_report(&self, findings: &Findings) -> Result<(), Error> {
         self.store.write_record("findings.json", findings)?;
-        self.store.write("report.html", &report::html(findings)?)?;
-        for (name, text) in report::tables(findings) {
+        self.store.write("report.html", &html(findings)?)?;
+        for (name, text) in tables(findings) {
             let name = format!("tables/{name}");
             match text {
                 Some(text) => self.store.write(&name, &text)?,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use mtlift_study::{KeepModels, Question, Sources, Spec, Study, Workers, report};
+use mtlift_study::{KeepModels, Question, Sources, Spec, Study, Workers};
 
 use super::question::{Asked, resolve, set, word};
 use crate::options::{Common, Misuse};
@@ -249,7 +249,7 @@ impl Made {
         if output.json {
             stdout::print_json(&findings)?;
         } else {
-            stdout::print(&report::terminal(&findings, progress::width()))?;
+            stdout::print(&mtlift_report::terminal(&findings, progress::width()))?;
             stdout::print(&format!("\nreport: {}", out.join("report.html").display()))?;
         }
         if !failures.is_empty() {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use mtlift_study::{Draws, RunStatus, Sources, Spec, Study, report};
+use mtlift_study::{Draws, RunStatus, Sources, Spec, Study};
 use serde_json::{Value, json};
 
 use super::question::resolve;
@@ -216,7 +216,7 @@ pub(crate) fn report(arguments: &Report) -> Result<ExitCode> {
     if there.common.output.json {
         stdout::print_json(&findings)?;
     } else {
-        stdout::print(&report::terminal(&findings, progress::width()))?;
+        stdout::print(&mtlift_report::terminal(&findings, progress::width()))?;
         stdout::print(&format!("\nreport: {}", there.study.join("report.html").display()))?;
     }
     Ok(ExitCode::SUCCESS)

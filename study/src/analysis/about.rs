@@ -1,7 +1,9 @@
 //! What a study was asked, in words.
 
+use mtlift_report::TaskFacts;
+
+use crate::spec::{Question, Spec};
 use crate::subjects::{Subject, Subjects};
-use crate::{Question, Spec, TaskFacts};
 
 /// What was asked, in a line.
 pub(super) fn title(spec: &Spec, subjects: &Subjects) -> String {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mtlift_eval::{Judged, score_interval};
+use mtlift_report::{ArmFindings, Cost, CurvePoint, Estimate, SeedScore};
 use mtlift_train::predictions_file;
 use serde::Deserialize;
 
-use super::{Context, arm_label, generator, options};
+use super::context::{Context, arm_label, generator, options};
 use crate::grid::Entry;
 use crate::store::Finished;
-use crate::{ArmFindings, Cost, CurvePoint, Estimate, SeedScore};
 
 /// An arm's runs, read.
 pub(super) struct Read<'a> {
@@ -92,9 +92,9 @@ impl Context<'_> {
         let findings = ArmFindings {
             target: target.clone(),
             label: arm_label(entry, subjects, spec),
-            arm: entry.arm.name().to_owned(),
+            arm: entry.arm,
             support: entry.support.map(|support| subjects.all[support].task.name.clone()),
-            sampler: entry.sampler.map(|sampler| sampler.to_string()),
+            sampler: entry.sampler,
             scores,
             mean: estimate,
             deviation: deviation(&own),

@@ -1,18 +1,18 @@
 //! One arm against another: gains over `single`, the probability of being best, STILTs against MTL.
 
 use mtlift_eval::{
-    Comparison, Judged, SeedsNeeded, benjamini_hochberg, compare, holm, pooled_t, probability_best,
+    Comparison, Judged, SeedsNeeded, Strategy, benjamini_hochberg, compare, holm, pooled_t, probability_best,
     seeds_needed,
 };
+use mtlift_report::{Against, Cell, Estimate, LEVEL, MOST_SEEDS, Sizes};
 use mtlift_schedule::Arm;
 use rayon::prelude::*;
 
 use super::arms::Read;
-use super::{Context, LEVEL, REPLICATES, arm_label, generator, options};
-use crate::{Against, Cell, Error, Estimate, Question, Sizes};
+use super::context::{Context, REPLICATES, arm_label, generator, options};
+use crate::error::Error;
+use crate::spec::Question;
 
-/// More seeds than anyone will run.
-pub(crate) const MOST_SEEDS: u32 = 200;
 /// The power at which a difference counts as settled.
 const POWER: f64 = 0.8;
 
@@ -132,16 +132,16 @@ impl Context<'_> {
         // Which way is up: a lower error is a win.
         let higher = subject.rehearsal.higher_is_better;
         let mtl_is_better = (difference.difference.value > 0.0) == higher;
-        let name = |decided: bool| decided.then(|| if mtl_is_better { "mtl" } else { "stilts" }.to_owned());
-        let better = if mtl_is_better { mtl } else { stilts };
+        let (better, strategy) =
+            if mtl_is_better { (mtl, Strategy::Mtl) } else { (stilts, Strategy::Stilts) };
         let target = mtl.entry.target;
         let single = arms.iter().find(|arm| arm.entry.target == target && arm.entry.arm == Arm::Single);
         Ok(Some(Cell {
             target: subject.task.name.clone(),
             support: support.task.name.clone(),
             sizes: Sizes { target: subject.train_rows, support: support.train_rows },
-            winner: name(difference.decided),
-            paper_winner: name(difference.paper_p.is_some_and(|p| p < 0.1)),
+            winner: difference.decided.then_some(strategy),
+            paper_winner: difference.paper_p.is_some_and(|p| p < 0.1).then_some(strategy),
             over_single: single.map_or(Ok(None), |single| self.against(better, single, 1))?,
             mtl_minus_stilts: difference,
         }))

@@ -6,7 +6,7 @@ use mtlift_eval::{Judged, TaskMetrics};
 use mtlift_files::read_text;
 use mtlift_glue_data::{Kind, Target};
 
-use crate::Error;
+use crate::error::Error;
 use crate::subjects::Subject;
 
 /// The dev labels of a task, in the order of its files.

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use mtlift_eval::{Comparison, Judged, contrast, crossing};
+use mtlift_report::{Estimate, SizeCurve, SizeCurvePoint};
 use mtlift_schedule::Arm;
 
 use super::arms::{Read, mean};
 use super::comparisons::adjust;
-use super::{Context, generator, options};
-use crate::{Error, Estimate, Question, SizeCurve, SizeCurvePoint};
+use super::context::{Context, generator, options};
+use crate::error::Error;
+use crate::spec::Question;
 
 impl Context<'_> {
     /// The curve of a study that asks for one.
