@@ -120,7 +120,7 @@ fn is_decided(gain: &Against) -> bool {
 /// What would settle a difference.
 fn more_seeds(gain: &Against, dev_rows: usize) -> String {
     if gain.seeds == 1 {
-        return "One seed says nothing of the next: run at least one more.".to_owned();
+        return "One seed cannot show how much seeds vary: run at least two.".to_owned();
     }
     match gain.seeds_needed.map(|seeds| seeds.saturating_sub(gain.seeds as u32)) {
         Some(0) => "If the difference is as large as it looks, these seeds were likely to show it and did not; some more would \
@@ -184,3 +184,6 @@ fn p_value(p: f64) -> String {
 fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests;
