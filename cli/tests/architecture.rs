@@ -20,9 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("encoder", &["nn", "files"]),
     ("heads", &["nn"]),
     ("train", &["nn", "files", "encoder", "heads", "schedule", "glue-data", "eval"]),
-    ("study", &["files", "train", "schedule", "glue-data", "eval"]),
-    ("cli", &["files", "study", "train", "schedule", "glue-data", "eval"]),
-    ("benches", &["nn", "files", "encoder", "heads", "schedule", "glue-data", "eval", "train", "study"]),
+    ("report", &["schedule", "eval"]),
+    ("study", &["files", "train", "schedule", "glue-data", "eval", "report"]),
+    ("cli", &["files", "study", "report", "train", "schedule", "glue-data", "eval"]),
+    (
+        "benches",
+        &["nn", "files", "encoder", "heads", "schedule", "glue-data", "eval", "train", "report", "study"],
+    ),
 ];
 
 /// What the crates at the bottom may use from outside. The others choose for themselves.
@@ -33,7 +37,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that compute and do nothing else, and what they therefore have no use for.
-const PURE: &[&str] = &["nn", "heads", "schedule", "eval"];
+const PURE: &[&str] = &["nn", "heads", "schedule", "eval", "report"];
 const IMPURE_MODULES: &[&str] = &["env", "fs", "io", "net", "process", "time"];
 
 /// The files that may use the keyword which suspends the compiler's checks: vector instructions, and an allocator that counts.

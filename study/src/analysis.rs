@@ -6,62 +6,41 @@ mod about;
 mod arms;
 mod choices;
 mod comparisons;
-mod dev_set;
+mod context;
 mod rules;
 mod sizes;
+mod warnings;
 
 use std::collections::BTreeMap;
 
-use mtlift_eval::{Judged, Options};
+use mtlift_eval::Judged;
+use mtlift_report::{ArmFindings, Findings, TaskFacts};
 use mtlift_schedule::Arm;
 use mtlift_train::Protocol;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::calibration::{self, Calibration, Draws};
-use crate::grid::{Entry, Grid, PlannedRun};
-use crate::spec::SupportSeed;
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::spec::{Question, Spec, SupportSeed};
 use crate::store::{Finished, Store};
-use crate::subjects::Subjects;
+use crate::survey::Survey;
 use crate::verdict;
-use crate::{ArmFindings, Error, Findings, Question, Spec, TaskFacts};
 use arms::Read;
-use dev_set::DevSet;
-
-pub(crate) use comparisons::MOST_SEEDS;
-
-/// The level of every interval and of `decided`.
-pub(crate) const LEVEL: f64 = 0.95;
-/// Bootstrap replicates of an interval.
-const REPLICATES: usize = 2000;
-
-/// What an arm is called beside its target: `stilts from MNLI`.
-pub(crate) fn arm_label(entry: &Entry, subjects: &Subjects, spec: &Spec) -> String {
-    let support = entry.support.map(|support| &subjects.all[support].task.name);
-    let ratio = entry.ratio.map_or(String::new(), |ratio| format!(" at ratio {:.2}", spec.ratios[ratio]));
-    match (entry.arm, support) {
-        (Arm::Stilts, Some(support)) => format!("stilts from {support}{ratio}"),
-        (arm, Some(support)) => format!("{arm} with {support}{ratio}"),
-        (arm, None) => match entry.sampler {
-            Some(sampler) if spec.mtl_all_samplers.len() > 1 => format!("{arm} ({sampler})"),
-            _ => arm.to_string(),
-        },
-    }
-}
+use context::Context;
 
 /// What the finished runs of a study show; `command` is what makes it.
 pub(crate) fn findings(
     spec: &Spec,
-    subjects: &Subjects,
-    grid: &Grid,
+    survey: &Survey,
+    plan: &Plan,
     store: &Store,
     command: &str,
 ) -> Result<Findings, Error> {
     let mut warnings = Vec::new();
     let mut results: BTreeMap<&str, Finished> = BTreeMap::new();
-    for run in grid.runs.iter().filter(|run| store.is_finished(&run.id)) {
-        match store.result(&run.id) {
+    for run in plan.runs().iter().filter(|run| store.is_finished(&run.id)) {
+        match store.finished(&run.id) {
             Ok(finished) => {
                 results.insert(&run.id, finished);
             }
@@ -71,11 +50,10 @@ pub(crate) fn findings(
             }
         }
     }
-    for orphan in store.orphans(grid)? {
+    for orphan in store.orphans(|id| plan.place(id).is_some())? {
         warnings.push(format!("run {} ({}) is not used: {}", orphan.id, orphan.label, orphan.reason));
     }
-    let dev_sets: Vec<DevSet> = subjects.all.iter().map(DevSet::read).collect::<Result<_, _>>()?;
-    warnings.extend(failed(grid, store));
+    warnings.extend(warnings::failed(plan, store));
     if spec.settings.protocol == Protocol::Paper {
         warnings.push(
             "every score is that of the checkpoint which is best on the same rows, so it is too high (protocol paper)"
@@ -88,9 +66,9 @@ pub(crate) fn findings(
                 .to_owned(),
         );
     }
-    let context = Context { spec, subjects, store, results, dev_sets };
+    let context = Context { spec, survey, store, results };
     let read: Vec<(Read<'_>, Vec<String>)> =
-        grid.entries.par_iter().map(|entry| context.read(entry)).collect();
+        plan.entries.par_iter().map(|entry| context.read(entry)).collect();
     let mut arms: Vec<Read<'_>> = Vec::new();
     for (arm, troubles) in read {
         warnings.extend(troubles);
@@ -102,7 +80,7 @@ pub(crate) fn findings(
     context.best(&mut arms)?;
     let cells = context.cells(&arms)?;
     let size_curve = context.size_curve(&arms)?;
-    let tasks: Vec<TaskFacts> = subjects.all.iter().map(about::facts).collect();
+    let tasks: Vec<TaskFacts> = survey.all.iter().map(about::facts).collect();
     let (rules, regression) = match spec.question {
         Question::Sweep => (rules::rules(&cells)?, rules::regression(&cells, &tasks)),
         // A rule's record is of many pairs; what it says of these few stands in the verdict.
@@ -111,29 +89,27 @@ pub(crate) fn findings(
     let arms: Vec<ArmFindings> = arms.into_iter().map(|arm| arm.findings).collect();
     // Scores and errors have no common average.
     let targets: Vec<&TaskFacts> =
-        subjects.places(&spec.targets).filter_map(|place| tasks.get(place)).collect();
+        survey.places(&spec.targets).filter_map(|place| tasks.get(place)).collect();
     let averaged = spec.question == Question::Sweep && targets.iter().all(|task| task.higher_is_better);
     let selected_on_dev = spec.settings.protocol == Protocol::Paper;
     let choices =
         if averaged { choices::choices(&targets, &tasks, &arms, selected_on_dev) } else { Vec::new() };
     let mut verdicts = Vec::new();
-    for target in subjects.places(&spec.targets) {
-        let subject = &subjects.all[target];
-        let of_target: Vec<&ArmFindings> =
-            arms.iter().filter(|arm| arm.target == subject.task.name).collect();
-        verdicts.push(verdict::verdict(subject, &of_target, &cells, subjects, spec.question));
+    for target in &targets {
+        let of_target: Vec<&ArmFindings> = arms.iter().filter(|arm| arm.target == target.name).collect();
+        verdicts.push(verdict::verdict(target, &of_target, &cells, &tasks, spec.question));
     }
-    warnings.extend(degenerate(&arms));
+    warnings.extend(warnings::degenerate(&arms));
     let finished = context.results.len();
     Ok(Findings {
-        title: about::title(spec, subjects),
+        title: about::title(spec, survey),
         command: command.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: spec.model.clone(),
         settings: about::settings(spec),
         seeds: spec.seeds.clone(),
         selected_on_dev,
-        progress: (finished, grid.runs.len()),
+        progress: (finished, plan.runs().len()),
         tasks,
         arms,
         verdicts,
@@ -149,16 +125,16 @@ pub(crate) fn findings(
 /// Small studies drawn from the finished runs: every arm against itself, and against its target's `single`.
 pub(crate) fn calibration(
     spec: &Spec,
-    subjects: &Subjects,
-    grid: &Grid,
+    survey: &Survey,
+    plan: &Plan,
     store: &Store,
     draws: Draws,
 ) -> Result<Vec<Calibration>, Error> {
-    let finished = grid.runs.iter().filter(|run| store.is_finished(&run.id));
-    let results = finished.filter_map(|run| Some((run.id.as_str(), store.result(&run.id).ok()?))).collect();
-    let dev_sets: Vec<DevSet> = subjects.all.iter().map(DevSet::read).collect::<Result<_, _>>()?;
-    let context = Context { spec, subjects, store, results, dev_sets };
-    let arms: Vec<Read<'_>> = grid.entries.iter().map(|entry| context.read(entry).0).collect();
+    // A run that cannot be read is in the report's warnings; here it is one run fewer to draw from.
+    let finished = plan.runs().iter().filter(|run| store.is_finished(&run.id));
+    let results = finished.filter_map(|run| Some((run.id.as_str(), store.finished(&run.id).ok()?))).collect();
+    let context = Context { spec, survey, store, results };
+    let arms: Vec<Read<'_>> = plan.entries.iter().map(|entry| context.read(entry).0).collect();
     let mut all = Vec::new();
     for arm in &arms {
         let pool: Vec<Judged> = arm.judged.values().cloned().collect();
@@ -175,63 +151,4 @@ pub(crate) fn calibration(
         }
     }
     Ok(all)
-}
-
-/// The runs that ended with a failure and have not been made since.
-fn failed(grid: &Grid, store: &Store) -> Vec<String> {
-    let unfinished = grid.runs.iter().filter(|run| !store.is_finished(&run.id));
-    let line = |run: &PlannedRun| {
-        let reason = store.failure(&run.id)?;
-        Some(format!(
-            "run {} ({}) failed and its seed is left out, which flatters its arm: {reason}",
-            run.id, run.label
-        ))
-    };
-    unfinished.filter_map(line).collect()
-}
-
-/// What all parts of the analysis look at.
-struct Context<'a> {
-    spec: &'a Spec,
-    subjects: &'a Subjects,
-    store: &'a Store,
-    results: BTreeMap<&'a str, Finished>,
-    dev_sets: Vec<DevSet>,
-}
-
-/// The seeds that did not learn their task, a line for each target. Where they are many the line counts them; the page's tables
-/// have them all.
-fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
-    const NAMED: usize = 6;
-    let mut targets: Vec<&str> = arms.iter().map(|arm| arm.target.as_str()).collect();
-    targets.dedup();
-    let line = |target: &str| {
-        let of_target = || arms.iter().filter(|arm| arm.target == target);
-        let bad_seeds = |arm: &ArmFindings| -> Vec<String> {
-            arm.scores.iter().filter(|score| score.degenerate).map(|score| score.seed.to_string()).collect()
-        };
-        let bad: Vec<(&str, Vec<String>)> = of_target()
-            .map(|arm| (arm.label.as_str(), bad_seeds(arm)))
-            .filter(|(_, seeds)| !seeds.is_empty())
-            .collect();
-        let count: usize = bad.iter().map(|(_, seeds)| seeds.len()).sum();
-        let all: usize = of_target().map(|arm| arm.scores.len()).sum();
-        let name = |(label, seeds): &(&str, Vec<String>)| format!("{label} (seed {})", seeds.join(", "));
-        let what = match bad.len() {
-            0 => return None,
-            1..=NAMED => bad.iter().map(name).collect::<Vec<_>>().join(", "),
-            arms => format!("{count} of {all} runs, of {arms} arms"),
-        };
-        Some(format!("{target}: predictions of one class or a constant in {what}"))
-    };
-    targets.into_iter().filter_map(line).collect()
-}
-
-/// Draws of a comparison by its name: the same whenever it is asked for.
-fn generator(name: &str) -> ChaCha8Rng {
-    ChaCha8Rng::from_seed(*blake3::hash(name.as_bytes()).as_bytes())
-}
-
-fn options() -> Options {
-    Options { level: LEVEL, replicates: REPLICATES }
 }

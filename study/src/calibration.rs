@@ -4,13 +4,13 @@
 //! of two arms, the difference over all seeds and all dev rows is the truth: how many intervals hold it?
 
 use mtlift_eval::{Judged, Options, compare};
+use mtlift_report::LEVEL;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::Error;
-use crate::analysis::LEVEL;
+use crate::error::Error;
 
 /// The small studies that are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

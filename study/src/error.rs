@@ -17,7 +17,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] mtlift_files::Error),
     #[error(transparent)]
-    Report(#[from] crate::report::Error),
+    Report(#[from] mtlift_report::Error),
     #[error("{what}")]
     Spec { what: String },
     #[error("{} holds no study", directory.display())]

@@ -23,7 +23,9 @@ pub(crate) fn plan(spec: &Spec, survey: &Survey) -> Result<Plan, Error> {
             entry.chains.push(chain);
         }
     }
-    Ok(Plan { entries, ..builder.plan() })
+    let mut plan = builder.plan();
+    plan.entries = entries;
+    Ok(plan)
 }
 
 #[cfg(test)]

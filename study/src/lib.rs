@@ -1,15 +1,16 @@
-//! A study: arms, supports and seeds for one or more targets; its runs on disk, what they show, and the report.
+//! A study: arms, supports and seeds for one or more targets; its runs on disk, and what they show.
 
 mod analysis;
 mod calibration;
 mod cost;
 mod error;
 mod execute;
-mod findings;
 mod grid;
+mod label;
+#[cfg(test)]
+mod made_up;
 mod plan;
 mod recipe;
-pub mod report;
 mod run_plan;
 mod spec;
 mod store;
@@ -21,10 +22,6 @@ pub use calibration::{Calibration, Draws};
 pub use cost::{ArmEstimate, Estimate as CostEstimate};
 pub use error::Error;
 pub use execute::{Failure, Progress, Watch, Workers};
-pub use findings::{
-    Against, ArmFindings, Cell, Choice, Cost, CurvePoint, Estimate, Findings, Regression, RuleRecord,
-    SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
-};
 pub use run_plan::{RunPlan, TaskPlan};
 pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
 pub use store::Orphan;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mtlift_files::read_record;
 use mtlift_glue_data::{Task, TokenCache};
+use mtlift_report::{Findings, SeedScore, html, tables};
 use mtlift_schedule::HeadStart;
 use mtlift_train::{Job, JobTask, Mixing, Observer, Rehearsal, RunFiles, Settings, rehearse};
 use rayon::prelude::*;
@@ -14,11 +15,12 @@ use crate::calibration::{Calibration, Draws};
 use crate::cost::{Estimate, Known};
 use crate::execute::{Failure, Watch, Workers, execute, has, is_needed};
 use crate::grid;
+use crate::label;
 use crate::plan::{Entry, Plan};
 use crate::run_plan::RunPlan;
 use crate::store::{Orphan, Store};
 use crate::survey::Survey;
-use crate::{Error, Findings, SeedScore, Spec, report};
+use crate::{Error, Spec};
 
 /// How long the machine's speed is measured.
 const MEASURE: Duration = Duration::from_secs(3);
@@ -171,7 +173,7 @@ impl Study {
         let reuse = reuse.map(Store::at);
         let name = |entry: &Entry| {
             let target = &self.survey.all[entry.target].task.name;
-            format!("{target}: {}", analysis::arm_label(entry, &self.survey, &self.spec))
+            format!("{target}: {}", label::arm(entry, &self.survey, &self.spec))
         };
         self.known(reuse.as_ref()).estimate(jobs, name)
     }
@@ -207,8 +209,8 @@ impl Study {
     /// If a file cannot be written.
     pub fn write_report(&self, findings: &Findings) -> Result<(), Error> {
         self.store.write_record("findings.json", findings)?;
-        self.store.write("report.html", &report::html(findings)?)?;
-        for (name, text) in report::tables(findings) {
+        self.store.write("report.html", &html(findings)?)?;
+        for (name, text) in tables(findings) {
             let name = format!("tables/{name}");
             match text {
                 Some(text) => self.store.write(&name, &text)?,

@@ -3,22 +3,24 @@
 //! A gain counts as decided if it is so on its own and its p-value, corrected by Holm over the arms of the target, is below
 //! 0.05 too: the best of several arms is looked for, so one arm's own interval is not enough.
 
-use mtlift_eval::{Strategy, size_rule};
+use mtlift_eval::size_rule;
+use mtlift_report::{
+    Against, ArmFindings, Cell, LEVEL, MOST_SEEDS, Sizes, TaskFacts, Verdict, arm_label, arm_of,
+};
+use mtlift_schedule::Arm;
 
-use crate::analysis::{LEVEL, MOST_SEEDS};
-use crate::subjects::{Subject, Subjects};
-use crate::{Against, ArmFindings, Cell, Question, Sizes, Verdict};
+use crate::spec::Question;
 
-/// The verdict on `subject` from its arms.
+/// The verdict on a target from its arms, its cells among all, and the study's tasks.
 pub(crate) fn verdict(
-    subject: &Subject,
+    task: &TaskFacts,
     arms: &[&ArmFindings],
     cells: &[Cell],
-    subjects: &Subjects,
+    tasks: &[TaskFacts],
     question: Question,
 ) -> Verdict {
-    let target = subject.task.name.clone();
-    let sign = subject.sign();
+    let target = task.name.clone();
+    let sign = task.sign();
     let mut ranked: Vec<(&str, &ArmFindings, f64)> =
         arms.iter().filter_map(|arm| Some((arm.label.as_str(), *arm, arm.mean?.value))).collect();
     ranked.sort_by(|a, b| (sign * b.2).total_cmp(&(sign * a.2)));
@@ -46,13 +48,13 @@ pub(crate) fn verdict(
                     .map_or(String::new(), |share| format!("; best of all arms with probability {share:.2}")),
             ));
             if !decided {
-                lines.push(more_seeds(gain, subject));
+                lines.push(more_seeds(gain, task.dev_rows));
             }
             decided
         }
-        None => best_is_single(&target, best, &ranked, subject, &mut lines),
+        None => best_is_single(task, best, &ranked, &mut lines),
     };
-    let other = ranked.iter().skip(1).find(|(_, other, _)| other.arm != "single");
+    let other = ranked.iter().skip(1).find(|(_, other, _)| other.arm != Arm::Single);
     if let (true, Some((label, other, _)), Some(share)) = (decided && arm.gain.is_some(), other, arm.best) {
         let close = if share < LEVEL { ", which it does not surely beat" } else { "" };
         if let Some(mean) = other.mean {
@@ -61,29 +63,28 @@ pub(crate) fn verdict(
             lines.push(format!("Next is {label} with {mean}{close}."));
         }
     }
-    let single = arms.iter().find(|arm| arm.arm == "single").and_then(|arm| arm.cost);
+    let single = arms.iter().find(|arm| arm.arm == Arm::Single).and_then(|arm| arm.cost);
     if let Some(cost) = arm.cost {
         let times = single
-            .filter(|_| arm.arm != "single")
+            .filter(|_| arm.arm != Arm::Single)
             .map_or(String::new(), |single| format!(", {:.1} times single", cost.minutes / single.minutes));
         lines.push(format!("It took {:.1} min a seed{times}, over {}.", cost.minutes, count(seeds, "seed")));
     }
     // A size curve has many sizes of one support.
     if question != Question::SizeCurve {
-        lines.extend(by_size_alone(subject, arms, cells, subjects));
+        lines.extend(by_size_alone(task, arms, cells, tasks));
     }
     Verdict { target, best: best.to_owned(), decided, lines }
 }
 
 /// Nothing beats `single` in the mean.
 fn best_is_single(
-    target: &str,
+    task: &TaskFacts,
     best: &str,
     ranked: &[(&str, &ArmFindings, f64)],
-    subject: &Subject,
     lines: &mut Vec<String>,
 ) -> bool {
-    let sign = subject.sign();
+    let (target, sign) = (&task.name, task.sign());
     let rivals: Vec<(&str, &Against)> =
         ranked.iter().skip(1).filter_map(|(label, arm, _)| Some((*label, arm.gain.as_ref()?))).collect();
     let open = rivals.iter().find(|(_, gain)| !is_decided(gain));
@@ -106,7 +107,7 @@ fn best_is_single(
                 p_value(gain.p_holm),
                 count(gain.seeds, "seed"),
             ));
-            lines.push(more_seeds(gain, subject));
+            lines.push(more_seeds(gain, task.dev_rows));
             false
         }
     }
@@ -117,11 +118,10 @@ fn is_decided(gain: &Against) -> bool {
 }
 
 /// What would settle a difference.
-fn more_seeds(gain: &Against, subject: &Subject) -> String {
+fn more_seeds(gain: &Against, dev_rows: usize) -> String {
     if gain.seeds == 1 {
-        return "One seed says nothing of the next: run at least one more.".to_owned();
+        return "One seed cannot show how much seeds vary: run at least two.".to_owned();
     }
-    let rows = subject.rehearsal.dev_rows;
     match gain.seeds_needed.map(|seeds| seeds.saturating_sub(gain.seeds as u32)) {
         Some(0) => "If the difference is as large as it looks, these seeds were likely to show it and did not; some more would \
                     settle it."
@@ -130,43 +130,39 @@ fn more_seeds(gain: &Against, subject: &Subject) -> String {
             "{} would settle it with 80 % power, if the difference is as large as it looks.",
             count(more as usize, "more seed")
         ),
-        None => format!("Not even {MOST_SEEDS} seeds would settle a difference this small on {rows} dev rows."),
+        None => format!("Not even {MOST_SEEDS} seeds would settle a difference this small on {dev_rows} dev rows."),
     }
 }
 
 /// What the size rule says for each support, and whether the study agrees.
 fn by_size_alone(
-    subject: &Subject,
+    task: &TaskFacts,
     arms: &[&ArmFindings],
     cells: &[Cell],
-    subjects: &Subjects,
+    tasks: &[TaskFacts],
 ) -> Vec<String> {
     let mut said = Vec::new();
-    for support in subjects.all.iter().filter(|support| support.task.name != subject.task.name) {
-        let name = &support.task.name;
+    for support in tasks.iter().filter(|support| support.name != task.name) {
+        let name = &support.name;
         if !arms.iter().any(|arm| arm.support.as_ref() == Some(name)) {
             continue;
         }
-        let (rule, word) = match size_rule(subject.train_rows, support.train_rows) {
-            Strategy::Mtl => ("mtl", "mtl with"),
-            Strategy::Stilts => ("stilts", "stilts from"),
-        };
-        let cell = cells.iter().find(|cell| cell.target == subject.task.name && cell.support == *name);
-        let sizes = Sizes { target: subject.train_rows, support: support.train_rows };
-        let agrees = match cell.map(|cell| cell.winner.as_deref()) {
+        let rule = size_rule(task.train_rows, support.train_rows);
+        let cell = cells.iter().find(|cell| cell.target == task.name && cell.support == *name);
+        let sizes = Sizes { target: task.train_rows, support: support.train_rows };
+        let agrees = match cell.map(|cell| cell.winner) {
             _ if sizes.are_alike() => " (a toss-up: the sizes are alike)",
             None => "",
             Some(None) => " (here undecided)",
             Some(Some(winner)) if winner == rule => " (here right)",
             Some(Some(_)) => " (here wrong)",
         };
-        said.push(format!("{word} {name}{agrees}"));
+        said.push(arm_label(arm_of(rule), Some(name), None, None) + agrees);
     }
     if said.is_empty() {
         return Vec::new();
     }
-    let rows = subject.train_rows;
-    vec![format!("The size rule alone, for {rows} rows of {}: {}.", subject.task.name, said.join(", "))]
+    vec![format!("The size rule alone, for {} rows of {}: {}.", task.train_rows, task.name, said.join(", "))]
 }
 
 /// `+3.4 points [+1.2, +5.6]`; an error, of which less is better, in its own unit.
@@ -188,3 +184,6 @@ fn p_value(p: f64) -> String {
 fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use mtlift_files::{Error as FileError, read_record};
-use mtlift_study::{Study, report};
+use mtlift_study::Study;
 use serde::Deserialize;
 
 use super::existing::ExistingStudy;
@@ -45,7 +45,7 @@ pub(crate) fn write(
     if output.json {
         return stdout::print_json(&findings);
     }
-    stdout::print(&report::terminal(&findings, stdout::width()))?;
+    stdout::print(&mtlift_report::terminal(&findings, stdout::width()))?;
     stdout::print(&format!("\nreport: {}", directory.join("report.html").display()))
 }
 

@@ -1,16 +1,14 @@
 //! What a study was asked, in words.
 
-use crate::subjects::{Subject, Subjects};
-use crate::{Question, Spec, TaskFacts};
+use mtlift_report::TaskFacts;
+
+use crate::spec::{Question, Spec};
+use crate::survey::{Subject, Survey};
 
 /// What was asked, in a line.
-pub(super) fn title(spec: &Spec, subjects: &Subjects) -> String {
+pub(super) fn title(spec: &Spec, survey: &Survey) -> String {
     let names = |given: &[String]| {
-        subjects
-            .places(given)
-            .map(|place| subjects.all[place].task.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
+        survey.places(given).map(|place| survey.all[place].task.name.as_str()).collect::<Vec<_>>().join(", ")
     };
     match spec.question {
         Question::Compare if spec.supports.is_empty() => names(&spec.targets),
@@ -27,9 +25,9 @@ pub(super) fn facts(subject: &Subject) -> TaskFacts {
     TaskFacts {
         name: subject.task.name.clone(),
         train_rows: subject.train_rows,
-        dev_rows: subject.rehearsal.dev_rows,
-        metric: subject.rehearsal.metric.clone(),
-        higher_is_better: subject.rehearsal.higher_is_better,
+        dev_rows: subject.dev.rows(),
+        metric: subject.metric(),
+        higher_is_better: subject.dev.metrics.higher_is_better(),
     }
 }
 

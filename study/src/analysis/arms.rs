@@ -1,16 +1,15 @@
 //! An arm's runs: what they scored, what they cost, how they learnt.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use mtlift_eval::{Judged, score_interval};
-use mtlift_train::predictions_file;
-use serde::Deserialize;
+use mtlift_report::{ArmFindings, Cost, CurvePoint, Estimate, SeedScore};
 
-use super::{Context, arm_label, generator, options};
-use crate::grid::Entry;
+use super::context::{Context, generator, options};
+use crate::error::Error;
+use crate::label;
+use crate::plan::Entry;
 use crate::store::Finished;
-use crate::{ArmFindings, Cost, CurvePoint, Estimate, SeedScore};
 
 /// An arm's runs, read.
 pub(super) struct Read<'a> {
@@ -23,51 +22,44 @@ pub(super) struct Read<'a> {
 impl Context<'_> {
     /// An arm's scores, costs and curves; with what could not be read.
     pub(super) fn read<'e>(&self, entry: &'e Entry) -> (Read<'e>, Vec<String>) {
-        let (spec, subjects) = (self.spec, self.subjects);
-        let subject = &subjects.all[entry.target];
+        let (spec, survey) = (self.spec, self.survey);
+        let subject = &survey.all[entry.target];
         let target = &subject.task.name;
         let (mut judged, mut scores, mut troubles) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (mut costs, mut passes, mut curves) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (place, (chain, &seed)) in entry.chains.iter().zip(&spec.seeds).enumerate() {
             let all: Option<Vec<&Finished>> = chain.iter().map(|id| self.results.get(id.as_str())).collect();
             let (Some(all), Some(last)) = (all, chain.last()) else { continue };
-            let Some(result) = all.last().and_then(|run| run.tasks.iter().find(|task| task.task == *target))
-            else {
-                continue;
-            };
-            let run = &all[all.len() - 1];
-            let file = predictions_file(&self.store.run(last), run.tasks.len(), target, "dev");
-            match self.dev_sets[entry.target].judge(subject, &file) {
-                Ok(read) => judged.insert(place, read),
+            let Some(result) = all.last().and_then(|run| run.result.task(target)) else { continue };
+            let read = self
+                .predictions_and_curve(entry.target, last)
+                .and_then(|(read, learnt)| Ok((read, learnt, self.mixed_epochs(&all, chain, target)?)));
+            let (read, learnt, mixed) = match read {
+                Ok(read) => read,
                 Err(error) => {
-                    let label = arm_label(entry, subjects, spec);
+                    let label = label::arm(entry, survey, spec);
                     troubles
                         .push(format!("run {last} ({target}: {label}, seed {seed}) is left out: {error}"));
                     continue;
                 }
             };
-            let degenerate = result.metrics.degenerate.is_some();
+            judged.insert(place, read);
+            let degenerate = result.metrics.degenerate().is_some();
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore {
                 seed,
-                score: result.metrics.headline,
+                score: result.metrics.headline(),
                 selected,
                 degenerate,
                 run: run_id,
             });
             costs.push(Cost {
                 minutes: all.iter().map(|run| run.seconds).sum::<f64>() / 60.0,
-                tokens: all.iter().map(|run| run.tokens as f64).sum(),
-                steps: all.iter().map(|run| run.steps as f64).sum(),
+                tokens: all.iter().map(|run| run.result.tokens as f64).sum(),
+                steps: all.iter().map(|run| run.result.steps as f64).sum(),
             });
-            let learnt = curve(&self.store.run(last), target);
-            // Of equals the last: the target's phase of STILTs.
-            let mixed = all.iter().zip(chain).max_by_key(|(run, _)| run.tasks.len());
-            if let Some((run, id)) = mixed {
-                // Patience may have ended it early.
-                let own = if id == last { &learnt } else { &curve(&self.store.run(id), target) };
-                let epochs = own.last().map_or(f64::from(spec.settings.epochs), |(epoch, _)| *epoch);
-                for task in &run.tasks {
+            if let Some((run, epochs)) = mixed {
+                for task in run.result.tasks() {
                     let share = task.seen as f64 / task.train_rows as f64 / epochs;
                     passes.entry(task.task.clone()).or_insert_with(Vec::new).push(share);
                 }
@@ -75,10 +67,15 @@ impl Context<'_> {
             curves.push(learnt);
         }
         let runs: Vec<Judged> = judged.values().cloned().collect();
-        let estimate = (!runs.is_empty())
-            .then(|| score_interval(&runs, &options(), &mut generator(&arm_label(entry, subjects, spec))))
-            .and_then(Result::ok)
-            .map(|(value, (low, high))| Estimate { value, low, high });
+        let label = label::arm(entry, survey, spec);
+        let interval = |runs: &[Judged]| score_interval(runs, &options(), &mut generator(&label));
+        let estimate = match (!runs.is_empty()).then(|| interval(&runs)).transpose() {
+            Ok(interval) => interval.map(|(value, (low, high))| Estimate { value, low, high }),
+            Err(error) => {
+                troubles.push(format!("{target}: {label} has no interval: {error}"));
+                None
+            }
+        };
         let own: Vec<f64> = scores.iter().map(|score| score.score).collect();
         let cost = (!costs.is_empty()).then(|| Cost {
             minutes: mean(costs.iter().map(|cost| cost.minutes)),
@@ -91,10 +88,10 @@ impl Context<'_> {
         passes.sort_by_key(|(task, _)| task != target);
         let findings = ArmFindings {
             target: target.clone(),
-            label: arm_label(entry, subjects, spec),
-            arm: entry.arm.name().to_owned(),
-            support: entry.support.map(|support| subjects.all[support].task.name.clone()),
-            sampler: entry.sampler.map(|sampler| sampler.to_string()),
+            label,
+            arm: entry.arm,
+            support: entry.support.map(|support| survey.all[support].task.name.clone()),
+            sampler: entry.sampler,
             scores,
             mean: estimate,
             deviation: deviation(&own),
@@ -106,7 +103,40 @@ impl Context<'_> {
         };
         (Read { entry, judged, findings }, troubles)
     }
+
+    /// A run's predictions on the dev rows of a task, judged, and its scores on the rows that select, by epoch.
+    fn predictions_and_curve(&self, target: usize, run: &str) -> Result<(Judged, Curve), Error> {
+        let task = &self.survey.all[target].task;
+        let tasks = self.results[run].result.tasks().count();
+        let file = self.store.files(run).predictions(tasks, &task.name, "dev");
+        Ok((self.survey.all[target].dev.judge(task, &file)?, self.curve(run, &task.name)?))
+    }
+
+    /// The run of a chain that has the most tasks, of equals the last (the target's phase of STILTs), and its epochs:
+    /// patience may have ended it early.
+    fn mixed_epochs<'f>(
+        &self,
+        all: &[&'f Finished],
+        chain: &[String],
+        target: &str,
+    ) -> Result<Option<(&'f Finished, f64)>, Error> {
+        let mixed = all.iter().zip(chain).max_by_key(|(run, _)| run.result.tasks().count());
+        let Some((run, id)) = mixed else { return Ok(None) };
+        let of_target =
+            if run.result.task(target).is_some() { self.curve(id, target)? } else { Curve::new() };
+        let epochs = of_target.last().map_or(f64::from(self.spec.settings.epochs), |(epoch, _)| *epoch);
+        Ok(Some((run, epochs)))
+    }
+
+    /// A run's scores on the rows that select, by epoch.
+    fn curve(&self, run: &str, task: &str) -> Result<Curve, Error> {
+        let lines = self.store.files(run).evaluations()?.into_iter();
+        Ok(lines.filter(|line| line.task == task).map(|line| (line.epoch, line.scores.headline())).collect())
+    }
 }
+
+/// Epochs and scores.
+type Curve = Vec<(f64, f64)>;
 
 /// NaN without values.
 pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
@@ -121,25 +151,8 @@ pub(super) fn deviation(values: &[f64]) -> Option<f64> {
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// A run's scores on the rows that select, by epoch.
-fn curve(run: &Path, task: &str) -> Vec<(f64, f64)> {
-    #[derive(Deserialize)]
-    struct Line {
-        epoch: f64,
-        task: String,
-        scores: Scores,
-    }
-    #[derive(Deserialize)]
-    struct Scores {
-        headline: f64,
-    }
-    let text = std::fs::read_to_string(run.join("evals.jsonl")).unwrap_or_default();
-    let lines = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
-    lines.filter(|line| line.task == task).map(|line| (line.epoch, line.scores.headline)).collect()
-}
-
 /// The seeds' curves as one, as far as all of them go.
-fn merge(curves: &[Vec<(f64, f64)>]) -> Vec<CurvePoint> {
+fn merge(curves: &[Curve]) -> Vec<CurvePoint> {
     let points = curves.iter().map(Vec::len).min().unwrap_or(0);
     let point = |at: usize| {
         let scores: Vec<f64> = curves.iter().map(|curve| curve[at].1).collect();

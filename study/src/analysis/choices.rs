@@ -3,17 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use mtlift_eval::{Strategy, size_rule};
+use mtlift_eval::size_rule;
+use mtlift_report::{ArmFindings, Choice, TaskFacts, arm_of};
+use mtlift_schedule::Arm;
 
 use super::arms::{deviation, mean};
-use crate::{ArmFindings, Choice, TaskFacts};
 
 /// A way to choose, without knowing more of a target than it says.
 enum Way<'a> {
     /// The arm with this label: `single`, `mtl-all (size)`.
     Label(&'a str),
     /// `mtl`, `stilts` or `mtl-then-target`, whatever the support.
-    Arm(&'static str),
+    Arm(Arm),
     /// With each support what the size rule says.
     SizeRule,
     /// The arm that is best on the rows that select.
@@ -42,9 +43,9 @@ pub(super) fn choices(
         }
     }
     let ways = labels.into_iter().map(Way::Label).chain([
-        Way::Arm("mtl"),
-        Way::Arm("stilts"),
-        Way::Arm("mtl-then-target"),
+        Way::Arm(Arm::Mtl),
+        Way::Arm(Arm::Stilts),
+        Way::Arm(Arm::MtlThenTarget),
         Way::SizeRule,
         Way::Selected,
         Way::Oracle,
@@ -90,15 +91,12 @@ impl Way<'_> {
     ) -> Vec<&'a ArmFindings> {
         let by_size = |arm: &ArmFindings| {
             let support = tasks.iter().find(|task| Some(&task.name) == arm.support.as_ref());
-            support.is_some_and(|support| match size_rule(target.train_rows, support.train_rows) {
-                Strategy::Mtl => arm.arm == "mtl",
-                Strategy::Stilts => arm.arm == "stilts",
-            })
+            support.is_some_and(|support| arm.arm == arm_of(size_rule(target.train_rows, support.train_rows)))
         };
         let of_target = || arms.iter().filter(|arm| arm.target == target.name);
         match self {
             Way::Label(label) => of_target().filter(|arm| arm.label == **label).collect(),
-            Way::Arm(name) => of_target().filter(|arm| arm.arm == *name).collect(),
+            Way::Arm(way) => of_target().filter(|arm| arm.arm == *way).collect(),
             Way::SizeRule => {
                 let supports: BTreeSet<_> = of_target().filter_map(|arm| arm.support.as_ref()).collect();
                 let taken: Vec<_> = of_target().filter(|arm| by_size(arm)).collect();
@@ -131,7 +129,7 @@ fn common_seeds(arms: &[ArmFindings]) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SeedScore;
+    use mtlift_report::{SeedScore, arm_label};
 
     fn task(name: &str, train_rows: usize) -> TaskFacts {
         let (dev_rows, metric) = (100, "accuracy".to_owned());
@@ -139,7 +137,7 @@ mod tests {
     }
 
     /// An arm with a score for each of seeds 1, 2, ...; what it selects by is its score upside down.
-    fn arm(target: &str, arm: &str, support: Option<&str>, scores: &[f64]) -> ArmFindings {
+    fn arm(target: &str, arm: Arm, support: Option<&str>, scores: &[f64]) -> ArmFindings {
         let seed = |(seed, &score): (u64, &f64)| SeedScore {
             seed,
             score,
@@ -149,8 +147,8 @@ mod tests {
         };
         ArmFindings {
             target: target.to_owned(),
-            label: support.map_or(arm.to_owned(), |support| format!("{arm} {support}")),
-            arm: arm.to_owned(),
+            label: arm_label(arm, support, None, None),
+            arm,
             support: support.map(str::to_owned),
             sampler: None,
             scores: (1..).zip(scores).map(seed).collect(),
@@ -167,12 +165,12 @@ mod tests {
     fn study() -> (Vec<TaskFacts>, Vec<ArmFindings>) {
         let tasks = vec![task("small", 10), task("large", 100)];
         let arms = vec![
-            arm("small", "single", None, &[0.5, 0.7, 0.0]),
-            arm("small", "mtl", Some("large"), &[0.8, 0.6]),
-            arm("small", "stilts", Some("large"), &[0.4, 0.4]),
-            arm("large", "single", None, &[0.9, 0.9]),
-            arm("large", "mtl", Some("small"), &[0.1, 0.3]),
-            arm("large", "stilts", Some("small"), &[0.6, 1.0]),
+            arm("small", Arm::Single, None, &[0.5, 0.7, 0.0]),
+            arm("small", Arm::Mtl, Some("large"), &[0.8, 0.6]),
+            arm("small", Arm::Stilts, Some("large"), &[0.4, 0.4]),
+            arm("large", Arm::Single, None, &[0.9, 0.9]),
+            arm("large", Arm::Mtl, Some("small"), &[0.1, 0.3]),
+            arm("large", Arm::Stilts, Some("small"), &[0.6, 1.0]),
         ];
         (tasks, arms)
     }
@@ -217,7 +215,7 @@ mod tests {
     #[test]
     fn a_way_that_lacks_an_arm_is_left_out() {
         let (tasks, mut arms) = study();
-        arms.retain(|arm| arm.arm != "stilts");
+        arms.retain(|arm| arm.arm != Arm::Stilts);
         let ways: Vec<String> = of(&tasks, &arms, false).into_iter().map(|(way, ..)| way).collect();
         assert_eq!(
             ways,

@@ -1,18 +1,19 @@
 //! One arm against another: gains over `single`, the probability of being best, STILTs against MTL.
 
 use mtlift_eval::{
-    Comparison, Judged, SeedsNeeded, benjamini_hochberg, compare, holm, pooled_t, probability_best,
+    Comparison, Judged, SeedsNeeded, Strategy, benjamini_hochberg, compare, holm, pooled_t, probability_best,
     seeds_needed,
 };
+use mtlift_report::{Against, Cell, Estimate, LEVEL, MOST_SEEDS, Sizes};
 use mtlift_schedule::Arm;
 use rayon::prelude::*;
 
 use super::arms::Read;
-use super::{Context, LEVEL, REPLICATES, arm_label, generator, options};
-use crate::{Against, Cell, Error, Estimate, Question, Sizes};
+use super::context::{Context, REPLICATES, generator, options};
+use crate::error::Error;
+use crate::label;
+use crate::spec::Question;
 
-/// More seeds than anyone will run.
-pub(crate) const MOST_SEEDS: u32 = 200;
 /// The power at which a difference counts as settled.
 const POWER: f64 = 0.8;
 
@@ -33,7 +34,7 @@ impl Context<'_> {
             })
             .collect::<Result<_, Error>>()?;
         let mut gains = gains;
-        for target in self.subjects.places(&self.spec.targets) {
+        for target in self.survey.places(&self.spec.targets) {
             let of_target = arms.iter().zip(&mut gains).filter(|(arm, _)| arm.entry.target == target);
             adjust(of_target.filter_map(|(_, gain)| gain.as_mut()))?;
         }
@@ -56,7 +57,7 @@ impl Context<'_> {
         }
         let of = |arm: &Read<'_>| seeds.iter().map(|seed| arm.judged[seed].clone()).collect::<Vec<_>>();
         let (one, other) = (of(a), of(b));
-        let name = |arm: &Read<'_>| arm_label(arm.entry, self.subjects, self.spec);
+        let name = |arm: &Read<'_>| label::arm(arm.entry, self.survey, self.spec);
         let label = format!("{} {} {}", a.findings.target, name(a), name(b));
         let comparison = compare(&one, &other, &options(), &mut generator(&label))?;
         let headlines = |judged: &[Judged]| judged.iter().map(Judged::headline).collect::<Vec<f64>>();
@@ -83,7 +84,7 @@ impl Context<'_> {
 
     /// Sets every arm's probability of being its target's best, over the seeds that all of them have.
     pub(super) fn best(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
-        for target in self.subjects.places(&self.spec.targets) {
+        for target in self.survey.places(&self.spec.targets) {
             let places: Vec<usize> = (0..arms.len())
                 .filter(|&place| arms[place].entry.target == target && !arms[place].judged.is_empty())
                 .collect();
@@ -98,7 +99,7 @@ impl Context<'_> {
                 .map(|&place| common.iter().map(|seed| arms[place].judged[seed].clone()).collect())
                 .collect();
             let views: Vec<&[Judged]> = judged.iter().map(Vec::as_slice).collect();
-            let mut rng = generator(&self.subjects.all[target].task.name);
+            let mut rng = generator(&self.survey.all[target].task.name);
             let shares = probability_best(&views, REPLICATES, &mut rng)?;
             for (&place, share) in places.iter().zip(shares) {
                 arms[place].findings.best = Some(share);
@@ -127,21 +128,21 @@ impl Context<'_> {
 
     fn cell(&self, mtl: &Read<'_>, stilts: &Read<'_>, arms: &[Read<'_>]) -> Result<Option<Cell>, Error> {
         let Some(difference) = self.against(mtl, stilts, 1)? else { return Ok(None) };
-        let subject = &self.subjects.all[mtl.entry.target];
-        let support = &self.subjects.all[mtl.entry.support.unwrap_or_default()];
+        let subject = &self.survey.all[mtl.entry.target];
+        let support = &self.survey.all[mtl.entry.support.unwrap_or_default()];
         // Which way is up: a lower error is a win.
-        let higher = subject.rehearsal.higher_is_better;
+        let higher = subject.dev.metrics.higher_is_better();
         let mtl_is_better = (difference.difference.value > 0.0) == higher;
-        let name = |decided: bool| decided.then(|| if mtl_is_better { "mtl" } else { "stilts" }.to_owned());
-        let better = if mtl_is_better { mtl } else { stilts };
+        let (better, strategy) =
+            if mtl_is_better { (mtl, Strategy::Mtl) } else { (stilts, Strategy::Stilts) };
         let target = mtl.entry.target;
         let single = arms.iter().find(|arm| arm.entry.target == target && arm.entry.arm == Arm::Single);
         Ok(Some(Cell {
             target: subject.task.name.clone(),
             support: support.task.name.clone(),
             sizes: Sizes { target: subject.train_rows, support: support.train_rows },
-            winner: name(difference.decided),
-            paper_winner: name(difference.paper_p.is_some_and(|p| p < 0.1)),
+            winner: difference.decided.then_some(strategy),
+            paper_winner: difference.paper_p.is_some_and(|p| p < 0.1).then_some(strategy),
             over_single: single.map_or(Ok(None), |single| self.against(better, single, 1))?,
             mtl_minus_stilts: difference,
         }))

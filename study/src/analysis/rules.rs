@@ -1,25 +1,20 @@
 //! What sizes alone would have said: the rules' records, and the line through the cells.
 
-use mtlift_eval::{Rule, RuleCell, Strategy, linear_fit, score_rules};
+use mtlift_eval::{RuleCell, Strategy, linear_fit, score_rules};
+use mtlift_report::{Cell, CellTest, Estimate, LEVEL, Regression, RuleRecord, Sizes, TaskFacts};
 
-use super::LEVEL;
-use crate::{Cell, Error, Estimate, Regression, RuleRecord, Sizes, TaskFacts};
+use crate::error::Error;
 
 /// How the size rule and the trivial rules do on the decided cells, by each test.
 pub(super) fn rules(cells: &[Cell]) -> Result<Vec<RuleRecord>, Error> {
     let tasks: Vec<&String> = cells.iter().map(|cell| &cell.target).collect();
     let row = |target: &String| tasks.iter().position(|task| *task == target).unwrap_or_default();
     let mut records = Vec::new();
-    for (test, winner) in [
-        ("mixed model", (|cell: &Cell| cell.winner.clone()) as fn(&Cell) -> Option<String>),
-        ("mixed model, BH", corrected),
-        ("mixed model, BH, sizes unlike", unlike),
-        ("paper", |cell: &Cell| cell.paper_winner.clone()),
-    ] {
+    for test in CellTest::ALL {
         let decided: Vec<RuleCell> = cells
             .iter()
             .filter_map(|cell| {
-                let winner = if winner(cell)? == "mtl" { Strategy::Mtl } else { Strategy::Stilts };
+                let winner = winner(cell, test)?;
                 let Sizes { target, support } = cell.sizes;
                 Some(RuleCell {
                     target: row(&cell.target),
@@ -35,30 +30,19 @@ pub(super) fn rules(cells: &[Cell]) -> Result<Vec<RuleRecord>, Error> {
                 low: score.interval.0,
                 high: score.interval.1,
             });
-            let (rule, test) = (rule_name(score.rule).to_owned(), test.to_owned());
-            records.push(RuleRecord { rule, test, right: score.right, of: score.of, share });
+            records.push(RuleRecord { rule: score.rule, test, right: score.right, of: score.of, share });
         }
     }
     Ok(records)
 }
 
-/// The winner of a cell that is decided after correction for the number of cells.
-fn corrected(cell: &Cell) -> Option<String> {
-    cell.winner.clone().filter(|_| cell.is_corrected())
-}
-
-/// The winner of such a cell where the sizes say something.
-fn unlike(cell: &Cell) -> Option<String> {
-    corrected(cell).filter(|_| !cell.sizes.are_alike())
-}
-
-/// A rule as tables have it.
-fn rule_name(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Size => "size rule",
-        Rule::AlwaysMtl => "always MTL",
-        Rule::AlwaysStilts => "always STILTs",
-        Rule::RowMajority => "majority of the row",
+/// Which strategy is better in a cell that a test decides.
+fn winner(cell: &Cell, test: CellTest) -> Option<Strategy> {
+    match test {
+        CellTest::MixedModel => cell.winner,
+        CellTest::Corrected => cell.winner.filter(|_| cell.is_corrected()),
+        CellTest::SizesUnlike => cell.winner.filter(|_| cell.is_corrected() && !cell.sizes.are_alike()),
+        CellTest::Paper => cell.paper_winner,
     }
 }
 

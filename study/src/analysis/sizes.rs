@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use mtlift_eval::{Comparison, Judged, contrast, crossing};
+use mtlift_report::{Estimate, SizeCurve, SizeCurvePoint};
 use mtlift_schedule::Arm;
 
 use super::arms::{Read, mean};
 use super::comparisons::adjust;
-use super::{Context, generator, options};
-use crate::{Error, Estimate, Question, SizeCurve, SizeCurvePoint};
+use super::context::{Context, generator, options};
+use crate::error::Error;
+use crate::spec::Question;
 
 impl Context<'_> {
     /// The curve of a study that asks for one.
@@ -25,7 +27,7 @@ impl Context<'_> {
             let of =
                 |arm: Arm| arms.iter().find(|read| read.entry.arm == arm && read.entry.ratio == Some(place));
             let (Some(stilts), Some(mtl)) = (of(Arm::Stilts), of(Arm::Mtl)) else { continue };
-            let target = &self.subjects.all[mtl.entry.target];
+            let target = &self.survey.all[mtl.entry.target];
             let seeds: Vec<(u64, f64)> = mtl
                 .judged
                 .iter()
@@ -48,10 +50,10 @@ impl Context<'_> {
         adjust(points.iter_mut().filter_map(|point| point.difference.as_mut()))?;
         points.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
         let name = |names: &[String]| {
-            self.subjects
+            self.survey
                 .places(names)
                 .next()
-                .map_or(String::new(), |place| self.subjects.all[place].task.name.clone())
+                .map_or(String::new(), |place| self.survey.all[place].task.name.clone())
         };
         let (target, support) = (name(&self.spec.targets), name(&self.spec.supports));
         let line = line(&sizes, &format!("{target} {support} line"))?;

@@ -124,7 +124,11 @@ fn a_failure_takes_with_it_what_starts_from_it_and_nothing_else() {
     assert_eq!(labels, ["second"]);
     assert_eq!(study.made(), ["first", "alone"]);
     assert!(notes.contains(&"failed: second".to_owned()), "{notes:?}");
-    assert_eq!(notes.last().map(String::as_str), Some("alone: 2 done, 0.00 left"), "what is lost is not left");
+    assert_eq!(
+        notes.last().map(String::as_str),
+        Some("alone: 2 done, 0.00 left"),
+        "what is lost is not left"
+    );
 }
 
 #[test]
@@ -144,7 +148,10 @@ fn a_run_whose_model_is_gone_is_made_again_for_what_starts_from_it() {
     study.store.remove(&third.id).expect("a run that nobody has");
     let (failures, notes) = study.make(KeepModels::Needed, 1);
     assert!(failures.is_empty(), "{failures:?}");
-    assert_eq!(notes[0], "2 of 4", "`second` has no model, and `first`, from which it starts, has none either");
+    assert_eq!(
+        notes[0], "2 of 4",
+        "`second` has no model, and `first`, from which it starts, has none either"
+    );
     assert_eq!(study.made().len(), 4);
 }
 

@@ -66,7 +66,9 @@ fn a_damaged_study_is_named() {
         let error = Store::existing(directory.path()).expect_err("no format");
         assert_eq!(
             message(&error, directory.path()),
-            format!("DIR/study.json: not what mtlift wrote there: `format` is {format}, expected a number from 1")
+            format!(
+                "DIR/study.json: not what mtlift wrote there: `format` is {format}, expected a number from 1"
+            )
         );
     }
     let directory = study(|json| json["unheard_of"] = json!(1));

@@ -1,0 +1,82 @@
+//! What a study shows, as plain data: the tables and every plot of the report are functions of it, and nothing else.
+//!
+//! Scores are shares (0.83, not 83): whoever prints them multiplies. A number that could not be had is absent.
+
+mod arm;
+mod cell;
+mod comparison;
+mod rules;
+mod size_curve;
+mod task;
+
+use serde::{Deserialize, Serialize};
+
+pub use arm::{ArmFindings, Cost, CurvePoint, SeedScore};
+pub use cell::{Cell, Sizes};
+pub use comparison::{Against, Estimate, LEVEL, MOST_SEEDS};
+pub(crate) use rules::rule_name;
+pub use rules::{CellTest, Choice, Regression, RuleRecord};
+pub use size_curve::{SizeCurve, SizeCurvePoint};
+pub use task::TaskFacts;
+
+/// Everything that a report says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// What was asked, in a line: `RTE with MRPC, QNLI`.
+    pub title: String,
+    /// The command that makes this study.
+    pub command: String,
+    /// The program's version.
+    pub version: String,
+    /// The model that every arm starts from.
+    pub model: String,
+    /// What all runs share, as name and value: protocol, epochs, batch, exposure, sampler.
+    pub settings: Vec<(String, String)>,
+    /// The seeds asked for.
+    pub seeds: Vec<u64>,
+    /// Whether the checkpoint was selected on the very rows that are scored, as the paper's protocol does.
+    #[serde(default)]
+    pub selected_on_dev: bool,
+    /// Runs finished, and runs that the study has in all.
+    pub progress: (usize, usize),
+    /// The tasks, in the order of the paper's figure where they are GLUE's.
+    pub tasks: Vec<TaskFacts>,
+    /// One for each target, arm and support; `single` first within a target.
+    pub arms: Vec<ArmFindings>,
+    /// One for each target, in the order of `tasks`.
+    pub verdicts: Vec<Verdict>,
+    /// One for each pair of target and support with both STILTs and MTL.
+    pub cells: Vec<Cell>,
+    /// What ways to choose an arm score over all targets, of a sweep whose scores are all better if higher.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// How often the size rule and the trivial rules are right on decided cells. One list by this program's test, one by the
+    /// same corrected for the number of cells, one by the paper's.
+    pub rules: Vec<RuleRecord>,
+    /// The cells' t-score (MTL minus STILTs) on the logarithm of the size ratio, where there are enough cells.
+    pub regression: Option<Regression>,
+    /// The size experiment, if this is one.
+    pub size_curve: Option<SizeCurve>,
+    /// What a reader must know before believing the rest: failed, missing or degenerate runs, by name.
+    pub warnings: Vec<String>,
+}
+
+impl Findings {
+    /// 1, or −1 where a smaller score of the target is a better one.
+    pub(crate) fn sign(&self, target: &str) -> f64 {
+        self.tasks.iter().find(|task| task.name == target).map_or(1.0, TaskFacts::sign)
+    }
+}
+
+/// What to do about one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The target.
+    pub target: String,
+    /// The arm with the best mean, `stilts from MNLI`, or `single`.
+    pub best: String,
+    /// Whether it is decided that it beats single (or, where single is best, that every other arm is worse).
+    pub decided: bool,
+    /// Lines a person can act on, in order: what to use, the gain and how sure, what it cost, what the size rule alone would have said.
+    pub lines: Vec<String>,
+}

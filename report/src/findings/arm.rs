@@ -1,0 +1,88 @@
+//! An arm of a study as it was measured: its scores, its gain, what it cost, how it learnt.
+
+use mtlift_schedule::{Arm, Sampler};
+use serde::{Deserialize, Serialize};
+
+use super::comparison::{Against, Estimate};
+
+/// One arm for one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArmFindings {
+    /// The task whose score this is.
+    pub target: String,
+    /// What a person calls the arm beside its target, from [`arm_label`](crate::arm_label): `stilts from MNLI`.
+    pub label: String,
+    /// Which way to train it is.
+    pub arm: Arm,
+    /// The supporting task, where the arm has one.
+    pub support: Option<String>,
+    /// The sampler of a mixed arm.
+    pub sampler: Option<Sampler>,
+    /// The seeds that are finished.
+    pub scores: Vec<SeedScore>,
+    /// The mean over seeds; none without a finished seed.
+    pub mean: Option<Estimate>,
+    /// The standard deviation over seeds (ddof 1); none below two seeds.
+    pub deviation: Option<f64>,
+    /// The gain over `single`; none for single itself and where nothing can be compared.
+    pub gain: Option<Against>,
+    /// The share of bootstrap replicates in which this arm is the target's best.
+    pub best: Option<f64>,
+    /// What a seed of it costs on average, shared phases counted in full.
+    pub cost: Option<Cost>,
+    /// How often a row of each task was trained on in the arm's mixed phase, or else its last, per epoch: task and passes.
+    pub passes: Vec<(String, f64)>,
+    /// The score on the selecting rows as training goes, over the finished seeds.
+    pub curve: Vec<CurvePoint>,
+}
+
+impl ArmFindings {
+    /// The score of a seed, if it is finished.
+    pub fn score(&self, seed: u64) -> Option<f64> {
+        self.scores.iter().find(|score| score.seed == seed).map(|score| score.score)
+    }
+
+    /// The score of a seed on the rows that select, if there are such.
+    pub fn selected(&self, seed: u64) -> Option<f64> {
+        self.scores.iter().find(|score| score.seed == seed)?.selected
+    }
+}
+
+/// The score of one seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeedScore {
+    /// The seed.
+    pub seed: u64,
+    /// The headline on dev.
+    pub score: f64,
+    /// The best headline on the rows that select.
+    pub selected: Option<f64>,
+    /// Whether the predictions are degenerate (one class, a constant): this seed did not learn the task.
+    pub degenerate: bool,
+    /// The run whose score this is: its directory below the study's `runs/`.
+    pub run: String,
+}
+
+/// What one seed of an arm costs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Minutes of a process, evaluations and all.
+    pub minutes: f64,
+    /// Real tokens trained on.
+    pub tokens: f64,
+    /// Optimisation steps.
+    pub steps: f64,
+}
+
+/// A point of a learning curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Epochs of the arm's last phase.
+    pub epoch: f64,
+    /// The mean over seeds.
+    pub mean: f64,
+    /// The least over seeds.
+    pub low: f64,
+    /// The greatest over seeds.
+    pub high: f64,
+}

@@ -1,0 +1,30 @@
+//! A task of a study: its sizes, and which way its score is up.
+
+use serde::{Deserialize, Serialize};
+
+/// A task of the study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskFacts {
+    /// Its name.
+    pub name: String,
+    /// Rows trained on (after `--max-train`, held-out part included).
+    pub train_rows: usize,
+    /// Rows that the score is of.
+    pub dev_rows: usize,
+    /// What the score is: `accuracy`, or `mean of accuracy, f1`.
+    pub metric: String,
+    /// Whether a larger score is a better one.
+    #[serde(default = "yes")]
+    pub higher_is_better: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl TaskFacts {
+    /// 1, or −1 where a smaller score is a better one.
+    pub fn sign(&self) -> f64 {
+        if self.higher_is_better { 1.0 } else { -1.0 }
+    }
+}

@@ -1,0 +1,73 @@
+//! What the page has on each target: the verdict, figures, and the rows of its tables.
+
+use serde::Serialize;
+
+use super::rows::{Arm, Pair};
+use crate::error::Error;
+use crate::figure::{self, Figure};
+use crate::findings::Findings;
+use crate::format;
+
+/// What the page has on one target.
+#[derive(Serialize)]
+pub(super) struct Target<'a> {
+    name: &'a str,
+    facts: String,
+    verdict: Option<Verdict<'a>>,
+    figures: Vec<Figure>,
+    /// What it takes: of time, and of the data.
+    efforts: Vec<Figure>,
+    arms: Vec<Arm>,
+    pairs: Vec<Pair<'a>>,
+}
+
+/// What to do about a target.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    decided: bool,
+    headline: String,
+    lines: &'a [String],
+}
+
+/// The targets that have runs or a verdict, in the order of the tasks.
+pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
+    let has_arms = |name: &str| findings.arms.iter().any(|arm| arm.target == name && !arm.scores.is_empty());
+    let has_verdict = |name: &str| findings.verdicts.iter().any(|verdict| verdict.target == name);
+    let tasks = findings.tasks.iter().filter(|task| has_arms(&task.name) || has_verdict(&task.name));
+    tasks
+        .map(|task| {
+            let name = &*task.name;
+            let arms = findings.arms.iter().filter(|arm| arm.target == name && !arm.scores.is_empty());
+            let pairs = findings.cells.iter().filter(|cell| cell.target == name);
+            let verdict = findings.verdicts.iter().find(|verdict| verdict.target == name);
+            Ok(Target {
+                name,
+                facts: format!(
+                    "{} rows to train on, scored on {} rows by {}",
+                    format::count(task.train_rows),
+                    format::count(task.dev_rows),
+                    task.metric
+                ),
+                verdict: verdict.map(|verdict| Verdict {
+                    decided: verdict.decided,
+                    headline: verdict
+                        .lines
+                        .first()
+                        .cloned()
+                        .unwrap_or_else(|| format!("Best: {}", verdict.best)),
+                    lines: verdict.lines.get(1..).unwrap_or_default(),
+                }),
+                figures: [figure::scores(findings, name)?, figure::curves(findings, name)?]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                efforts: [figure::costs(findings, name)?, figure::passes(findings, name)?]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                arms: arms.map(Arm::of).collect(),
+                pairs: pairs.map(Pair::of).collect(),
+            })
+        })
+        .collect()
+}

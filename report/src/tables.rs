@@ -1,0 +1,202 @@
+//! The findings as CSV, for those who go on counting. Scores are shares as in the JSON, in full precision: a table that was
+//! rounded cannot be summed.
+
+use mtlift_eval::Strategy;
+
+use crate::findings::{Against, ArmFindings, Cost, Estimate, Findings, rule_name};
+use crate::label::arm_of;
+
+/// File names and CSV texts: `arms.csv`, a row for each target and arm, which its label tells from all others of the target
+/// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
+/// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
+/// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
+/// `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a ratio). There
+/// is no text for a table without rows; a number that could not be had is an empty field.
+pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
+    let tables = [
+        ("arms.csv", arms(findings)),
+        ("seeds.csv", seeds(findings)),
+        ("cells.csv", cells(findings)),
+        ("rules.csv", rules(findings)),
+        ("choices.csv", choices(findings)),
+        ("sizes.csv", sizes(findings)),
+        ("curve.csv", curve(findings)),
+    ];
+    tables.into_iter().map(|(name, rows)| (name, (rows.len() > 1).then(|| csv(&rows)))).collect()
+}
+
+type Row = Vec<String>;
+
+const ARM: [&str; 5] = ["target", "arm", "support", "sampler", "label"];
+const AGAINST: [&str; 12] = [
+    "",
+    "_low",
+    "_high",
+    "_decided",
+    "_p",
+    "_sign_flip",
+    "_p_holm",
+    "_p_bh",
+    "_paper_t",
+    "_paper_p",
+    "_seeds",
+    "_seeds_needed",
+];
+
+fn arms(findings: &Findings) -> Vec<Row> {
+    let mut header = texts(&ARM);
+    header.extend(texts(&["seeds", "mean", "mean_low", "mean_high", "sd"]));
+    header.extend(AGAINST.map(|suffix| format!("gain{suffix}")));
+    header.extend(texts(&["best", "minutes", "tokens", "steps"]));
+    let rows = findings.arms.iter().map(|arm| {
+        let mut row = named(arm);
+        row.push(arm.scores.len().to_string());
+        row.extend(estimate(arm.mean.as_ref()));
+        row.push(number(arm.deviation));
+        row.extend(against(arm.gain.as_ref()));
+        row.push(number(arm.best));
+        let cost: [fn(&Cost) -> f64; 3] = [|c| c.minutes, |c| c.tokens, |c| c.steps];
+        row.extend(cost.map(|of| number(arm.cost.as_ref().map(of))));
+        row
+    });
+    [header].into_iter().chain(rows).collect()
+}
+
+fn seeds(findings: &Findings) -> Vec<Row> {
+    let header = [texts(&ARM), texts(&["seed", "score", "degenerate"])].concat();
+    let rows = findings.arms.iter().flat_map(|arm| {
+        arm.scores.iter().map(|seed| {
+            let scored = [seed.seed.to_string(), number(Some(seed.score)), seed.degenerate.to_string()];
+            [named(arm), scored.to_vec()].concat()
+        })
+    });
+    [header].into_iter().chain(rows).collect()
+}
+
+fn cells(findings: &Findings) -> Vec<Row> {
+    let mut header = texts(&["target", "support", "target_rows", "support_rows", "winner", "paper_winner"]);
+    header.extend(AGAINST.map(|suffix| format!("mtl_minus_stilts{suffix}")));
+    header.extend(AGAINST.map(|suffix| format!("better_minus_single{suffix}")));
+    let rows = findings.cells.iter().map(|cell| {
+        let mut row = vec![
+            cell.target.clone(),
+            cell.support.clone(),
+            cell.sizes.target.to_string(),
+            cell.sizes.support.to_string(),
+            winner(cell.winner),
+            winner(cell.paper_winner),
+        ];
+        row.extend(against(Some(&cell.mtl_minus_stilts)));
+        row.extend(against(cell.over_single.as_ref()));
+        row
+    });
+    [header].into_iter().chain(rows).collect()
+}
+
+fn rules(findings: &Findings) -> Vec<Row> {
+    let header = texts(&["rule", "test", "right", "of", "share", "share_low", "share_high"]);
+    let rows = findings.rules.iter().map(|record| {
+        let mut row = vec![
+            rule_name(record.rule).to_owned(),
+            record.test.name().to_owned(),
+            number(Some(record.right)),
+            record.of.to_string(),
+        ];
+        row.extend(estimate(record.share.as_ref()));
+        row
+    });
+    [header].into_iter().chain(rows).collect()
+}
+
+fn choices(findings: &Findings) -> Vec<Row> {
+    let rows = findings.choices.iter().flat_map(|choice| {
+        let row = |target: &str, score, deviation| {
+            vec![choice.way.clone(), target.to_owned(), number(Some(score)), number(deviation)]
+        };
+        let targets = choice.scores.iter().map(move |(target, score)| row(target, *score, None));
+        targets.chain([row("", choice.mean, choice.deviation)])
+    });
+    [texts(&["way", "target", "score", "sd"])].into_iter().chain(rows).collect()
+}
+
+fn sizes(findings: &Findings) -> Vec<Row> {
+    let mut header = texts(&["ratio", "support_rows"]);
+    header.extend(
+        ["stilts", "mtl"].into_iter().flat_map(|arm| ["", "_low", "_high"].map(|end| format!("{arm}{end}"))),
+    );
+    header.extend(AGAINST.map(|suffix| format!("mtl_minus_stilts{suffix}")));
+    let points = findings.size_curve.iter().flat_map(|curve| &curve.points);
+    let rows = points.map(|point| {
+        let mut row = vec![number(Some(point.ratio)), point.support_rows.to_string()];
+        row.extend([&point.stilts, &point.mtl].into_iter().flat_map(|mean| estimate(mean.as_ref())));
+        row.extend(against(point.difference.as_ref()));
+        row
+    });
+    [header].into_iter().chain(rows).collect()
+}
+
+fn curve(findings: &Findings) -> Vec<Row> {
+    let rows = findings.size_curve.iter().flat_map(|curve| {
+        [
+            ("slope", curve.slope, curve.slope_p),
+            ("intercept", curve.intercept, curve.intercept_p),
+            ("crossover", curve.crossover, None),
+        ]
+    });
+    let rows = rows.filter_map(|(name, value, p)| {
+        let ends = estimate(Some(&value?));
+        Some([vec![name.to_owned()], ends.to_vec(), vec![number(p)]].concat())
+    });
+    [texts(&["name", "value", "low", "high", "p"])].into_iter().chain(rows).collect()
+}
+
+/// The fields of [`ARM`].
+fn named(arm: &ArmFindings) -> Row {
+    let sampler = arm.sampler.map(|sampler| sampler.to_string()).unwrap_or_default();
+    let support = arm.support.clone().unwrap_or_default();
+    vec![arm.target.clone(), arm.arm.to_string(), support, sampler, arm.label.clone()]
+}
+
+/// The arm that won.
+fn winner(strategy: Option<Strategy>) -> String {
+    strategy.map(|strategy| arm_of(strategy).to_string()).unwrap_or_default()
+}
+
+fn estimate(estimate: Option<&Estimate>) -> [String; 3] {
+    let ends: [fn(&Estimate) -> f64; 3] = [|e| e.value, |e| e.low, |e| e.high];
+    ends.map(|end| number(estimate.map(end)))
+}
+
+/// The fields of [`AGAINST`].
+fn against(against: Option<&Against>) -> Row {
+    let mut row = estimate(against.map(|against| &against.difference)).to_vec();
+    row.extend([
+        against.map(|against| against.decided.to_string()).unwrap_or_default(),
+        number(against.map(|against| against.p_value)),
+        number(against.and_then(|against| against.sign_flip)),
+        number(against.map(|against| against.p_holm)),
+        number(against.map(|against| against.p_bh)),
+        number(against.and_then(|against| against.paper_t)),
+        number(against.and_then(|against| against.paper_p)),
+        against.map(|against| against.seeds.to_string()).unwrap_or_default(),
+        against.and_then(|against| against.seeds_needed).map(|seeds| seeds.to_string()).unwrap_or_default(),
+    ]);
+    row
+}
+
+fn number(value: Option<f64>) -> String {
+    value.filter(|value| value.is_finite()).map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn texts(texts: &[&str]) -> Row {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn csv(rows: &[Row]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).expect("memory takes every row, and rows of a table are of one length");
+    }
+    let bytes = writer.into_inner().expect("memory takes every row");
+    String::from_utf8(bytes).expect("the fields are text")
+}

@@ -1,0 +1,625 @@
+//! The report's contract: the page stands alone and obeys no name that it shows, each form has what the findings have, and no
+//! number that is none is printed.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
+#[path = "report/sample.rs"]
+mod sample;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mtlift_eval::{Strategy, size_rule};
+use mtlift_report::{Cell, CellTest, Findings, RuleRecord, SizeCurve, html, tables, terminal};
+use proptest::prelude::*;
+use serde_json::json;
+
+fn samples() -> [(&'static str, Findings); 4] {
+    [
+        ("empty", sample::empty()),
+        ("comparison", sample::comparison()),
+        ("sweep", sample::sweep()),
+        ("size curve", sample::size_curve()),
+    ]
+}
+
+/// The tables that have rows.
+fn written(findings: &Findings) -> BTreeMap<&'static str, String> {
+    tables(findings).into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+}
+
+/// The tags of a page in order, attributes left out: `table`, `/table`. Panics where quotes or tags are not closed in order.
+fn tags(page: &str) -> Vec<String> {
+    const VOID: [&str; 10] =
+        ["!doctype", "meta", "circle", "line", "polygon", "polyline", "rect", "br", "path", "wbr"];
+    let (mut tags, mut open) = (Vec::new(), Vec::new());
+    let mut rest = page;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start + 1..];
+        let mut quoted = false;
+        let end = rest.find(|c| {
+            quoted ^= c == '"';
+            assert!(quoted || c != '<', "a tag within a tag: {}", &rest[..80.min(rest.len())]);
+            c == '>' && !quoted
+        });
+        let tag = &rest[..end.expect("a tag ends")];
+        rest = &rest[tag.len() + 1..];
+        let name = tag.split([' ', '\n']).next().unwrap().trim_end_matches('/').to_owned();
+        if let Some(name) = name.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name));
+        } else if !VOID.contains(&&*name) {
+            open.push(name.clone());
+        }
+        tags.push(name);
+    }
+    assert_eq!(open, Vec::<String>::new());
+    tags
+}
+
+/// What a page shows, without its head.
+fn body(page: &str) -> &str {
+    page.split_once("<body>").unwrap().1
+}
+
+/// How often each attribute `name="value"` occurs in elements `tag`.
+fn attributes<'a>(page: &'a str, tag: &str, name: &str) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    for element in page.split(&format!("<{tag} ")).skip(1) {
+        let element = element.split('>').next().unwrap();
+        if let Some((_, value)) = element.split_once(&format!("{name}=\"")) {
+            *counts.entry(value.split('"').next().unwrap()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[test]
+fn a_page_is_whole_and_asks_for_nothing() {
+    for (name, findings) in samples() {
+        let page = html(&findings).unwrap();
+        let tags = tags(&page);
+        for element in ["html", "head", "body", "main", "h1"] {
+            assert_eq!(tags.iter().filter(|tag| *tag == element).count(), 1, "{name}: {element}");
+        }
+        for element in ["script", "link", "img", "iframe", "image", "use"] {
+            assert!(!tags.contains(&element.to_owned()), "{name}: {element}");
+        }
+        for outside in ["http:", "https:", "url(", "@import", " src="] {
+            assert!(!page.contains(outside), "{name}: {outside}");
+        }
+    }
+}
+
+#[test]
+fn a_section_is_there_where_its_data_are() {
+    let sections = [
+        ("No run is finished yet", [true, false, false, false]),
+        ("What the size rule would have said", [false, false, true, false]),
+        ("What a way to choose scores", [false, false, true, false]),
+        ("Before you believe it", [true, true, true, true]),
+        ("aria-label=\"Contents\"", [false, false, true, false]),
+        ("STILTs and MTL as the support is cut", [false, false, false, true]),
+        ("MTL minus STILTs as the support is cut", [false, false, false, true]),
+        ("MTL minus STILTs for every pair of tasks", [false, false, true, false]),
+        ("minus single for every pair of tasks", [false, false, true, false]),
+        ("against the ratio of sizes", [false, false, true, false]),
+        ("MTL-ALL by sampler", [false, false, true, false]),
+        ("Scores of every arm on RTE", [false, true, true, false]),
+        ("Learning curves on RTE", [false, true, true, false]),
+        ("Minutes per seed on RTE", [false, true, true, false]),
+        ("STILTs or MTL, support by support", [false, true, true, false]),
+        ("Passes over each task in an epoch on RTE", [false, true, true, false]),
+        ("Passes over the target in an epoch of MTL", [false, false, true, false]),
+        ("<h2>Settings</h2>", [true, true, true, true]),
+        ("<h2>How these numbers are made</h2>", [true, true, true, true]),
+    ];
+    let pages = samples().map(|(_, findings)| html(&findings).unwrap());
+    for (section, expected) in sections {
+        assert_eq!(pages.each_ref().map(|page| page.contains(section)), expected, "{section}");
+    }
+}
+
+#[test]
+fn verdicts_come_first_and_a_link_leads_to_every_target() {
+    let page = html(&sample::comparison()).unwrap();
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    let order = [
+        "<h1>RTE with MNLI, QNLI</h1>",
+        "<p class=\"headline\">Use STILTs from MNLI: train on MNLI first, then on RTE.</p>",
+        "<p>By size alone the choice would have been MTL with MNLI; the two are not told apart here.</p>",
+        "<li>single, seed 544460: degenerate (one class predicted)</li>",
+        "Scores of every arm",
+        "<h4>Arms</h4>",
+        "mtlift compare --target RTE",
+    ];
+    assert!(order.map(place).is_sorted());
+
+    let page = html(&sample::sweep()).unwrap();
+    let links = attributes(&page, "a", "href");
+    assert_eq!(links.len(), 9 + ["maps", "settings", "methods"].len());
+    for link in links.keys() {
+        assert_eq!(page.matches(&format!("id=\"{}\"", &link[1..])).count(), 1, "{link}");
+    }
+}
+
+#[test]
+fn numbers_are_in_points_with_a_true_minus() {
+    let page = html(&sample::comparison()).unwrap();
+    for shown in [
+        "<b>74.1</b> ± 0.9 <small>[72.7, 75.5]</small>",
+        "<b>+7.9</b> <small>[+4.3, +11.5]</small>",
+        "−2.3 [−5.4, +0.8]",
+        "2,490 &#x2f; 392,702",
+        "544460: 52.7 (degenerate)",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    let page = html(&sample::sweep()).unwrap();
+    for shown in ["38 of 45", "33.5 of 45", "84 % [76 %, 92 %]", "−0.64 [−0.75, −0.53]", "p &lt; 0.001"]
+    {
+        assert!(page.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn arms_are_drawn_best_first_with_a_hollow_dot_for_each_degenerate_seed() {
+    let page = html(&sample::comparison()).unwrap();
+    let plot = page.split("</svg>").next().unwrap();
+    let names =
+        ["stilts from MNLI\n", "mtl-then-target with MNLI\n", "mtl with MNLI\n", "mtl-all\n", "single\n"];
+    let places = names.map(|name| plot.rfind(name).unwrap_or_else(|| panic!("{name}")));
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(attributes(plot, "circle", "fill")["none"], 1);
+}
+
+#[test]
+fn arms_that_were_looked_at_once_have_no_learning_curve() {
+    let mut findings = sample::comparison();
+    for arm in &mut findings.arms {
+        arm.curve.truncate(1);
+    }
+    assert!(!html(&findings).unwrap().contains("Learning curves"));
+}
+
+#[test]
+fn where_less_is_better_the_best_is_the_least() {
+    let mut findings = sample::comparison();
+    findings.tasks.iter_mut().for_each(|task| task.higher_is_better = false);
+    let page = html(&findings).unwrap();
+    let plot = page.split("</svg>").next().unwrap();
+    let places = ["single\n", "stilts from MNLI\n"].map(|name| plot.rfind(name).unwrap());
+    assert!(places.is_sorted(), "the least error first");
+
+    // What gains in score gains nothing where it is an error.
+    let shown = |findings: &Findings| {
+        let page = html(findings).unwrap();
+        let map = page
+            .split("minus single for every pair of tasks")
+            .nth(2)
+            .unwrap()
+            .split("</svg>")
+            .next()
+            .unwrap();
+        let rectangles = attributes(map, "rect", "fill");
+        ["better-cell", "worse-cell"].map(|name| {
+            let variable = page.split_once(&format!("--{name}:")).unwrap().1;
+            rectangles.get(&variable[..7]).copied().unwrap_or(0)
+        })
+    };
+    let mut findings = sample::sweep();
+    let [better, worse] = shown(&findings);
+    assert!(better != worse);
+    findings.tasks.iter_mut().for_each(|task| task.higher_is_better = false);
+    assert_eq!(shown(&findings), [worse, better]);
+}
+
+#[test]
+fn passes_are_drawn_for_the_arms_that_mix() {
+    let page = html(&sample::comparison()).unwrap();
+    let plot = page.rsplit("Passes over each task in an epoch on RTE").next().unwrap();
+    let plot = plot.split("</svg>").next().unwrap();
+    // mtl and mtl-then-target mix two tasks; single and stilts train on one at a time.
+    assert_eq!(attributes(plot, "rect", "fill").values().sum::<usize>(), 4);
+    assert_eq!((plot.matches("\n1.00\n").count(), plot.matches("\n0.01\n").count()), (2, 2), "{plot}");
+}
+
+#[test]
+fn a_cell_of_the_map_has_the_colour_of_its_winner() {
+    let findings = sample::sweep();
+    let page = html(&findings).unwrap();
+    let map = page.split("</svg>").next().unwrap();
+    let rectangles = attributes(map, "rect", "fill");
+    let colour = |name: &str| {
+        let variable = page.split_once(&format!("--{name}:")).unwrap().1;
+        rectangles.get(&variable[..7]).copied().unwrap_or(0)
+    };
+    let won = |winner| findings.cells.iter().filter(|cell| cell.winner == winner).count();
+    assert_eq!(colour("mtl-cell"), won(Some(Strategy::Mtl)));
+    assert_eq!(colour("stilts-cell"), won(Some(Strategy::Stilts)));
+    assert_eq!(colour("undecided-cell"), won(None));
+    assert_eq!(rectangles.values().sum::<usize>(), 72);
+}
+
+#[test]
+fn every_colour_of_a_plot_is_one_that_the_dark_page_swaps() {
+    for (name, findings) in samples() {
+        let page = html(&findings).unwrap();
+        for kind in ["fill", "stroke"] {
+            let attribute = format!(" {kind}=\"");
+            let colours = body(&page).split(&attribute).skip(1);
+            let colours: BTreeSet<&str> = colours.map(|rest| rest.split('"').next().unwrap()).collect();
+            for colour in colours.into_iter().filter(|colour| *colour != "none") {
+                assert!(
+                    page.contains(&format!("svg [{kind}=\"{colour}\"]{{{kind}:var(--")),
+                    "{name}: {colour}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn tests_that_decide_nothing_are_named_in_place_of_their_rules() {
+    let mut findings = sample::sweep();
+    let rows =
+        |findings: &Findings| body(&html(findings).unwrap()).matches("<th scope=\"row\">always MTL").count();
+    assert_eq!(rows(&findings), 4);
+    for record in findings.rules.iter_mut().filter(|record| record.test != CellTest::Paper) {
+        (record.right, record.of, record.share) = (0.0, 0, None);
+    }
+    assert_eq!(rows(&findings), 1);
+    let page = html(&findings).unwrap();
+    let named = "No pair is decided by: mixed model; mixed model, BH; mixed model, BH, sizes unlike.";
+    assert!(page.contains(named));
+}
+
+#[test]
+fn pairs_decided_against_the_rule_are_named() {
+    let mut findings = sample::sweep();
+    let by_size = |cell: &Cell| size_rule(cell.sizes.target, cell.sizes.support);
+    for cell in &mut findings.cells {
+        cell.winner = Some(by_size(cell));
+    }
+    assert!(!html(&findings).unwrap().contains("Decided against the rule"));
+
+    let cell =
+        findings.cells.iter_mut().find(|cell| (&*cell.target, &*cell.support) == ("RTE", "MNLI")).unwrap();
+    cell.winner = Some(Strategy::Stilts);
+    let page = html(&findings).unwrap();
+    assert!(page.contains("<p>Decided against the rule: RTE with MNLI.</p>"));
+}
+
+/// The findings with another name in the place of RTE, and as title, command, setting and warning.
+fn renamed(mut findings: Findings, name: &str) -> Findings {
+    let new = |old: &mut String| {
+        if old == "RTE" {
+            name.clone_into(old);
+        }
+    };
+    findings.tasks.iter_mut().for_each(|task| new(&mut task.name));
+    for arm in &mut findings.arms {
+        new(&mut arm.target);
+        arm.support.iter_mut().for_each(new);
+        arm.passes.iter_mut().for_each(|(task, _)| new(task));
+    }
+    for verdict in &mut findings.verdicts {
+        new(&mut verdict.target);
+        verdict.lines.push(name.to_owned());
+    }
+    for cell in &mut findings.cells {
+        new(&mut cell.target);
+        new(&mut cell.support);
+    }
+    findings
+        .regression
+        .iter_mut()
+        .flat_map(|regression| &mut regression.points)
+        .for_each(|point| new(&mut point.0));
+    for text in [&mut findings.title, &mut findings.command, &mut findings.model, &mut findings.version] {
+        name.clone_into(text);
+    }
+    findings.settings.push((name.to_owned(), name.to_owned()));
+    findings.warnings.push(name.to_owned());
+    findings
+}
+
+#[test]
+fn a_hostile_name_is_shown_and_not_obeyed() {
+    const HOSTILE: &str = "<script>alert('1')</script>";
+    let page = html(&renamed(sample::sweep(), HOSTILE)).unwrap();
+    tags(&page);
+    assert!(!page.contains("<script"));
+    assert!(page.contains("<h1>&lt;script&gt;alert(&#x27;1&#x27;)&lt;&#x2f;script&gt;</h1>"));
+    assert!(page.contains("&lt;script&gt;alert(&apos;…"), "the map's row");
+
+    let text = terminal(&renamed(sample::comparison(), "a\u{1b}[31m\u{7}\nb"), 80);
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+    assert!(text.contains("a\u{FFFD}[31m\u{FFFD}"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn no_name_changes_what_a_page_is_made_of(name in "\\PC{1,40}|[<>&\"'/=\\- a-z\\x00-\\x1f]{1,40}") {
+        let harmless = "x".repeat(name.chars().count());
+        let page = |name: &str| tags(&html(&renamed(sample::comparison(), name)).unwrap());
+        prop_assert_eq!(page(&name), page(&harmless));
+    }
+
+    #[test]
+    fn a_terminal_gets_no_line_that_is_too_long(width in 40usize..140, name in "\\PC{1,60}") {
+        for (_, findings) in samples() {
+            let text = terminal(&renamed(findings, &name), width);
+            prop_assert!(text.ends_with('\n'));
+            for line in text.lines() {
+                prop_assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+        }
+    }
+}
+
+/// The findings with every number that is not a count replaced.
+fn spoilt(mut findings: Findings, bad: f64) -> Findings {
+    let estimate = sample::estimate(bad, bad);
+    let against = sample::against(bad, bad);
+    for arm in &mut findings.arms {
+        arm.scores.iter_mut().for_each(|seed| seed.score = bad);
+        arm.mean = arm.mean.and(Some(estimate));
+        arm.deviation = Some(bad);
+        arm.gain = arm.gain.as_ref().map(|_| against.clone());
+        arm.best = Some(bad);
+        arm.cost.iter_mut().for_each(|cost| (cost.minutes, cost.tokens, cost.steps) = (bad, bad, bad));
+        arm.passes.iter_mut().for_each(|(_, passes)| *passes = bad);
+        arm.curve.iter_mut().for_each(|point| (point.mean, point.low, point.high) = (bad, bad, bad));
+    }
+    for cell in &mut findings.cells {
+        cell.mtl_minus_stilts = against.clone();
+        cell.over_single = Some(against.clone());
+    }
+    for choice in &mut findings.choices {
+        choice.scores.iter_mut().for_each(|(_, score)| *score = bad);
+        (choice.mean, choice.deviation) = (bad, Some(bad));
+    }
+    for record in &mut findings.rules {
+        (record.right, record.share) = (bad, Some(estimate));
+    }
+    if let Some(regression) = &mut findings.regression {
+        (regression.slope, regression.intercept, regression.r, regression.p_value) =
+            (estimate, bad, bad, bad);
+        regression.points.iter_mut().step_by(2).for_each(|point| point.3 = bad);
+    }
+    if let Some(curve) = &mut findings.size_curve {
+        (curve.slope, curve.intercept, curve.crossover) = (Some(estimate), Some(estimate), Some(estimate));
+        (curve.slope_p, curve.intercept_p) = (Some(bad), Some(bad));
+        for point in curve.points.iter_mut().step_by(2) {
+            point.difference = Some(against.clone());
+            (point.stilts, point.mtl) = (Some(estimate), Some(estimate));
+            point.seeds.iter_mut().for_each(|(_, difference)| *difference = bad);
+        }
+    }
+    findings
+}
+
+#[test]
+fn a_number_that_is_none_is_never_printed() {
+    for (name, findings) in samples() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let findings = spoilt(findings.clone(), bad);
+            let page = html(&findings).unwrap();
+            tags(&page);
+            for figure in [
+                "Scores of every arm",
+                "Learning curves",
+                "Minutes per seed",
+                "Passes over",
+                "for every pair of tasks",
+            ] {
+                assert!(!page.contains(figure), "{name}, {bad}: {figure}");
+            }
+            let tables = written(&findings).into_values();
+            for text in tables.chain([body(&page).to_owned(), terminal(&findings, 100)]) {
+                let found = text
+                    .split(|c: char| !c.is_alphanumeric())
+                    .find(|word| ["NaN", "inf", "Infinity"].contains(word));
+                assert_eq!(found, None, "{name}, {bad}");
+                assert!(!text.contains("2147483"), "{name}, {bad}: a place that no canvas has");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pair_without_a_t_score_has_no_mark() {
+    let marks = |findings: &Findings| {
+        let page = html(findings).unwrap();
+        let plot = page.rsplit("against the ratio of sizes").next().unwrap().split("</svg>").next().unwrap();
+        attributes(plot, "circle", "r").values().sum::<usize>()
+    };
+    assert_eq!(marks(&sample::sweep()), 72);
+    assert_eq!(marks(&spoilt(sample::sweep(), f64::NAN)), 36);
+}
+
+#[test]
+fn tables_read_back_as_the_findings() {
+    let findings = sample::sweep();
+    let tables = written(&findings);
+    assert_eq!(
+        tables.keys().copied().collect::<Vec<_>>(),
+        ["arms.csv", "cells.csv", "choices.csv", "rules.csv", "seeds.csv"]
+    );
+    let read = |tables: &BTreeMap<&str, String>, name: &str| -> Vec<BTreeMap<String, String>> {
+        csv::Reader::from_reader(tables[name].as_bytes()).deserialize().map(Result::unwrap).collect()
+    };
+    let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().ok();
+
+    let arms = read(&tables, "arms.csv");
+    assert_eq!(arms.len(), findings.arms.len());
+    for (row, arm) in arms.iter().zip(&findings.arms) {
+        assert_eq!((&*row["target"], &*row["arm"]), (&*arm.target, arm.arm.name()));
+        assert_eq!((&row["support"], &row["label"]), (&arm.support.clone().unwrap_or_default(), &arm.label));
+        assert_eq!(number(row, "mean_low"), arm.mean.map(|mean| mean.low));
+        assert_eq!(number(row, "sd"), arm.deviation);
+        assert_eq!(number(row, "gain"), arm.gain.as_ref().map(|gain| gain.difference.value));
+        assert_eq!(number(row, "gain_p_holm"), arm.gain.as_ref().map(|gain| gain.p_holm));
+        assert_eq!(number(row, "gain_seeds"), arm.gain.as_ref().map(|gain| gain.seeds as f64));
+        assert_eq!(number(row, "minutes"), arm.cost.map(|cost| cost.minutes));
+        assert_eq!(number(row, "steps"), arm.cost.map(|cost| cost.steps));
+    }
+    let seeds = read(&tables, "seeds.csv");
+    let expected: Vec<f64> =
+        findings.arms.iter().flat_map(|arm| &arm.scores).map(|seed| seed.score).collect();
+    assert_eq!(seeds.iter().map(|row| number(row, "score").unwrap()).collect::<Vec<_>>(), expected);
+    for (row, cell) in read(&tables, "cells.csv").iter().zip(&findings.cells) {
+        let winner = cell.winner.map_or("", |winner| if winner == Strategy::Mtl { "mtl" } else { "stilts" });
+        assert_eq!(row["winner"], winner);
+        assert_eq!(number(row, "mtl_minus_stilts_high"), Some(cell.mtl_minus_stilts.difference.high));
+        assert_eq!(number(row, "better_minus_single_p"), cell.over_single.as_ref().map(|gain| gain.p_value));
+    }
+    for (row, record) in read(&tables, "rules.csv").iter().zip(&findings.rules) {
+        let written = serde_json::to_value(record).unwrap();
+        assert_eq!((&written["rule"], &written["test"]), (&json!(row["rule"]), &json!(row["test"])));
+        assert_eq!(number(row, "share_low"), record.share.map(|share| share.low));
+    }
+    let choices = read(&tables, "choices.csv");
+    assert_eq!(choices.len(), findings.choices.len() * (9 + 1));
+    for (rows, choice) in choices.chunks(10).zip(&findings.choices) {
+        assert!(rows.iter().all(|row| row["way"] == choice.way));
+        for (row, (target, score)) in rows.iter().zip(&choice.scores) {
+            assert_eq!((&row["target"], number(row, "score")), (target, Some(*score)));
+        }
+        assert_eq!((&*rows[9]["target"], number(&rows[9], "score")), ("", Some(choice.mean)));
+        assert_eq!(number(&rows[9], "sd"), choice.deviation);
+    }
+    assert_eq!(written(&sample::empty()), BTreeMap::new());
+
+    let findings = sample::size_curve();
+    let tables = written(&findings);
+    let sizes = read(&tables, "sizes.csv");
+    let curve = findings.size_curve.unwrap();
+    let rows = read(&tables, "curve.csv");
+    let expected = [
+        ("slope", curve.slope, curve.slope_p),
+        ("intercept", curve.intercept, curve.intercept_p),
+        ("crossover", curve.crossover, None),
+    ];
+    assert_eq!(rows.len(), expected.len());
+    for (row, (name, value, p)) in rows.iter().zip(expected) {
+        assert_eq!((&*row["name"], number(row, "value")), (name, value.map(|value| value.value)));
+        assert_eq!(number(row, "low"), value.map(|value| value.low));
+        assert_eq!(number(row, "high"), value.map(|value| value.high));
+        assert_eq!(number(row, "p"), p);
+    }
+    assert_eq!(sizes.len(), curve.points.len());
+    for (row, point) in sizes.iter().zip(&curve.points) {
+        assert_eq!(number(row, "ratio"), Some(point.ratio));
+        assert_eq!(number(row, "support_rows"), Some(point.support_rows as f64));
+        assert_eq!(number(row, "stilts_low"), point.stilts.map(|mean| mean.low));
+        assert_eq!(number(row, "mtl"), point.mtl.map(|mean| mean.value));
+        assert_eq!(
+            number(row, "mtl_minus_stilts_p"),
+            point.difference.as_ref().map(|against| against.p_value)
+        );
+    }
+}
+
+#[test]
+fn a_terminal_reads_what_to_do_first() {
+    let text = terminal(&sample::comparison(), 80);
+    let expected = "\
+RTE with MNLI, QNLI
+RTE: stilts from MNLI (decided)
+  Use STILTs from MNLI: train on MNLI first, then on RTE.
+  It gains 7.9 points over single [4.3, 11.5]; it is the best arm in 82 of 100
+  replicates.
+  It costs 13 minutes per seed, single 4.
+  By size alone the choice would have been MTL with MNLI; the two are not told
+  apart here.
+
+warning: single, seed 544460: degenerate (one class predicted)
+
+RTE                         mean ± sd         gain [95 %]      p  P(best)
+single                     66.2 ± 0.9                   –      –      1 %
+stilts from MNLI           74.1 ± 0.9  +7.9 [+4.3, +11.5]  0.012     35 %
+mtl with MNLI              71.8 ± 0.9   +5.6 [+2.0, +9.2]  0.045     21 %
+mtl-all                    69.4 ± 0.9   +3.2 [−0.4, +6.8]  0.169      0 %
+mtl-then-target with MNLI  72.7 ± 0.9  +6.5 [+2.9, +10.1]  0.027      5 %
+";
+    assert_eq!(text, expected);
+
+    let text = terminal(&sample::sweep(), 80);
+    assert!(text.contains("\nMNLI           +0.3   −1.5'  −0.1   −3.3*"), "{text}");
+    assert!(text.contains("\nsize rule, average support  78.3 ± 0.4\n"), "{text}");
+    let text = terminal(&sample::size_curve(), 80);
+    assert!(text.contains("\n3.03                89.4  90.8    +1.4 [+0.7, +2.1]  0.020\n"), "{text}");
+}
+
+#[test]
+fn a_line_through_the_sizes_says_where_it_crosses_or_why_it_does_not() {
+    let said = |change: &dyn Fn(&mut SizeCurve)| {
+        let mut findings = sample::size_curve();
+        change(findings.size_curve.as_mut().unwrap());
+        let page = html(&findings).unwrap();
+        let line = terminal(&findings, 1000).lines().last().unwrap().to_owned();
+        assert!(page.contains(&line), "{line}");
+        line
+    };
+    let slope = "A doubling of the support changes MTL minus STILTs by +1.1 [+0.7, +1.5] points (p = 0.003).";
+    let crosses =
+        format!("{slope} The line crosses 0 at 1.15 [0.80, 1.70] support rows for each row of the target.");
+    assert_eq!(said(&|_| ()), crosses);
+    for ratio in [0.2, 3.1] {
+        let outside = said(&|curve| curve.crossover.as_mut().unwrap().value = ratio);
+        assert!(outside.ends_with(" row of the target, outside the sizes that were tried."), "{outside}");
+    }
+    let none =
+        |seeds, p| said(&|curve| (curve.crossover, curve.seeds, curve.slope_p) = (None, seeds, Some(p)));
+    for (line, reason) in [
+        (none(3, 0.2), "The slope is not distinguishable from 0: no crossover."),
+        (none(3, 0.04), "The interval of its zero has no ends: no crossover."),
+        (none(1, 0.001), "One seed says nothing of the next: no crossover."),
+        (said(&|curve| (curve.slope, curve.crossover) = (None, None)), "There is no line yet"),
+    ] {
+        assert!(line.contains(reason), "{line}");
+    }
+}
+
+#[test]
+fn the_differences_of_a_size_curve_say_what_their_intervals_are_over() {
+    let mut findings = sample::size_curve();
+    let page = html(&findings).unwrap();
+    assert!(
+        page.contains("Intervals are 95 % over seeds and dev examples; the support is cut to the same rows")
+    );
+    for point in &mut findings.size_curve.as_mut().unwrap().points {
+        point.difference.as_mut().unwrap().seeds = 1;
+    }
+    assert!(html(&findings).unwrap().contains("95 % over dev examples alone, there being one seed"));
+}
+
+/// The findings of real studies, as this program's reports have written them.
+#[test]
+fn recorded_findings_are_written_as_they_were_read() {
+    for (study, recorded) in [
+        ("size-curve", include_str!("../../docs/results/sweep/size-curve/findings.json")),
+        ("target-full", include_str!("../../docs/results/sweep/target-full/findings.json")),
+        ("truncating", include_str!("../../docs/results/sweep/truncating/findings.json")),
+    ] {
+        let findings: Findings = serde_json::from_str(recorded).unwrap();
+        let written = serde_json::to_string_pretty(&findings).unwrap();
+        assert!(written == recorded.trim_end(), "{study}: other bytes");
+    }
+}
+
+#[test]
+fn a_word_that_names_no_value_is_refused_with_those_that_do() {
+    let record = serde_json::to_value(&sample::sweep().rules[0]).unwrap();
+    for (field, expected) in [
+        ("rule", "size rule; always MTL; always STILTs; majority of the row"),
+        ("test", "mixed model; mixed model, BH; mixed model, BH, sizes unlike; paper"),
+    ] {
+        let mut other = record.clone();
+        other[field] = json!("a coin");
+        let error = serde_json::from_value::<RuleRecord>(other).unwrap_err().to_string();
+        assert_eq!(error, format!("unknown name `a coin`, expected one of: {expected}"));
+    }
+}
