@@ -28,5 +28,6 @@ mod study_damaged;
 mod study_full_disk;
 mod study_killed;
 mod study_misuse;
+mod study_of_3640a79;
 mod submit;
 mod sweep;
