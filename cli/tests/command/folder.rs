@@ -48,6 +48,15 @@ impl Folder {
         folder
     }
 
+    /// With a copy of all that is in another folder.
+    pub(crate) fn copy_of(other: &Path) -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        let mut files = BTreeMap::new();
+        collect(other, "", &mut files);
+        files.iter().for_each(|(name, content)| folder.write(name, content));
+        folder
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

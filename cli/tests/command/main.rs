@@ -29,6 +29,7 @@ mod study_damaged;
 mod study_full_disk;
 mod study_killed;
 mod study_misuse;
+mod study_of_3640a79;
 mod study_questions;
 mod submit;
 mod sweep;
