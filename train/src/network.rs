@@ -2,7 +2,7 @@
 //!
 //! Generic over the scalar: the same code that trains in f32 is checked by differences in f64.
 
-use mtlift_encoder::{Cache, Config, Encoder, Family, Input};
+use mtlift_encoder::{Cache, Config, Encoder, Input};
 use mtlift_heads::{Form, Head, HeadCache, HeadInput, Targets};
 use mtlift_nn::{Buffer, DropoutStep, Entry, Gradients, Layout, Real, Store};
 use ndarray::ArrayView2;
@@ -55,7 +55,7 @@ impl Network {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
         let encoder_parameters = layout.entries().len();
-        let form = form(config.family);
+        let form = Form::of(config.family.head()).expect("a test looks for a form for every family");
         let heads: Vec<Head> = outputs
             .iter()
             .enumerate()
@@ -168,15 +168,6 @@ impl<F: Real> Workspace<F> {
     /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
     pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
         self.heads[task].logits()
-    }
-}
-
-fn form(family: Family) -> Form {
-    match family {
-        Family::Bert => Form::BERT,
-        Family::Roberta => Form::ROBERTA,
-        Family::DistilBert => Form::DISTILBERT,
-        Family::Electra => Form::ELECTRA,
     }
 }
 

@@ -1,7 +1,5 @@
 //! Which tensor becomes which parameter, and which directories are refused, with what words.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
 use std::fs;
 use std::path::Path;
 
@@ -9,8 +7,7 @@ use mtlift_encoder::{Checkpoint, Error, LoadReport, Want, save_tensors};
 use mtlift_nn::{Layout, Store};
 use serde_json::json;
 
-mod files;
-use files::{directory, layout, message};
+use crate::files::{directory, layout, message};
 
 /// Writes a file of these tensors; their values are 1, 2, 3, ..
 fn write(path: &Path, tensors: &[(&str, &[usize])]) {

@@ -1,14 +1,11 @@
 //! Files that lie about themselves: each is refused with the name of the file and what is wrong with it.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
 use std::fs;
 
 use mtlift_encoder::{Checkpoint, TensorFile, Want};
 use proptest::prelude::*;
 
-mod files;
-use files::{directory, layout, message, write_raw};
+use crate::files::{directory, layout, message, write_raw};
 
 /// The refusal of a file with these bytes, without the words that all refusals begin with.
 fn refusal(bytes: &[u8]) -> String {
