@@ -1,6 +1,6 @@
 //! One block of the encoder: attention and feed-forward, each with its residual connection and normalisation after it.
 //!
-//! All families share it; they differ in names and in where dropout stands.
+//! All families share it; names, and where dropout stands, are the family's.
 
 use mtlift_nn::{
     Activation, Attention, AttentionCache, AttentionScratch, Buffer, Dropout, Gradients, Init, LayerNorm,
@@ -60,48 +60,19 @@ pub(crate) struct Working<F> {
     dqkv: Buffer<F>,
 }
 
-/// A block's parameters as the family names them.
-struct Names {
-    projections: [&'static str; 3],
-    attention_output: &'static str,
-    attention_norm: &'static str,
-    expand: &'static str,
-    contract: &'static str,
-    feed_forward_norm: &'static str,
-}
-
-const BERT: Names = Names {
-    projections: ["attention.self.query", "attention.self.key", "attention.self.value"],
-    attention_output: "attention.output.dense",
-    attention_norm: "attention.output.LayerNorm",
-    expand: "intermediate.dense",
-    contract: "output.dense",
-    feed_forward_norm: "output.LayerNorm",
-};
-
-const DISTILBERT: Names = Names {
-    projections: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
-    attention_output: "attention.out_lin",
-    attention_norm: "sa_layer_norm",
-    expand: "ffn.lin1",
-    contract: "ffn.lin2",
-    feed_forward_norm: "output_layer_norm",
-};
-
 /// Whether this is the name of a bias of keys.
 pub(crate) fn is_key_bias(name: &str) -> bool {
-    [BERT, DISTILBERT].iter().any(|names| name.ends_with(&format!("{}.bias", names.projections[1])))
+    Family::ALL.iter().any(|family| name.ends_with(&format!("{}.bias", family.block.projections[1])))
 }
 
 impl Block {
     pub(crate) fn new(layout: &mut Layout, config: &Config, index: usize) -> Self {
-        let (names, stack, attention_output_dropout) = match config.family {
-            // DistilBERT drops nothing between attention and its normalisation.
-            Family::DistilBert => (DISTILBERT, "transformer", 0.0),
-            Family::Bert | Family::Roberta | Family::Electra => (BERT, "encoder", config.hidden_dropout),
-        };
+        let family = config.family;
+        let names = &family.block;
+        let attention_output_dropout =
+            if family.drops_attention_output { config.hidden_dropout } else { 0.0 };
         let (hidden, wide, eps) = (config.hidden, config.feed_forward, config.layer_norm_eps);
-        let name = |part: &str| format!("{}.{stack}.layer.{index}.{part}", config.family.prefix());
+        let name = |part: &str| format!("{}.{}.layer.{index}.{part}", family.prefix(), family.stack);
         // Site 0 is the embeddings'; a block has one for each head and two more.
         let heads = config.heads as u32;
         let site = 1 + index as u32 * (heads + 2);

@@ -2,7 +2,6 @@
 //! built from sizes that fit each other; the file's other keys are kept, so that an export is the original with a new
 //! head.
 
-mod family;
 mod keys;
 mod labels;
 
@@ -11,17 +10,17 @@ use std::path::Path;
 use mtlift_nn::Activation;
 use serde_json::{Map, Value};
 
-pub use family::Family;
 pub use labels::{Labels, ProblemType};
 
-use crate::Error;
+use crate::family::{EmbeddingWidth, LayerNormEps, PositionCount, SegmentUse};
+use crate::{Error, Family};
 use keys::Keys;
 
 /// The sizes and constants of an encoder, checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The network.
-    pub family: Family,
+    pub family: &'static Family,
     /// transformers' name of the model's type.
     pub model_type: String,
     /// Rows of the word embedding.
@@ -36,9 +35,9 @@ pub struct Config {
     pub feed_forward: usize,
     /// Rows of the position embedding; [`Config::max_tokens`] says how many of them a sequence can use.
     pub positions: usize,
-    /// Rows of the segment embedding; 0 for DistilBERT, which has none.
+    /// Rows of the segment embedding; 0 for a family that has none.
     pub segments: usize,
-    /// Width of the embeddings: `H`, except for ELECTRA.
+    /// Width of the embeddings: `H`, unless the family projects them to it.
     pub embedding: usize,
     /// The function inside the feed-forward part.
     pub activation: Activation,
@@ -50,7 +49,7 @@ pub struct Config {
     pub attention_dropout: f64,
     /// Dropout in the classification head, in `[0, 1)`.
     pub classifier_dropout: f64,
-    /// Id of the padding token. RoBERTa counts positions from the id after it.
+    /// Id of the padding token.
     pub pad_token: usize,
     /// Standard deviation of fresh weights.
     pub initializer_range: f64,
@@ -96,49 +95,45 @@ impl Config {
         let keys = Keys { file, map: &json };
         let model_type = keys.get("model_type").and_then(Value::as_str).unwrap_or_default();
         let (family, class) =
-            Family::of(model_type).ok_or_else(|| keys.refuse("model_type", one_of(Family::model_types())))?;
+            Family::of(model_type).ok_or_else(|| keys.refuse("model_type", one_of(model_types())))?;
         refuse_variants(keys)?;
 
         // The bounds are far above any model in use; they keep a damaged file from asking for all memory.
         const WIDEST: usize = 1 << 16;
         const MOST_ROWS: usize = 1 << 24;
-        let key = |usual, distilbert| if family == Family::DistilBert { distilbert } else { usual };
+        let called = &family.keys;
 
         let vocabulary = keys.size("vocab_size", MOST_ROWS)?;
-        let hidden_key = key("hidden_size", "dim");
-        let hidden = keys.size(hidden_key, WIDEST)?;
-        let layers = keys.size(key("num_hidden_layers", "n_layers"), 1 << 10)?;
-        let heads_key = key("num_attention_heads", "n_heads");
-        let heads = keys.size(heads_key, WIDEST)?;
+        let hidden = keys.size(called.hidden, WIDEST)?;
+        let layers = keys.size(called.layers, 1 << 10)?;
+        let heads = keys.size(called.heads, WIDEST)?;
         if !hidden.is_multiple_of(heads) {
-            return Err(keys.refuse(hidden_key, format!("a multiple of `{heads_key}`, {heads}")));
+            return Err(keys.refuse(called.hidden, format!("a multiple of `{}`, {heads}", called.heads)));
         }
-        let feed_forward = keys.size(key("intermediate_size", "hidden_dim"), WIDEST << 2)?;
+        let feed_forward = keys.size(called.feed_forward, WIDEST << 2)?;
         let positions = keys.size("max_position_embeddings", MOST_ROWS)?;
-        let segments = match family {
-            Family::DistilBert => 0,
-            _ => keys.whole("type_vocab_size", 1, WIDEST, Some(2))?,
+        let segments = match family.segments {
+            SegmentUse::NoTable => 0,
+            SegmentUse::AlwaysZero | SegmentUse::Read => keys.whole("type_vocab_size", 1, WIDEST, Some(2))?,
         };
         let embedding = embedding(keys, family, hidden, WIDEST)?;
 
-        let pad_token = pad_token(keys, family, vocabulary)?;
-        if family == Family::Roberta && positions <= pad_token + 1 {
+        let pad_token = keys.whole("pad_token_id", 0, vocabulary - 1, Some(family.pad_token))?;
+        if family.positions == PositionCount::AfterPadding && positions <= pad_token + 1 {
             let expected = format!("more than {}: positions start after `pad_token_id`", pad_token + 1);
             return Err(keys.refuse("max_position_embeddings", expected));
         }
 
         let positive = |x: f64| x.is_finite() && x > 0.0;
-        let layer_norm_eps = match family {
-            Family::DistilBert => 1e-12,
-            _ => keys.number("layer_norm_eps", 1e-12, "a number above 0", positive)?,
+        let layer_norm_eps = match family.layer_norm_eps {
+            LayerNormEps::Fixed(eps) => eps,
+            LayerNormEps::Default(eps) => keys.number("layer_norm_eps", eps, "a number above 0", positive)?,
         };
-        let hidden_dropout = keys.dropout(key("hidden_dropout_prob", "dropout"), 0.1)?;
-        let attention_dropout =
-            keys.dropout(key("attention_probs_dropout_prob", "attention_dropout"), 0.1)?;
-        let classifier_dropout = match family {
-            Family::DistilBert => keys.dropout("seq_classif_dropout", 0.2)?,
-            _ => keys.dropout("classifier_dropout", hidden_dropout)?,
-        };
+        let hidden_dropout = keys.dropout(called.hidden_dropout, 0.1)?;
+        let attention_dropout = keys.dropout(called.attention_dropout, 0.1)?;
+        let classifier = family.classifier_dropout;
+        let classifier_dropout =
+            keys.dropout(classifier.key, classifier.default.unwrap_or(hidden_dropout))?;
 
         Ok(Config {
             family,
@@ -151,7 +146,7 @@ impl Config {
             positions,
             segments,
             embedding,
-            activation: activation(keys, key("hidden_act", "activation"))?,
+            activation: activation(keys, called.activation)?,
             layer_norm_eps,
             hidden_dropout,
             attention_dropout,
@@ -169,11 +164,11 @@ impl Config {
         self.positions - self.first_position()
     }
 
-    /// The row of the position embedding for a sequence's first token: 0, except for RoBERTa.
+    /// The row of the position embedding for a sequence's first token.
     pub fn first_position(&self) -> usize {
-        match self.family {
-            Family::Roberta => self.pad_token + 1,
-            _ => 0,
+        match self.family.positions {
+            PositionCount::FromZero => 0,
+            PositionCount::AfterPadding => self.pad_token + 1,
         }
     }
 
@@ -220,10 +215,15 @@ fn refuse_variants(keys: Keys<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn embedding(keys: Keys<'_>, family: Family, hidden: usize, most: usize) -> Result<usize, Error> {
+/// Every `model_type` that is supported.
+fn model_types() -> impl Iterator<Item = &'static str> {
+    Family::ALL.iter().flat_map(|family| family.model_types())
+}
+
+fn embedding(keys: Keys<'_>, family: &Family, hidden: usize, most: usize) -> Result<usize, Error> {
     let key = "embedding_size";
-    if family == Family::Electra {
-        return keys.whole(key, 1, most, Some(128));
+    if let EmbeddingWidth::Own(width) = family.embedding_width {
+        return keys.whole(key, 1, most, Some(width));
     }
     match keys.get(key) {
         Some(width) if width.as_u64() != Some(hidden as u64) => Err(keys.refuse(
@@ -232,11 +232,6 @@ fn embedding(keys: Keys<'_>, family: Family, hidden: usize, most: usize) -> Resu
         )),
         _ => Ok(hidden),
     }
-}
-
-fn pad_token(keys: Keys<'_>, family: Family, vocabulary: usize) -> Result<usize, Error> {
-    let default = if family == Family::Roberta { 1 } else { 0 };
-    keys.whole("pad_token_id", 0, vocabulary - 1, Some(default))
 }
 
 fn activation(keys: Keys<'_>, key: &'static str) -> Result<Activation, Error> {

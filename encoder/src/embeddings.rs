@@ -1,11 +1,13 @@
-//! Token ids to the first hidden states: the sum of the tables' rows, normalised, dropped out, and for ELECTRA projected to `H`.
+//! Token ids to the first hidden states: the sum of the tables' rows, normalised, dropped out, and projected to `H` where they
+//! are of another width.
 
 use mtlift_nn::{
     Buffer, Dropout, Embedding, Gradients, Init, LayerNorm, LayerNormCache, Layout, Linear, PerSequence,
     Real, Segments, Store, for_each_sequence,
 };
 
-use crate::{Config, Family, Input};
+use crate::family::PositionCount;
+use crate::{Config, Input};
 
 /// The tables and what follows them.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +20,7 @@ pub(crate) struct Embeddings {
     projection: Option<Linear>,
     reads_segments: bool,
     first_position: u32,
-    /// The token that RoBERTa does not count.
+    /// The token that [`PositionCount::AfterPadding`] does not count.
     uncounted: Option<u32>,
 }
 
@@ -55,7 +57,8 @@ impl Embeddings {
                 .then(|| Linear::new(layout, &format!("{prefix}.embeddings_project"), width, config.hidden)),
             reads_segments: config.reads_segments(),
             first_position: config.first_position() as u32,
-            uncounted: (config.family == Family::Roberta).then_some(config.pad_token as u32),
+            uncounted: (config.family.positions == PositionCount::AfterPadding)
+                .then_some(config.pad_token as u32),
         }
     }
 
@@ -145,8 +148,7 @@ impl Embeddings {
         segments.iter().map(move |&segment| if self.reads_segments { segment } else { 0 })
     }
 
-    /// Counts from 0; for RoBERTa from the padding token's id plus one, where a padding token inside a text keeps
-    /// its own row and is not counted (transformers' `create_position_ids_from_input_ids`).
+    /// Counts as the family's [`PositionCount`] says.
     fn number_positions(self, input: &Input<'_>, positions: &mut Vec<u32>) {
         positions.clear();
         for pair in input.offsets.windows(2) {

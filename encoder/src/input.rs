@@ -2,7 +2,8 @@
 
 use mtlift_nn::DropoutStep;
 
-use crate::{Config, Error, Family};
+use crate::family::SegmentUse;
+use crate::{Config, Error};
 
 /// The sequences of a batch, end to end.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +49,8 @@ impl Input<'_> {
 }
 
 impl Config {
-    /// Whether the tokenizer's segments are read. RoBERTa has a table for them but was trained with segment 0 alone.
+    /// Whether the tokenizer's segments are read: a family may have a table for them and look up segment 0 alone.
     pub fn reads_segments(&self) -> bool {
-        self.segments > 0 && self.family != Family::Roberta
+        self.family.segments == SegmentUse::Read
     }
 }

@@ -6,13 +6,15 @@ mod config;
 mod embeddings;
 mod encoder;
 mod error;
+mod family;
 mod input;
 mod residual;
 
 pub use checkpoint::{Checkpoint, LoadReport, Want, save};
-pub use config::{Config, Family, Labels, ProblemType};
+pub use config::{Config, Labels, ProblemType};
 pub use encoder::{Cache, Encoder};
 pub use error::Error;
+pub use family::Family;
 pub use input::Input;
 
 #[cfg(doctest)]

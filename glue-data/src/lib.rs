@@ -9,7 +9,6 @@ mod registry;
 mod split;
 mod task;
 mod tokenizer;
-mod tokenizer_files;
 mod toml_task;
 
 pub use batch::{Batch, Encoded};

@@ -1,13 +1,16 @@
 //! Text to token ids with the tokenizer that belongs to a model. Whatever the directory holds becomes one description in
-//! `tokenizer.json`'s own form (see `tokenizer_files`), and everything after that is the same for all families.
+//! `tokenizer.json`'s own form (see `files`), and everything after that is the same for all families.
 //!
 //! Rows are tokenised whole and then cut here, because the library's truncation also builds every overflowing window of
 //! a pair: quadratic in the length of long texts.
 
+mod byte_level_bpe;
+mod files;
+mod wordpiece;
+
 use crate::batch::Encoded;
 use crate::error::Error;
 use crate::task::Example;
-use crate::tokenizer_files;
 use std::path::Path;
 use tokenizers::{EncodeInput, Encoding, PostProcessor, Tokenizer};
 
@@ -35,7 +38,7 @@ impl TextEncoder {
     /// # Errors
     /// If there is no tokenizer, a file cannot be read or makes no sense, or `max_tokens` leaves no room for text.
     pub fn open(model_dir: &Path, max_tokens: usize) -> Result<TextEncoder, Error> {
-        let (file, description) = tokenizer_files::describe(model_dir)?;
+        let (file, description) = files::describe(model_dir)?;
         let description = description.to_string();
         let tokenizer = Tokenizer::from_bytes(&description)
             .map_err(|fault| Error::BadTokenizer { file, reason: fault.to_string() })?;

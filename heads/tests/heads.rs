@@ -6,8 +6,6 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::{Buffer, DropoutStep, Layout, Role, Store};
 use ndarray::Array2;
 
-const FORMS: [Form; 4] = [Form::BERT, Form::ROBERTA, Form::DISTILBERT, Form::ELECTRA];
-
 /// Five sequences of 3, 1, 2, 4 and 1 tokens, of which some are the head's.
 const OFFSETS: [usize; 6] = [0, 3, 4, 6, 10, 11];
 const TOKENS: usize = 11;
@@ -30,7 +28,7 @@ fn head(form: Form, hidden: usize, labels: usize, dropout: f64) -> (Layout, Head
 
 #[test]
 fn gradients() {
-    for form in FORMS {
+    for &form in Form::ALL {
         for (hidden, labels, rate) in [(1, 1, 0.0), (5, 3, 0.4), (8, 2, 0.1)] {
             let (layout, head) = head(form, hidden, labels, rate);
             Problem::random(&layout, &[TOKENS, hidden], &[OWN.len(), labels]).check(
@@ -56,7 +54,7 @@ fn gradients() {
 #[test]
 fn logits_equal_the_plain_twin() {
     let (hidden, labels) = (6, 3);
-    for form in FORMS {
+    for &form in Form::ALL {
         let (layout, head) = head(form, hidden, labels, 0.3);
         let params = check::random_store::<f64>(&layout, "params");
         let x = check::random("hidden", &[TOKENS, hidden]);
@@ -94,10 +92,18 @@ fn parameters_say_which_part_of_which_head_they_are() {
         layout.entries().iter().map(|entry| entry.role).collect()
     };
     let of = |dense| [Role::Encoder, dense, dense, Role::Projection(2), Role::Projection(2), Role::Encoder];
-    assert_eq!(roles(Form::BERT), of(Role::Pooler(2)));
-    for form in [Form::ROBERTA, Form::DISTILBERT, Form::ELECTRA] {
-        assert_eq!(roles(form), of(Role::Hidden(2)));
+    for &form in Form::ALL {
+        let dense = if form.pools { Role::Pooler(2) } else { Role::Hidden(2) };
+        assert_eq!(roles(form), of(dense));
     }
+}
+
+#[test]
+fn a_form_is_found_by_its_name() {
+    for form in Form::ALL {
+        assert_eq!(Form::of(form.name), Some(*form));
+    }
+    assert_eq!(Form::of("gpt2"), None);
 }
 
 /// The names and shapes of transformers' heads.

@@ -5,22 +5,16 @@ use std::collections::BTreeMap;
 use mtlift_train::Rehearsal;
 use serde::Serialize;
 
-use crate::execute::{has, is_needed};
-use crate::plan::{Entry, Plan, PlannedRun};
+use crate::ledger::Ledger;
+use crate::plan::{Entry, PlannedRun};
 use crate::run_plan::RunPlan;
-use crate::store::Store;
-use crate::survey::Survey;
 use crate::{Error, KeepModels, Spec};
 
 /// What is known of a study before it goes on.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'a> {
     pub(crate) spec: &'a Spec,
-    pub(crate) survey: &'a Survey,
-    pub(crate) plan: &'a Plan,
-    pub(crate) store: &'a Store,
-    /// A study whose finished runs are taken over.
-    pub(crate) reuse: Option<&'a Store>,
+    pub(crate) ledger: Ledger<'a>,
     /// Each task's tokens, and this machine's speed with the first; empty where nothing is left to be made.
     pub(crate) measured: &'a [Rehearsal],
 }
@@ -60,28 +54,19 @@ pub struct ArmEstimate {
 }
 
 impl Known<'_> {
-    /// The runs that the study itself does not have.
-    fn unfinished(&self) -> impl Iterator<Item = &PlannedRun> {
-        self.plan.runs().iter().filter(|run| !self.has(self.store, run))
-    }
-
-    fn has(&self, store: &Store, run: &PlannedRun) -> bool {
-        has(store, run, self.survey, is_needed(self.plan, &run.id, self.store, self.reuse))
-    }
-
     /// Seconds of each run that is to be made, by id; as if all cost the same where the speed is not known.
     pub(crate) fn costs(&self) -> Result<BTreeMap<String, f64>, Error> {
-        let is_left = |run: &&PlannedRun| !self.reuse.is_some_and(|other| self.has(other, run));
         let cost = |run: &PlannedRun| {
-            let seconds = run.recipe.seconds(&run.recipe.plan(&run.label, self.survey)?, self.measured);
+            let plan = run.recipe.plan(&run.label, self.ledger.survey)?;
+            let seconds = run.recipe.seconds(&plan, self.measured);
             Ok((run.id.clone(), if seconds.is_finite() { seconds } else { 1.0 }))
         };
-        self.unfinished().filter(is_left).map(cost).collect()
+        self.ledger.missing().filter(|run| self.ledger.is_left(run)).map(cost).collect()
     }
 
     /// The cost of what is left, with `jobs` workers; `name` is what a person calls an arm.
     pub(crate) fn estimate(&self, jobs: usize, name: impl Fn(&Entry) -> String) -> Result<Estimate, Error> {
-        let Self { spec, survey, plan, measured, .. } = *self;
+        let Self { spec, ledger: Ledger { survey, plan, .. }, measured } = *self;
         let model = mib(survey.parameters as f64 * 4.0);
         let plans: Vec<RunPlan> =
             plan.runs().iter().map(|run| run.recipe.plan(&run.label, survey)).collect::<Result<_, _>>()?;
@@ -103,7 +88,7 @@ impl Known<'_> {
             }
         });
         let arms = arms.collect();
-        let unfinished: Vec<&PlannedRun> = self.unfinished().collect();
+        let unfinished: Vec<&PlannedRun> = self.ledger.missing().collect();
         let left = self.costs()?;
         let needed = match spec.keep_models {
             KeepModels::All => 0.0,

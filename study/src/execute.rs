@@ -12,10 +12,10 @@ use mtlift_files::Lock;
 use mtlift_glue_data::TokenCache;
 use mtlift_train::Observer;
 
-use crate::plan::{Plan, PlannedRun};
+use crate::ledger::Ledger;
+use crate::plan::PlannedRun;
 use crate::recipe::Making;
-use crate::store::{Finished, Store};
-use crate::survey::Survey;
+use crate::store::Finished;
 use crate::{Error, KeepModels};
 
 /// How often a worker without work looks at what other processes have done.
@@ -73,17 +73,14 @@ pub trait Watch: Sync {
 ///
 /// `costs` are the seconds of each run that is left, by id.
 pub(crate) fn execute(
-    store: &Store,
-    plan: &Plan,
-    survey: &Survey,
+    ledger: Ledger<'_>,
     costs: BTreeMap<String, f64>,
     keep: KeepModels,
     workers: Workers<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Failure>, Error> {
     let board = Board { state: Mutex::new(State::default()), changed: Condvar::new() };
-    let (cache, reuse) = (workers.cache, workers.reuse.map(Store::at));
-    let execution = Execution { store, plan, survey, keep, cache, reuse, costs, watch, board };
+    let execution = Execution { ledger, keep, cache: workers.cache, costs, watch, board };
     execution.begin();
     std::thread::scope(|scope| {
         let execution = &execution;
@@ -95,32 +92,17 @@ pub(crate) fn execute(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<()>, Error>>()
     })?;
-    if plan.runs().iter().all(|run| store.is_finished(&run.id)) {
-        store.tidy()?;
+    if ledger.plan.runs().iter().all(|run| ledger.store.is_finished(&run.id)) {
+        ledger.store.tidy()?;
     }
     let state = execution.board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(state.failures)
 }
 
-/// Whether a study need not make a run: it has a result, and its models where it is `needed` as a start.
-pub(crate) fn has(store: &Store, run: &PlannedRun, survey: &Survey, needed: bool) -> bool {
-    let files = store.files(&run.id);
-    let model = |task: &usize| files.model(run.tasks.len(), &survey.all[*task].task.name);
-    files.is_finished() && (!needed || run.tasks.iter().all(|task| model(task).exists()))
-}
-
-/// Whether a run that is still to be made starts from this one; what is finished in `other` need not be made.
-pub(crate) fn is_needed(plan: &Plan, id: &str, store: &Store, other: Option<&Store>) -> bool {
-    plan.is_start(id, |run| store.is_finished(run) || other.is_some_and(|other| other.is_finished(run)))
-}
-
 struct Execution<'a> {
-    store: &'a Store,
-    plan: &'a Plan,
-    survey: &'a Survey,
+    ledger: Ledger<'a>,
     keep: KeepModels,
     cache: Option<&'a TokenCache>,
-    reuse: Option<Store>,
     /// Seconds of each run that was left at the beginning, by id.
     costs: BTreeMap<String, f64>,
     watch: &'a dyn Watch,
@@ -152,7 +134,8 @@ enum Next<'a> {
 
 impl Execution<'_> {
     fn begin(&self) {
-        let done = self.plan.runs().iter().filter(|run| self.is_done(run)).map(|run| run.id.clone());
+        let done =
+            self.ledger.plan.runs().iter().filter(|run| self.ledger.has(run)).map(|run| run.id.clone());
         let mut state = self.lock();
         state.done = done.collect();
         self.watch.begin(self.progress(&state));
@@ -166,7 +149,7 @@ impl Execution<'_> {
                 Next::Run(run, claim) => {
                     let outcome = pool.install(|| self.make(worker, run));
                     drop(claim);
-                    let outcome = outcome.and_then(|()| self.store.finished(&run.id));
+                    let outcome = outcome.and_then(|()| self.ledger.store.finished(&run.id));
                     let mut state = self.lock();
                     state.ours.remove(&run.id);
                     match outcome {
@@ -193,11 +176,11 @@ impl Execution<'_> {
     fn next(&self) -> Result<Next<'_>, Error> {
         let mut state = self.lock();
         let mut waits = false;
-        for run in self.plan.runs() {
+        for run in self.ledger.plan.runs() {
             if state.done.contains(&run.id) || state.lost.contains(&run.id) {
                 continue;
             }
-            if self.is_done(run) {
+            if self.ledger.has(run) {
                 state.done.insert(run.id.clone());
                 continue;
             }
@@ -209,9 +192,9 @@ impl Execution<'_> {
                 waits = true;
                 continue;
             }
-            match self.store.claim(&run.id, &run.label, &run.description) {
+            match self.ledger.store.claim(&run.id, &run.label, &run.description) {
                 // Another process may have finished it since we looked.
-                Ok(Some(_)) if self.is_done(run) => {
+                Ok(Some(_)) if self.ledger.has(run) => {
                     state.done.insert(run.id.clone());
                 }
                 Ok(Some(claim)) => {
@@ -225,37 +208,29 @@ impl Execution<'_> {
         Ok(if waits { Next::Wait } else { Next::Nothing })
     }
 
-    /// Whether there is nothing left to do for a run: it has a result, and its models where some run still starts from them.
-    fn is_done(&self, run: &PlannedRun) -> bool {
-        has(self.store, run, self.survey, self.is_needed(&run.id))
-    }
-
-    /// Whether a run that has to be made starts from this one.
-    fn is_needed(&self, id: &str) -> bool {
-        is_needed(self.plan, id, self.store, self.reuse.as_ref())
-    }
-
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
-        if self.store.is_finished(&run.id) {
+        if self.ledger.store.is_finished(&run.id) {
             // Its models were removed, and are needed after all: the same run gives the same bits.
-            self.store.clear(&run.id)?;
+            self.ledger.store.clear(&run.id)?;
         }
-        if let Some(other) = &self.reuse
-            && self.store.adopt(other, &run.id)?
+        if let Some(other) = self.ledger.other
+            && self.ledger.store.adopt(other, &run.id)?
         {
-            if self.is_done(run) {
+            if self.ledger.has(run) {
                 return Ok(());
             }
-            self.store.clear(&run.id)?;
+            self.ledger.store.clear(&run.id)?;
         }
-        let out = self.store.run(&run.id);
-        let making = Making { survey: self.survey, store: self.store, out: &out, cache: self.cache };
+        let out = self.ledger.store.run(&run.id);
+        let making =
+            Making { survey: self.ledger.survey, store: self.ledger.store, out: &out, cache: self.cache };
         let mut observer = self.watch.run(worker, &run.label);
         run.recipe.make(making, &mut *observer)?;
         drop(observer);
         if self.keep == KeepModels::Needed {
-            for id in run.recipe.starts_from().iter().chain([&run.id]).filter(|id| !self.is_needed(id)) {
-                self.store.remove_models(id)?;
+            for id in run.recipe.starts_from().iter().chain([&run.id]).filter(|id| !self.ledger.is_needed(id))
+            {
+                self.ledger.store.remove_models(id)?;
             }
         }
         Ok(())
@@ -269,10 +244,15 @@ impl Execution<'_> {
 
     fn progress(&self, state: &State) -> Progress {
         let is_left = |id: &String| !state.done.contains(id) && !state.lost.contains(id);
-        let left: f64 = self.costs.iter().filter(|(id, _)| is_left(id)).map(|(_, seconds)| seconds).sum();
+        let left: f64 = self
+            .costs
+            .iter()
+            .filter(|(id, _)| is_left(id))
+            .map(|(_, seconds)| seconds)
+            .fold(0.0, |sum, seconds| sum + seconds);
         let all: f64 = self.costs.values().sum();
         let left = if all > 0.0 { left / all } else { 0.0 };
-        Progress { done: state.done.len(), total: self.plan.runs().len(), left }
+        Progress { done: state.done.len(), total: self.ledger.plan.runs().len(), left }
     }
 
     fn fail(&self, state: &mut State, run: &PlannedRun, error: Error) {

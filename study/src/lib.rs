@@ -7,6 +7,7 @@ mod error;
 mod execute;
 mod grid;
 mod label;
+mod ledger;
 #[cfg(test)]
 mod made_up;
 mod plan;

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     runs: Vec<PlannedRun>,
     /// Where in `runs` an id is.
     places: BTreeMap<String, usize>,
+    /// Where in `runs` those are that start from an id.
+    starting_from: BTreeMap<String, Vec<usize>>,
     /// A target, an arm and a support each.
     pub(crate) entries: Vec<Entry>,
 }
@@ -68,6 +70,9 @@ impl Plan {
         let id = run.id.clone();
         if !self.places.contains_key(&id) {
             self.places.insert(id.clone(), self.runs.len());
+            for start in run.recipe.starts_from() {
+                self.starting_from.entry(start.clone()).or_default().push(self.runs.len());
+            }
             self.runs.push(run);
         }
         id
@@ -83,9 +88,8 @@ impl Plan {
         self.places.get(id).copied()
     }
 
-    /// Whether a run that is not finished starts from this one.
-    pub(crate) fn is_start(&self, id: &str, is_finished: impl Fn(&str) -> bool) -> bool {
-        let starts_from = |run: &&PlannedRun| run.recipe.starts_from().iter().any(|start| start == id);
-        self.runs.iter().filter(starts_from).any(|run| !is_finished(&run.id))
+    /// The runs that start from this one.
+    pub(crate) fn starting_from(&self, id: &str) -> impl Iterator<Item = &PlannedRun> {
+        self.starting_from.get(id).into_iter().flatten().map(|&place| &self.runs[place])
     }
 }

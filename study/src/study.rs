@@ -13,9 +13,10 @@ use rayon::prelude::*;
 use crate::analysis;
 use crate::calibration::{Calibration, Draws};
 use crate::cost::{Estimate, Known};
-use crate::execute::{Failure, Watch, Workers, execute, has, is_needed};
+use crate::execute::{Failure, Watch, Workers, execute};
 use crate::grid;
 use crate::label;
+use crate::ledger::Ledger;
 use crate::plan::{Entry, Plan};
 use crate::run_plan::RunPlan;
 use crate::store::{Orphan, Store};
@@ -140,8 +141,8 @@ impl Study {
         let survey = Survey::read(spec, sources.model, sources.tasks)?;
         let plan = grid::plan(spec, &survey)?;
         let store = Store::at(path);
-        let needed = |id: &str| is_needed(&plan, id, &store, None);
-        let is_left = plan.runs().iter().any(|run| !has(&store, run, &survey, needed(&run.id)));
+        let ledger = Ledger { plan: &plan, survey: &survey, store: &store, other: None };
+        let is_left = ledger.missing().next().is_some();
         let measured = if is_left { measure(spec, &survey, sources, observer)? } else { Vec::new() };
         Ok((Self { spec: spec.clone(), survey, plan, store, measured }, grown))
     }
@@ -178,9 +179,9 @@ impl Study {
         self.known(reuse.as_ref()).estimate(jobs, name)
     }
 
-    fn known<'a>(&'a self, reuse: Option<&'a Store>) -> Known<'a> {
+    fn known<'a>(&'a self, other: Option<&'a Store>) -> Known<'a> {
         let Self { spec, survey, plan, store, measured } = self;
-        Known { spec, survey, plan, store, reuse, measured }
+        Known { spec, ledger: Ledger { plan, survey, store, other }, measured }
     }
 
     /// Makes the study's directory where there is none, and the runs that are left. Those that fail are given back; the
@@ -191,8 +192,8 @@ impl Study {
     pub fn run(&self, workers: Workers<'_>, watch: &dyn Watch) -> Result<Vec<Failure>, Error> {
         self.store.begin(&self.spec)?;
         let reuse = workers.reuse.map(Store::at);
-        let costs = self.known(reuse.as_ref()).costs()?;
-        execute(&self.store, &self.plan, &self.survey, costs, self.spec.keep_models, workers, watch)
+        let known = self.known(reuse.as_ref());
+        execute(known.ledger, known.costs()?, self.spec.keep_models, workers, watch)
     }
 
     /// What the finished runs show; `command` is what makes the study.
@@ -270,10 +271,11 @@ impl Study {
             freed.bytes += self.store.bytes(&orphan.id);
             self.store.remove(&orphan.id)?;
         }
+        let ledger = self.known(None).ledger;
         if self.spec.keep_models == crate::KeepModels::Needed {
             for run in self.plan.runs() {
                 let before = self.store.bytes(&run.id);
-                if self.store.is_finished(&run.id) && !is_needed(&self.plan, &run.id, &self.store, None) {
+                if self.store.is_finished(&run.id) && !ledger.is_needed(&run.id) {
                     self.store.remove_models(&run.id)?;
                     let after = self.store.bytes(&run.id);
                     freed.models += usize::from(after < before);

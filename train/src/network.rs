@@ -2,7 +2,7 @@
 //!
 //! Generic over the scalar: the same code that trains in f32 is checked by differences in f64.
 
-use mtlift_encoder::{Cache, Config, Encoder, Family, Input};
+use mtlift_encoder::{Cache, Config, Encoder, Input};
 use mtlift_heads::{Form, Head, HeadCache, HeadInput, Targets};
 use mtlift_nn::{Buffer, DropoutStep, Entry, Gradients, Layout, Real, Store};
 use ndarray::ArrayView2;
@@ -52,7 +52,7 @@ impl Network {
     fn with_heads(config: &Config, outputs: &[usize], place: Vec<usize>) -> Self {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
-        let form = form(config.family);
+        let form = Form::of(config.family.head()).expect("a test looks for a form for every family");
         let heads: Vec<Head> = outputs
             .iter()
             .enumerate()
@@ -167,15 +167,6 @@ impl<F: Real> Workspace<F> {
     /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
     pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
         self.heads[task].logits()
-    }
-}
-
-fn form(family: Family) -> Form {
-    match family {
-        Family::Bert => Form::BERT,
-        Family::Roberta => Form::ROBERTA,
-        Family::DistilBert => Form::DISTILBERT,
-        Family::Electra => Form::ELECTRA,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a parameter can be called in a checkpoint. A layout has the names of a model with a head; the checkpoint of an
 //! encoder alone has no prefix, and old ones call LayerNorm's parameters after TensorFlow's.
 
+use crate::Family;
+
 /// The names under which to look for a parameter, the likeliest first.
 pub(super) fn candidates(prefix: &str, name: &str) -> impl Iterator<Item = String> {
     let bare = without_prefix(prefix, name);
@@ -13,7 +15,8 @@ pub(super) fn belongs_to_encoder(prefix: &str, name: &str) -> bool {
     let bare = without_prefix(prefix, name).unwrap_or(name);
     let part = bare.split('.').next().unwrap_or_default();
     let buffer = [".position_ids", ".token_type_ids"].iter().any(|buffer| bare.ends_with(buffer));
-    ["embeddings", "embeddings_project", "encoder", "transformer"].contains(&part) && !buffer
+    let stack = Family::ALL.iter().any(|family| part == family.stack);
+    (stack || ["embeddings", "embeddings_project"].contains(&part)) && !buffer
 }
 
 fn without_prefix<'a>(prefix: &str, name: &'a str) -> Option<&'a str> {

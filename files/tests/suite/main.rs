@@ -4,6 +4,7 @@
 
 mod atomic;
 mod common;
+mod hostile_tensors;
 mod lock;
 mod log;
 mod output;

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 
 use mtlift_train::Observer;
 
-use super::{Failure, Progress, Watch, Workers, execute, has};
+use super::{Failure, Progress, Watch, Workers, execute};
+use crate::ledger::Ledger;
 use crate::made_up::{Pretence, Silent, add, survey};
 use crate::plan::Plan;
 use crate::store::Store;
@@ -70,7 +71,8 @@ impl Study {
         let survey = survey(&[("target", 10)]);
         let left = self.plan.runs().iter().filter(|run| !self.store.is_finished(&run.id));
         let costs: BTreeMap<String, f64> = left.map(|run| (run.id.clone(), 1.0)).collect();
-        let failures = execute(&self.store, &self.plan, &survey, costs, keep, workers, &notes);
+        let ledger = Ledger { plan: &self.plan, survey: &survey, store: &self.store, other: None };
+        let failures = execute(ledger, costs, keep, workers, &notes);
         (failures.expect("an execution"), notes.0.into_inner().expect("no panic"))
     }
 
@@ -80,8 +82,8 @@ impl Study {
     }
 
     fn with_models(&self) -> Vec<&str> {
-        let survey = survey(&[("target", 10)]);
-        let runs = self.plan.runs().iter().filter(|run| has(&self.store, run, &survey, true));
+        let model = |id: &str| self.store.files(id).model(1, "target");
+        let runs = self.plan.runs().iter().filter(|run| model(&run.id).is_dir());
         runs.map(|run| run.label.as_str()).collect()
     }
 }

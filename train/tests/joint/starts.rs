@@ -1,6 +1,7 @@
 //! What a task's head takes over from the checkpoint's, for each way to start, row by row.
 
 use mtlift_encoder::Config;
+use mtlift_heads::Form;
 use mtlift_nn::{Layout, Store};
 use mtlift_schedule::HeadStart;
 use mtlift_train::{Model, Origin, TaskHead};
@@ -65,10 +66,7 @@ impl Case {
 
 fn parameters(family: &str, layout: &Layout, params: &Store<f32>) -> Head {
     let values = |name: &str| params.values()[layout.find(name).unwrap().range.clone()].to_vec();
-    let (dense, projection) = match family {
-        "bert" => ("bert.pooler.dense", "classifier"),
-        _ => ("classifier.dense", "classifier.out_proj"),
-    };
+    let Form { dense, projection, .. } = Form::of(family).unwrap();
     let bias = values(&format!("{projection}.bias"));
     let weight = values(&format!("{projection}.weight"));
     let rows = weight.chunks(weight.len() / bias.len()).map(<[f32]>::to_vec).zip(bias).collect();

@@ -3,6 +3,7 @@
 //! Dropout is on: its masks are functions of keys, so the loss is as smooth as without. Each batch holds rows of a
 //! classification and of a regression, of 1 to 7 tokens, and where tasks share a head also of tasks that do.
 
+use mtlift_encoder::Family;
 use mtlift_nn::check::random_store;
 use mtlift_nn::{DropoutStep, check};
 use mtlift_train::Network;
@@ -92,7 +93,7 @@ fn electra_without_projection() {
 /// Two classifications with one head, and two regressions with another, interleaved.
 #[test]
 fn shared_heads() {
-    for family in ["bert", "roberta", "distilbert", "electra"] {
+    for family in Family::ALL.iter().filter_map(|family| family.model_types().next()) {
         let shape = Shape { family, dropout: 0.2, layers: 1, ..TINY };
         let tasks = [
             shape.rows("classes", &[3, 2], 3),

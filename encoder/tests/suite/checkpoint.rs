@@ -1,7 +1,5 @@
 //! Which tensor becomes which parameter, and which directories are refused, with what words.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
 use std::fs;
 use std::path::Path;
 
@@ -10,8 +8,7 @@ use mtlift_files::save_tensors;
 use mtlift_nn::{Entry, Layout, Store};
 use serde_json::json;
 
-mod files;
-use files::{directory, layout, message};
+use crate::files::{directory, layout, message, write_raw};
 
 /// Writes a file of these tensors; their values are 1, 2, 3, ..
 fn write(path: &Path, tensors: &[(&str, &[usize])]) {
@@ -258,4 +255,18 @@ fn a_directory_with_only_a_pickle_says_how_to_convert_it() {
             )
         );
     }
+}
+
+#[test]
+fn a_needed_tensor_of_another_type() {
+    let directory = directory();
+    let header = r#"{"w":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#;
+    write_raw(&directory.path().join("model.safetensors"), header, &[0; 8]);
+    let checkpoint = Checkpoint::open(directory.path()).unwrap();
+    let layout = layout(&[("w", &[1])]);
+    let error = checkpoint.load("bert", &layout, &mut layout.zeros(), |_| Want::Optional).unwrap_err();
+    assert_eq!(
+        message(&error, directory.path()),
+        "DIR/model.safetensors: tensor `w` is of type F64, expected F32, F16 or BF16"
+    );
 }

@@ -1,7 +1,5 @@
 //! What is saved is loaded again to the bit, and the small floating-point types are read as others read them.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
-
 use std::fs;
 use std::path::Path;
 
@@ -12,8 +10,7 @@ use mtlift_nn::{Layout, Store};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 
-mod files;
-use files::{directory, write_raw};
+use crate::files::{directory, write_raw};
 
 /// Layouts of up to 8 parameters with odd names and up to 64 values each, none included.
 fn any_layout() -> impl Strategy<Value = Layout> {
@@ -128,26 +125,4 @@ fn half_precision_is_read_as_pytorch_reads_it() {
             assert_eq!(i64::from(value.to_bits()), expected, "{name}: {value}");
         }
     }
-}
-
-/// A model must not be in memory twice: checkpoints are the largest files there are.
-#[cfg(target_os = "linux")]
-#[test]
-fn loading_and_saving_take_no_second_copy() {
-    fn peak_mib() -> usize {
-        let status = fs::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
-    }
-    const MIB: usize = 64;
-    let layout = files::layout(&[("a", &[MIB / 2, 1 << 18]), ("b", &[MIB / 2, 1 << 18])]);
-    let mut store = layout.zeros();
-    store.values_mut().fill(1.5);
-    let before = peak_mib();
-    let directory = directory();
-    save(directory.path(), &layout, &store).unwrap();
-    let checkpoint = Checkpoint::open(directory.path()).unwrap();
-    checkpoint.load("bert", &layout, &mut store, |_| Want::Required).unwrap();
-    let grown = peak_mib() - before;
-    assert!(grown < MIB / 4, "{grown} MiB more were needed to save and load {MIB}");
 }
