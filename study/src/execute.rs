@@ -92,8 +92,9 @@ pub(crate) fn execute(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<()>, Error>>()
     })?;
-    if ledger.plan.runs().iter().all(|run| ledger.store.is_finished(&run.id)) {
-        ledger.store.tidy()?;
+    let runs = ledger.plan.runs();
+    if runs.iter().all(|run| ledger.store.is_finished(&run.id)) {
+        ledger.store.tidy(runs.iter().map(|run| run.id.as_str()))?;
     }
     let state = execution.board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(state.failures)

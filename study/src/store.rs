@@ -127,8 +127,9 @@ impl Store {
         Ok(remove_if_there(&self.path.join(name))?)
     }
 
-    /// Removes what killed processes left half written beside the runs. Only for when nobody is making a run.
-    pub(crate) fn tidy(&self) -> Result<(), Error> {
+    /// Removes what killed processes left half written beside these runs, and in them. Only for when all are finished.
+    pub(crate) fn tidy<'a>(&self, mut ids: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+        ids.try_for_each(|id| self.files(id).tidy())?;
         let runs = self.path.join(RUNS);
         let left = names_in(&runs)?.into_iter().filter(|name| name.starts_with(UNFINISHED));
         left.into_iter().try_for_each(|name| Ok(remove_if_there(&runs.join(name))?))

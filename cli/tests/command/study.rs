@@ -68,13 +68,13 @@ fn compare_shares_runs_and_ends_with_a_verdict() {
     labels.retain(|label| label.ends_with("seed 1"));
     labels.sort();
     let expected = [
-        "help, seed 1",
-        "other, seed 1",
-        "toy after help, seed 1",
-        "toy after other, seed 1",
-        "toy+help, seed 1",
-        "toy+other, seed 1",
-        "toy, seed 1",
+        "help: single, seed 1",
+        "other: single, seed 1",
+        "toy: mtl with help, seed 1",
+        "toy: mtl with other, seed 1",
+        "toy: single, seed 1",
+        "toy: stilts from help, seed 1",
+        "toy: stilts from other, seed 1",
     ];
     assert_eq!(labels, expected);
 
@@ -168,7 +168,9 @@ fn a_run_that_diverged_is_named_by_the_report() {
     folder.run("report study").success();
     let warnings = folder.json("study/findings.json")["warnings"].to_string();
     assert!(
-        warnings.contains("(toy, seed 1) failed and its seed is left out, which flatters its arm: at step"),
+        warnings.contains(
+            "(toy: single, seed 1) failed and its seed is left out, which flatters its arm: at step"
+        ),
         "{warnings}"
     );
 }
@@ -193,12 +195,12 @@ fn a_broken_run_is_named_and_the_rest_goes_on() {
     let folder = folder();
     folder.run(&format!("{COMPARE} --out study")).success();
     let ids = runs(&folder, "study");
-    let broken = ids.iter().find(|id| label(&folder, "study", id) == "toy+help, seed 2").unwrap();
+    let broken = ids.iter().find(|id| label(&folder, "study", id) == "toy: mtl with help, seed 2").unwrap();
     folder.write(&format!("study/runs/{broken}/result.json"), "{\"steps\": 4");
     let said = stderr(&folder, "study status study");
     assert!(
         said.contains(&format!(
-            "warning: toy+help, seed 2 ({broken}): study/runs/{broken}/result.json: not what"
+            "warning: toy: mtl with help, seed 2 ({broken}): study/runs/{broken}/result.json: not what"
         )),
         "{said}"
     );
@@ -206,7 +208,8 @@ fn a_broken_run_is_named_and_the_rest_goes_on() {
     let findings = folder.json("study/findings.json");
     let warnings = findings["warnings"].to_string();
     assert!(
-        warnings.contains(&format!("run {broken} (toy+help, seed 2) cannot be read and is left out")),
+        warnings
+            .contains(&format!("run {broken} (toy: mtl with help, seed 2) cannot be read and is left out")),
         "{warnings}"
     );
     let arm =

@@ -51,8 +51,9 @@ fn arms_with_enough_seeds_are_drawn_from() {
     assert!(text.starts_with("other: single against itself: true difference +0.00 points, "), "{text}");
 
     // Without one of its seeds an arm has fewer than two small studies need.
-    let lost =
-        runs(&folder, "study").into_iter().find(|id| label(&folder, "study", id) == "other+help, seed 7");
+    let lost = runs(&folder, "study")
+        .into_iter()
+        .find(|id| label(&folder, "study", id) == "other: mtl with help, seed 7");
     fs::remove_dir_all(folder.path(&format!("study/runs/{}", lost.unwrap()))).unwrap();
     let outcome = folder.run_json(&format!("{DRAWS} --json"));
     assert_eq!(outcome["calibration"], json!([all[0]]));

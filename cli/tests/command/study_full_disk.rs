@@ -26,8 +26,10 @@ fn runs_whose_checkpoints_do_not_fit() {
     let [stdout, stderr] =
         [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     assert!(stdout.ends_with("report: study/report.html\n"), "what there is is reported: {stdout}");
-    let mixed: Vec<String> =
-        runs(&folder, "whole").into_iter().filter(|id| label(&folder, "whole", id).contains('+')).collect();
+    let mixed: Vec<String> = runs(&folder, "whole")
+        .into_iter()
+        .filter(|id| label(&folder, "whole", id).contains("mtl with"))
+        .collect();
     assert_eq!(mixed.len(), 2);
     for id in &mixed {
         let what = label(&folder, "whole", id);

@@ -127,7 +127,7 @@ fn task_weights() {
     };
     let (one, half) = (ids("", "one"), ids(" --task-weights 1,0.5", "half"));
     let differ: Vec<&String> = one.keys().filter(|&label| one.get(label) != half.get(label)).collect();
-    assert_eq!(differ, ["toy+help, seed 1"]);
+    assert_eq!(differ, ["toy: mtl with help, seed 1"]);
 }
 
 #[test]

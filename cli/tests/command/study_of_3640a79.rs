@@ -22,24 +22,24 @@ const COMPARE: &str = "compare --model model --target target.toml --support supp
 /// Its runs in the order in which they are made. The one that was begun has a checkpoint; the finished ones have no models,
 /// because nothing starts from them any more.
 const RUNS: [(&str, &str, &str); 10] = [
-    ("finished", "meals, seed 1", "4c70e8e663370739"),
-    ("finished", "alike, seed 1", "ec0518d0c3fa435e"),
-    ("finished", "meals after alike, seed 1", "0ad882bdb1dbd721"),
-    ("finished", "meals+alike, seed 1", "e715c2aa060db9a7"),
-    ("finished", "meals after meals+alike, seed 1", "87880c632f9e1f5d"),
-    ("finished", "meals, seed 2", "3cd4a1e849a751f1"),
-    ("finished", "alike, seed 2", "40ec5da37f2e20b4"),
-    ("finished", "meals after alike, seed 2", "0f8f3a1a0556ca3b"),
-    ("begun", "meals+alike, seed 2", "d18f0c72b0d75fe8"),
-    ("waiting", "meals after meals+alike, seed 2", "9d3cb35c674d862f"),
+    ("finished", "meals: single, seed 1", "4c70e8e663370739"),
+    ("finished", "alike: single, seed 1", "ec0518d0c3fa435e"),
+    ("finished", "meals: stilts from alike, seed 1", "0ad882bdb1dbd721"),
+    ("finished", "meals: mtl with alike, seed 1", "e715c2aa060db9a7"),
+    ("finished", "meals: mtl-then-target with alike, seed 1", "87880c632f9e1f5d"),
+    ("finished", "meals: single, seed 2", "3cd4a1e849a751f1"),
+    ("finished", "alike: single, seed 2", "40ec5da37f2e20b4"),
+    ("finished", "meals: stilts from alike, seed 2", "0f8f3a1a0556ca3b"),
+    ("begun", "meals: mtl with alike, seed 2", "d18f0c72b0d75fe8"),
+    ("waiting", "meals: mtl-then-target with alike, seed 2", "9d3cb35c674d862f"),
 ];
 /// Those that a third seed adds.
 const THIRD_SEED: [(&str, &str); 5] = [
-    ("meals, seed 3", "0bf298adb77b3e18"),
-    ("alike, seed 3", "93211feba9c647d7"),
-    ("meals after alike, seed 3", "b387969691cb7dc7"),
-    ("meals+alike, seed 3", "7c42a988c35f7245"),
-    ("meals after meals+alike, seed 3", "a5564d6c514ebbc0"),
+    ("meals: single, seed 3", "0bf298adb77b3e18"),
+    ("alike: single, seed 3", "93211feba9c647d7"),
+    ("meals: stilts from alike, seed 3", "b387969691cb7dc7"),
+    ("meals: mtl with alike, seed 3", "7c42a988c35f7245"),
+    ("meals: mtl-then-target with alike, seed 3", "a5564d6c514ebbc0"),
 ];
 
 fn fixture(name: &str) -> PathBuf {

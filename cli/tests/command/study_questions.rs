@@ -106,7 +106,7 @@ fn plan_prints_what_an_epoch_shows() {
     );
     // 144 and 58 rows are left to train on: 8 of each in a batch of 16, 7 batches until the smaller is used up.
     run.success().stdout(
-        "toy+other, seed 1: 14 steps in 2 epochs\n    other    56 of 58 rows an epoch: 96.6 % on average\n    \
+        "toy: mtl with other, seed 1: 14 steps in 2 epochs\n    other    56 of 58 rows an epoch: 96.6 % on average\n    \
          toy      56 of 144 rows an epoch: 38.9 % on average\n",
     );
 }
@@ -128,12 +128,12 @@ fn the_support_phase_of_stilts_has_a_pace_of_its_own() {
             let ids = runs(&folder, &out);
             ids.into_iter().find(|id| label(&folder, &out, id) == name).unwrap_or_else(|| panic!("{name}"))
         };
-        let support = of("help as support, seed 1");
+        let support = of("help: single as support, seed 1");
         let settings = folder.json(&format!("{out}/runs/{support}.json"))["description"]["settings"].clone();
         assert_eq!((&settings["epochs"], &settings["max_steps"]), (&epochs.into(), &max_steps));
         assert_eq!(settings["learning_rate"], rate);
         assert_eq!(folder.json(&format!("{out}/runs/{support}/result.json"))["steps"], steps);
-        let after = folder.json(&format!("{out}/runs/{}.json", of("toy after help, seed 1")));
+        let after = folder.json(&format!("{out}/runs/{}.json", of("toy: stilts from help, seed 1")));
         assert_eq!(after["description"]["start"]["best_of"], serde_json::json!([support]));
         assert_eq!(after["description"]["settings"]["epochs"], 1);
         assert_eq!(after["description"]["settings"]["learning_rate"], 1e-2);
@@ -179,7 +179,7 @@ fn the_paper_protocol_runs_whole() {
     // Both target phases of STILTs start from the same support run.
     let starts: Vec<Value> = runs(&folder, "study")
         .iter()
-        .filter(|id| label(&folder, "study", id).starts_with("toy after help"))
+        .filter(|id| label(&folder, "study", id).starts_with("toy: stilts from help"))
         .map(|id| folder.json(&format!("study/runs/{id}.json"))["description"]["start"].clone())
         .collect();
     assert_eq!(starts.len(), 2);

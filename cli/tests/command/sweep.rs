@@ -157,7 +157,7 @@ fn a_size_curve_cuts_the_support() {
         "other after toy (64 rows), seed 2",
         "other+toy (32 rows), seed 2",
         "other+toy (64 rows), seed 2",
-        "other, seed 2",
+        "other: single, seed 2",
         "toy (32 rows), seed 2",
         "toy (64 rows), seed 2",
     ];

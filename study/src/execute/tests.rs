@@ -151,7 +151,7 @@ fn a_run_whose_model_is_gone_is_made_again_for_what_starts_from_it() {
     let (failures, notes) = study.make(KeepModels::Needed, 1);
     assert!(failures.is_empty(), "{failures:?}");
     assert_eq!(
-        notes[0], "2 of 4",
+        notes[0], "1 of 4",
         "`second` has no model, and `first`, from which it starts, has none either"
     );
     assert_eq!(study.made().len(), 4);

@@ -6,6 +6,7 @@ use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaul
 use mtlift_train::{Mixing, Settings};
 
 use crate::Error;
+use crate::label;
 use crate::plan::{Entry, Plan, PlannedRun};
 use crate::recipe::Recipe;
 use crate::recipe::training::{Part, Start, Training};
@@ -42,12 +43,16 @@ impl<'a> Builder<'a> {
         };
         let mut chain: Vec<String> = Vec::new();
         let mut before: Option<(Vec<Part>, Vec<String>)> = None;
-        for phase in entry.arm.phases(entry.target, entry.support, self.survey.all.len(), &defaults)? {
+        let all = entry.arm.phases(entry.target, entry.support, self.survey.all.len(), &defaults)?;
+        let phases = all.len();
+        for phase in all {
             let parts =
                 phase.tasks.iter().map(|&task| self.part(entry, task)).collect::<Result<Vec<_>, _>>()?;
-            let trained_before = before.as_ref().map_or(&[][..], |(parts, _)| parts);
-            let label = self.label(&parts, trained_before, phase.mix);
-            let label = if phase.pace == pace { label } else { format!("{label} as support") };
+            let label = if chain.len() + 1 == phases {
+                self.label(entry)
+            } else {
+                self.label_before(entry, &parts, phase.pace == pace)
+            };
             let start = match &before {
                 None => Start::Model,
                 // Of several tasks that were trained on together it is the target's model that goes on.
@@ -95,15 +100,21 @@ impl<'a> Builder<'a> {
         Ok(Part { task, max_train })
     }
 
-    /// What a person calls a run: its tasks, and those that were trained on before.
-    fn label(&self, parts: &[Part], before: &[Part], mix: Mix) -> String {
-        let names = |parts: &[Part]| parts.iter().map(|&part| self.name(part)).collect::<Vec<_>>().join("+");
-        let tasks = if parts.len() > 2 && parts.len() == self.survey.all.len() {
-            format!("all ({})", mix.sampler)
-        } else {
-            names(parts)
-        };
-        if before.is_empty() { tasks } else { format!("{tasks} after {}", names(before)) }
+    /// What a person calls the run that is scored for an arm: as its target and the arm are called everywhere.
+    fn label(&self, entry: &Entry) -> String {
+        let target = &self.survey.all[entry.target].task.name;
+        format!("{target}: {}", label::arm(entry, self.survey, self.spec))
+    }
+
+    /// The same of a run from which an arm's later phase starts: it is, or could be, another arm's.
+    fn label_before(&self, entry: &Entry, parts: &[Part], at_common_pace: bool) -> String {
+        match parts {
+            [part] => {
+                let pace = if at_common_pace { "" } else { " as support" };
+                format!("{}: single{pace}", self.name(*part))
+            }
+            _ => self.label(&Entry { arm: Arm::Mtl, ..entry.clone() }),
+        }
     }
 
     /// To how many rows the support is cut.
@@ -159,7 +170,14 @@ impl<'a> Builder<'a> {
             for part in tasks.clone() {
                 let (name, alone, fresh) = (self.name(part), Mixing::default(), HeadStart::Fresh);
                 let same = settings.clone();
-                baselines.push(self.add(&name, &[part], &Start::Model, fresh, &alone, same));
+                baselines.push(self.add(
+                    &format!("{name}: single"),
+                    &[part],
+                    &Start::Model,
+                    fresh,
+                    &alone,
+                    same,
+                ));
             }
         }
         let (start, mixing) = (start.clone(), mixing.clone());

@@ -34,7 +34,30 @@ fn ids_of_0_1_0_stay() {
     assert_eq!(ids, PINNED);
 }
 
-const PINNED: [&str; 7] = ["", "", "", "", "", "", ""];
+const PINNED: [&str; 7] = [
+    "7b2448998e7ee05b",
+    "2509ec2dd86641b9",
+    "239b50edb416d0b3",
+    "28f3b425660e77e5",
+    "2acd0f1b1528ab8a",
+    "295675a9c8ba5ad1",
+    "9559ab293c55f565",
+];
+
+#[test]
+fn a_run_is_called_as_its_arm_is() {
+    let spec = Spec { seeds: vec![7], ..compare(&[Arm::Single, Arm::Stilts, Arm::MtlThenTarget]) };
+    assert_eq!(
+        labels(&planned(&Spec { supports: vec!["big".to_owned()], ..spec })),
+        [
+            "target: single, seed 7",
+            "big: single, seed 7",
+            "target: stilts from big, seed 7",
+            "target: mtl with big, seed 7",
+            "target: mtl-then-target with big, seed 7"
+        ]
+    );
+}
 
 #[test]
 fn what_a_run_needs_comes_before_it() {
@@ -120,7 +143,8 @@ fn a_size_curve_cuts_the_support_and_refuses_more_rows_than_there_are() {
         ..spec(Question::SizeCurve, &["target"], &["big"])
     };
     let plan = planned(&curve(&[0.5, 2.0]));
-    let cut = labels(&plan).into_iter().filter(|label| label.contains("rows)")).count();
+    let cut =
+        labels(&plan).into_iter().filter(|label| label.contains("rows)") || label.contains("ratio")).count();
     assert!(cut >= 4, "{:?}", labels(&plan));
     assert!(matches!(
         super::plan(&curve(&[5.0]), &three()),

@@ -2,10 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use mtlift_files::{read_log, read_record};
+use mtlift_files::{UNFINISHED, names_in, read_log, read_record, remove_if_there};
 
 use super::{EvaluationRecord, Failure, RunResult, StepRecord, Timing};
 use crate::Error;
+
+/// How the names of checkpoints begin; their step follows.
+pub(crate) const CHECKPOINT: &str = "checkpoint-";
+/// How the names of the parameters of best evaluations begin.
+pub(crate) const BEST: &str = "best-";
 
 /// The files of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +82,18 @@ impl RunFiles {
         } else {
             format!("predictions-{task}-{split}.tsv")
         })
+    }
+
+    /// Removes from a finished run what only one that goes on would need: a process that was killed right after the result
+    /// was written left it.
+    ///
+    /// # Errors
+    /// If the directory cannot be read, or something in it cannot be removed.
+    pub fn tidy(&self) -> Result<(), Error> {
+        let is_left =
+            |name: &String| [CHECKPOINT, BEST, UNFINISHED].iter().any(|prefix| name.starts_with(prefix));
+        let left = names_in(&self.directory)?.into_iter().filter(is_left);
+        left.into_iter().try_for_each(|name| Ok(remove_if_there(&self.directory.join(name))?))
     }
 
     pub(crate) fn description_file(&self) -> PathBuf {

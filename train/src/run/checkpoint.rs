@@ -13,6 +13,7 @@ use mtlift_files::{
 use mtlift_schedule::Selection;
 use serde::{Deserialize, Serialize};
 
+use crate::record::CHECKPOINT;
 use crate::{Error, Trainer};
 
 /// How far a run has come.
@@ -72,7 +73,6 @@ impl Progress {
     }
 }
 
-const PREFIX: &str = "checkpoint-";
 const STATE: &str = "state.json";
 const TENSORS: &str = "state.safetensors";
 
@@ -80,7 +80,7 @@ const TENSORS: &str = "state.safetensors";
 pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
     let unfinished = directory.join(format!("{UNFINISHED}checkpoint"));
     let written = write(&unfinished, trainer, progress).and_then(|()| {
-        let path = directory.join(format!("{PREFIX}{:010}", progress.step));
+        let path = directory.join(format!("{CHECKPOINT}{:010}", progress.step));
         remove_if_there(&path)?;
         Ok(rename_atomically(&unfinished, &path)?)
     });
@@ -89,7 +89,7 @@ pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> 
         let _ = fs::remove_dir_all(&unfinished);
         return written;
     }
-    let all = list(directory, PREFIX)?;
+    let all = list(directory, CHECKPOINT)?;
     all[..all.len().saturating_sub(2)].iter().try_for_each(|old| Ok(remove_if_there(old)?))
 }
 
@@ -106,7 +106,7 @@ fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error>
 /// Restores the newest checkpoint that can be read, if there are any.
 pub(super) fn restore(directory: &Path, trainer: &mut Trainer) -> Result<Option<Progress>, Error> {
     let mut reason = None;
-    for path in list(directory, PREFIX)?.iter().rev() {
+    for path in list(directory, CHECKPOINT)?.iter().rev() {
         match read(path, trainer) {
             Ok(progress) => return Ok(Some(progress)),
             Err(error) => reason = reason.or(Some(error.to_string())),
@@ -142,9 +142,4 @@ fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
 pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
     let names = names_in(directory)?.into_iter().filter(|name| name.starts_with(prefix));
     Ok(names.map(|name| directory.join(name)).collect())
-}
-
-/// Removes all checkpoints: the run is finished.
-pub(super) fn remove_all(directory: &Path) -> Result<(), Error> {
-    list(directory, PREFIX)?.iter().try_for_each(|path| Ok(remove_if_there(path)?))
 }

@@ -10,7 +10,7 @@ use mtlift_schedule::Selection;
 use super::StepReport;
 use super::checkpoint::{self, Progress};
 use super::description::Description;
-use crate::record::{FailedRows, Failure, RunFiles, RunResult, Timing};
+use crate::record::{BEST, FailedRows, Failure, RunFiles, RunResult, Timing};
 use crate::{Error, Outcome, Trainer};
 
 /// A run's directory, claimed: no other process writes there while this value lives.
@@ -64,8 +64,7 @@ impl Directory {
         if !self.files.is_finished() {
             return Ok(None);
         }
-        checkpoint::remove_all(&self.path)?;
-        self.remove_best_except(None)?;
+        self.files.tidy()?;
         Ok(Some(Outcome { result: self.files.result()?, timing: self.files.timing()? }))
     }
 
@@ -78,7 +77,7 @@ impl Directory {
         let progress = checkpoint::restore(&self.path, trainer)?.unwrap_or_else(start);
         self.steps.cut(progress.logs[0])?;
         self.evaluations.cut(progress.logs[1])?;
-        self.remove_best_except(Some(&progress))?;
+        self.remove_best_except(&progress)?;
         Ok(progress)
     }
 
@@ -87,7 +86,7 @@ impl Directory {
         progress.combination = trainer.combination_state().to_vec();
         progress.logs = [self.steps.sync()?, self.evaluations.sync()?];
         checkpoint::save(&self.path, trainer, progress)?;
-        self.remove_best_except(Some(progress))
+        self.remove_best_except(progress)
     }
 
     /// Saves the parameters as those of the best evaluation.
@@ -103,15 +102,14 @@ impl Directory {
     }
 
     fn best(&self, step: u64) -> PathBuf {
-        self.path.join(format!("best-{step:010}.safetensors"))
+        self.path.join(format!("{BEST}{step:010}.safetensors"))
     }
 
     /// An older checkpoint may name an older best: a run that goes on from there meets the newer one again.
-    fn remove_best_except(&self, progress: Option<&Progress>) -> Result<(), Error> {
-        let selections = progress.map_or(&[][..], |progress| &progress.selections);
+    fn remove_best_except(&self, progress: &Progress) -> Result<(), Error> {
         let kept: Vec<PathBuf> =
-            selections.iter().filter_map(Selection::best).map(|best| self.best(best.step)).collect();
-        let all = checkpoint::list(&self.path, "best-")?;
+            progress.selections.iter().filter_map(Selection::best).map(|best| self.best(best.step)).collect();
+        let all = checkpoint::list(&self.path, BEST)?;
         all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| Ok(remove_if_there(path)?))
     }
 
