@@ -4,6 +4,7 @@ mod batch;
 mod cache;
 mod check;
 mod error;
+mod open;
 mod reader;
 mod registry;
 mod split;

@@ -1,8 +1,6 @@
 //! What a task is: its labels, metrics, files and columns. GLUE's tasks and the user's own become the same [`Task`], so
 //! that nothing after this point knows where a task came from.
 
-use crate::error::{Error, listed};
-use crate::{reader, registry, toml_task};
 use std::path::{Path, PathBuf};
 
 /// The names of all metrics a task may ask for, classification's first.
@@ -232,20 +230,6 @@ impl Task {
         self
     }
 
-    /// Finds a task: one of GLUE's by its name (in any case), its files being under `data_home/glue`, or one described
-    /// by a `.toml` file, its files being relative to that file.
-    ///
-    /// # Errors
-    /// If there is no such task, no data home for a task of GLUE's, or the description is faulty. Data files are not
-    /// opened, except the train file of a description that lists no labels, to say which there are.
-    pub fn find(name_or_toml: &str, data_home: Option<&Path>) -> Result<Task, Error> {
-        let path = Path::new(name_or_toml);
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-            return toml_task::read(path);
-        }
-        registry::find(name_or_toml)?.at(data_home)
-    }
-
     /// The names of the splits: `train`, `dev` and `test` as far as there are such, and MNLI's `dev-mismatched` and
     /// `test-mismatched`.
     pub fn splits(&self) -> Vec<&str> {
@@ -255,50 +239,5 @@ impl Task {
     /// The splits whose scores are a result: `dev`, and `dev-mismatched` where there is one.
     pub fn dev_splits(&self) -> Vec<&str> {
         self.splits().into_iter().filter(|split| split.starts_with("dev")).collect()
-    }
-
-    /// Reads one split.
-    ///
-    /// # Errors
-    /// If the task has no such split, or its file is missing, unreadable, empty or faulty in any row; the message names
-    /// file and row.
-    pub fn read(&self, split: &str) -> Result<Split, Error> {
-        let mut splits = self.read_each(&[split], |_, _| {})?;
-        Ok(splits.pop().expect("a split for each name"))
-    }
-
-    /// Reads several splits, each of their files once. `see` is shown each split's file and its bytes, in this order.
-    ///
-    /// # Errors
-    /// As [`Task::read`].
-    pub fn read_each(
-        &self,
-        splits: &[&str],
-        mut see: impl FnMut(&SplitFile, &[u8]),
-    ) -> Result<Vec<Split>, Error> {
-        // Splits that are parts of one file follow each other or not: what was read is kept.
-        let mut read: Vec<(&Path, Vec<u8>)> = Vec::new();
-        let mut all = Vec::with_capacity(splits.len());
-        for &split in splits {
-            let file = self.files.iter().find(|file| file.split == split).ok_or_else(|| {
-                let (task, splits) = (self.name.clone(), listed(self.splits()));
-                Error::UnknownSplit { task, split: split.to_owned(), splits }
-            })?;
-            let place = match read.iter().position(|(path, _)| *path == file.path) {
-                Some(place) => place,
-                None => {
-                    read.push((&file.path, reader::bytes(&self.name, file)?));
-                    read.len() - 1
-                }
-            };
-            let bytes = &read[place].1;
-            see(file, bytes);
-            let rows = reader::parse(self, file, bytes)?;
-            all.push(match file.carve {
-                Some(carve) => carve.part(rows, split),
-                None => rows,
-            });
-        }
-        Ok(all)
     }
 }

@@ -6,6 +6,7 @@
 
 mod byte_level_bpe;
 mod files;
+mod kind;
 mod wordpiece;
 
 use crate::batch::Encoded;

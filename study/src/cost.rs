@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use mtlift_train::Rehearsal;
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::plan::{Entry, PlannedRun};
 use crate::run_plan::RunPlan;
-use crate::{Error, KeepModels, Spec};
+use crate::spec::{KeepModels, Spec};
 
 /// What is known of a study before it goes on.
 #[derive(Clone, Copy)]

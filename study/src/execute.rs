@@ -12,11 +12,12 @@ use mtlift_files::Lock;
 use mtlift_glue_data::TokenCache;
 use mtlift_train::Observer;
 
+use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::plan::PlannedRun;
 use crate::recipe::Making;
+use crate::spec::KeepModels;
 use crate::store::Finished;
-use crate::{Error, KeepModels};
 
 /// How often a worker without work looks at what other processes have done.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);

@@ -7,9 +7,10 @@
 mod chain;
 mod entries;
 
+use crate::error::Error;
 use crate::plan::Plan;
+use crate::spec::Spec;
 use crate::survey::Survey;
-use crate::{Error, Spec};
 use chain::Builder;
 
 /// The plan of a question about what was surveyed.

@@ -1,6 +1,7 @@
 //! A study: arms, supports and seeds for one or more targets; its runs on disk, and what they show.
 
 mod analysis;
+mod best_models;
 mod calibration;
 mod cost;
 mod error;
@@ -10,23 +11,28 @@ mod label;
 mod ledger;
 #[cfg(test)]
 mod made_up;
+mod measure;
 mod plan;
 mod recipe;
 mod run_plan;
 mod spec;
+mod status;
 mod store;
 mod study;
 mod survey;
 mod verdict;
 
+pub use best_models::best_models;
 pub use calibration::{Calibration, Draws};
 pub use cost::{ArmEstimate, Estimate as CostEstimate};
 pub use error::Error;
 pub use execute::{Failure, Progress, Watch, Workers};
 pub use run_plan::{RunPlan, TaskPlan};
 pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
+pub use status::{Freed, RunStatus, Status};
 pub use store::Orphan;
-pub use study::{Freed, RunStatus, Sources, Status, Study, best_models, plan};
+pub use study::{Study, plan};
+pub use survey::Sources;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,11 +7,12 @@ use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_train::{EvaluationRecord, Observer, Protocol, Rehearsal, StepReport};
 use serde_json::{Value, json};
 
+use crate::error::Error;
 use crate::plan::{Plan, PlannedRun};
 use crate::recipe::{Making, Recipe};
 use crate::run_plan::RunPlan;
+use crate::spec::{Question, Spec};
 use crate::survey::{DevSet, Subject, Survey};
-use crate::{Error, Question, Spec};
 
 /// A survey of tasks with so many training rows, a tenth of which is held out, and four dev rows each.
 pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {

@@ -10,7 +10,7 @@ use mtlift_glue_data::TokenCache;
 use mtlift_train::{Observer, Rehearsal};
 use serde_json::Value;
 
-use crate::Error;
+use crate::error::Error;
 use crate::run_plan::RunPlan;
 use crate::store::Store;
 use crate::survey::Survey;

@@ -24,7 +24,8 @@ use mtlift_files::{
 };
 use serde::Serialize;
 
-use crate::{Error, Spec};
+use crate::error::Error;
+use crate::spec::Spec;
 
 pub use orphans::Orphan;
 pub(crate) use runs::Finished;

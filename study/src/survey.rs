@@ -6,12 +6,24 @@ mod dev_set;
 use std::path::{Path, PathBuf};
 
 use mtlift_eval::TaskMetrics;
-use mtlift_glue_data::{Target, Task};
+use mtlift_glue_data::{Target, Task, TokenCache};
 use mtlift_train::{Protocol, Settings, TrainingSplit, count_parameters, hash_model};
 use rayon::prelude::*;
 
-use crate::{Error, Spec};
+use crate::error::Error;
+use crate::spec::Spec;
 pub(crate) use dev_set::DevSet;
+
+/// Where a study's model and tasks are, resolved from their names.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The directory of [`Spec::model`].
+    pub model: &'a Path,
+    /// One for each of [`Spec::tasks`], in that order.
+    pub tasks: &'a [Task],
+    /// Where token ids are kept between runs, if anywhere.
+    pub cache: Option<&'a TokenCache>,
+}
 
 /// The model and the tasks of a study.
 #[derive(Clone, Debug)]
@@ -100,7 +112,8 @@ impl Survey {
     ///
     /// # Errors
     /// If two tasks have one name, or a file of the model's or of a task's train and dev cannot be read.
-    pub(crate) fn read(spec: &Spec, model: &Path, tasks: &[Task]) -> Result<Self, Error> {
+    pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
+        let Sources { model, tasks, .. } = sources;
         let named: Vec<(String, Task)> = spec.tasks().into_iter().zip(tasks.iter().cloned()).collect();
         for (place, (given, task)) in named.iter().enumerate() {
             if let Some((other, _)) = named[..place].iter().find(|(_, earlier)| earlier.name == task.name) {

@@ -8,6 +8,7 @@ mod course;
 mod description;
 mod directory;
 mod finish;
+mod part;
 mod prepare;
 mod rehearse;
 mod training;

@@ -1,7 +1,7 @@
 //! RoBERTa's tokenizer: byte-level byte-pair encoding in `vocab.json` and `merges.txt`; `<s> a </s>`, and for pairs
 //! `<s> a </s></s> b </s>` in one segment.
 
-use super::files::{Decided, Described, Directory, Kind, bad, id_of, parse, special_tokens};
+use super::kind::{Decided, Described, Directory, Kind, bad, id_of, parse, special_tokens};
 use crate::error::Error;
 use serde_json::{Map, Value, json};
 

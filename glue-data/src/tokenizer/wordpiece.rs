@@ -1,6 +1,6 @@
 //! BERT's tokenizer (also DistilBERT's and ELECTRA's): `vocab.txt`, a word piece per line.
 
-use super::files::{Decided, Described, Directory, Kind, bad, id_of, special_tokens};
+use super::kind::{Decided, Described, Directory, Kind, bad, id_of, special_tokens};
 use crate::error::Error;
 use serde_json::{Map, Value, json};
 

@@ -10,13 +10,15 @@
 
 pub(crate) mod kernel;
 mod pack;
+mod packing;
+mod tile;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
 
 use crate::Real;
 pub use kernel::Kernel;
-use kernel::{COLUMNS, ROWS, Tile};
 use pack::Rows;
+use tile::{COLUMNS, ROWS, Tile};
 
 /// Depth of a block: one block covers the inner dimension of the smaller encoders, so C is written once.
 const DEPTH: usize = 384;

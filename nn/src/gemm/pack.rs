@@ -9,28 +9,14 @@ use std::thread::LocalKey;
 use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::kernel::{COLUMNS, Panel, ROWS};
+use super::packing::Packing;
+use super::tile::{COLUMNS, Panel, ROWS};
 use super::{DEPTH, WALK};
 use crate::Real;
 
 /// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets
 /// the longest does not decide when memory grows.
 const LEAST: usize = 1 << 16;
-
-/// The packing memory of a thread. It is taken out while in use: a nested product finds an empty one and
-/// allocates instead of failing.
-#[derive(Default)]
-pub struct Packing<F> {
-    columns: Cell<Vec<F>>,
-    rows: Cell<Vec<F>>,
-}
-
-impl<F> Packing<F> {
-    /// Nothing yet.
-    pub(crate) const fn new() -> Self {
-        Self { columns: Cell::new(Vec::new()), rows: Cell::new(Vec::new()) }
-    }
-}
 
 /// Runs `body` with the thread's memory for a packed B of `k` rows and `n` columns.
 pub(super) fn with_columns<F: Real>(k: usize, n: usize, body: impl FnOnce(&mut [F])) {

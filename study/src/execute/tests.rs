@@ -6,11 +6,12 @@ use std::sync::Mutex;
 use mtlift_train::Observer;
 
 use super::{Failure, Progress, Watch, Workers, execute};
+use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::made_up::{Pretence, Silent, add, survey};
 use crate::plan::Plan;
+use crate::spec::{KeepModels, Question};
 use crate::store::Store;
-use crate::{Error, KeepModels, Question};
 
 /// Notes what is made.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
 use mtlift_train::{Mixing, Settings};
 
-use crate::Error;
+use crate::error::Error;
 use crate::label;
 use crate::plan::{Entry, Plan, PlannedRun};
 use crate::recipe::Recipe;

@@ -3,11 +3,12 @@
 use mtlift_schedule::{Arm, Combine, Exposure, Sampler};
 
 use super::plan;
+use crate::error::Error;
 use crate::made_up::{spec, survey};
 use crate::plan::Plan;
+use crate::spec::Question;
 use crate::spec::{Spec, SupportPhase, SupportSeed};
 use crate::survey::Survey;
-use crate::{Error, Question};
 
 fn three() -> Survey {
     survey(&[("target", 100), ("big", 400), ("small", 50)])

@@ -7,7 +7,7 @@ use mtlift_train::{Identity, Job, JobTask, Mixing, NUMERICS, Observer, Rehearsal
 use serde_json::{Value, json};
 
 use super::{Making, Recipe};
-use crate::Error;
+use crate::error::Error;
 use crate::run_plan::{RunPlan, TaskPlan};
 use crate::store::Store;
 use crate::survey::Survey;

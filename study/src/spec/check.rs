@@ -4,7 +4,7 @@ use mtlift_schedule::{Arm, Combine, LearningRate};
 use mtlift_train::{Protocol, Settings};
 
 use super::{Question, Spec, SupportPhase};
-use crate::Error;
+use crate::error::Error;
 
 impl Spec {
     /// Whether this can be asked.

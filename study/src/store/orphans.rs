@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{RUNS, Store};
-use crate::Error;
+use crate::error::Error;
 
 /// A run that the study does not ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use mtlift_train::{RunFiles, RunResult};
 use serde_json::{Value, json};
 
 use super::{RUNS, Store};
-use crate::Error;
+use crate::error::Error;
 
 /// A finished run, as far as a study looks at it.
 #[derive(Clone, Debug, PartialEq)]

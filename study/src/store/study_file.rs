@@ -5,7 +5,8 @@ use std::path::Path;
 use mtlift_files::{read_record, write_record};
 use serde_json::{Map, Value, json};
 
-use crate::{Error, Spec};
+use crate::error::Error;
+use crate::spec::Spec;
 
 /// The key of the number; a file of 0.1.0 has none, and is of format 1.
 const FORMAT: &str = "format";

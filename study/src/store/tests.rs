@@ -7,8 +7,9 @@ use mtlift_schedule::Arm;
 use serde_json::{Value, json};
 
 use super::Store;
+use crate::error::Error;
 use crate::made_up::spec;
-use crate::{Error, Question, Spec};
+use crate::spec::{Question, Spec};
 
 fn question() -> Spec {
     spec(Question::Compare, &["target"], &["other"])

@@ -7,7 +7,7 @@ use mtlift_eval::{Judged, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_train::{Prediction, read_predictions};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The dev rows of a task, in the order of its file.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use mtlift_glue_data::TextEncoder;
 use serde_json::{Value, json};
 
 use super::Job;
-use super::prepare::Part;
+use super::part::Part;
 use crate::differences::differences;
 use crate::{Error, Identity, Rows};
 

@@ -7,7 +7,8 @@ use mtlift_nn::simd;
 
 use super::checkpoint::Progress;
 use super::directory::Directory;
-use super::prepare::{Part, Prepared};
+use super::part::Part;
+use super::prepare::Prepared;
 use super::{Job, Observer, Outcome};
 use crate::model::alone;
 use crate::record::{RunResult, TaskResult, Timing, peak_rss_mib, write_predictions};

@@ -8,7 +8,8 @@ use mtlift_schedule::{Offer, Row};
 
 use super::checkpoint::Progress;
 use super::directory::Directory;
-use super::prepare::{Part, Prepared};
+use super::part::Part;
+use super::prepare::Prepared;
 use super::{Job, Observer};
 use crate::record::{EvaluationRecord, StepRecord, TaskStep};
 use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRows, logits};

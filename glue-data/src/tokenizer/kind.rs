@@ -1,0 +1,100 @@
+//! What the kinds of tokenizer have in common: what a kind is, the directory that it is read from, and its special tokens.
+
+use crate::error::Error;
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// A kind of tokenizer.
+pub(super) struct Kind {
+    /// Describes the tokenizer of a directory that holds the files of this kind.
+    pub(super) describe: fn(&Directory<'_>) -> Result<Option<Described>, Error>,
+    /// What the settings decide where there is a `tokenizer.json`.
+    pub(super) decided: &'static [Decided],
+}
+
+/// A description, and the file to name if it proves unusable.
+pub(super) type Described = (PathBuf, Value);
+
+/// A field of a part of `tokenizer.json` that a setting decides.
+pub(super) struct Decided {
+    pub(super) key: &'static str,
+    pub(super) part: &'static str,
+    /// The part's type: one of another type is left alone.
+    pub(super) of_type: &'static str,
+    pub(super) field: &'static str,
+}
+
+/// A model's directory, and what the small configuration files in it say, the more specific file first.
+pub(super) struct Directory<'a> {
+    path: &'a Path,
+    settings: Vec<Map<String, Value>>,
+}
+
+impl Directory<'_> {
+    pub(super) fn open(path: &Path) -> Result<Directory<'_>, Error> {
+        let mut directory = Directory { path, settings: Vec::new() };
+        for name in ["tokenizer_config.json", "special_tokens_map.json", "config.json"] {
+            if let (file, Some(text)) = directory.read(name)? {
+                directory.settings.push(parse(&file, &text)?);
+            }
+        }
+        Ok(directory)
+    }
+
+    /// The path of a file, and its text if it is there.
+    pub(super) fn read(&self, name: &str) -> Result<(PathBuf, Option<String>), Error> {
+        let file = self.path.join(name);
+        match fs::read_to_string(&file) {
+            Ok(text) => Ok((file, Some(text))),
+            Err(fault) if fault.kind() == ErrorKind::NotFound => Ok((file, None)),
+            Err(source) => Err(Error::Unreadable { file, source }),
+        }
+    }
+
+    pub(super) fn setting(&self, key: &str) -> Option<&Value> {
+        self.settings.iter().find_map(|file| file.get(key))
+    }
+
+    pub(super) fn flag(&self, key: &str, default: bool) -> bool {
+        self.setting(key).and_then(Value::as_bool).unwrap_or(default)
+    }
+
+    /// A special token, which may be written as a string or as an object with its content.
+    pub(super) fn token<'a>(&'a self, key: &str, default: &'a str) -> &'a str {
+        let written = self.setting(key);
+        written.and_then(|token| token.as_str().or_else(|| token["content"].as_str())).unwrap_or(default)
+    }
+}
+
+/// The entries of those special tokens that the vocabulary has; `after_space` takes the space before it along, as
+/// RoBERTa's mask does.
+pub(super) fn special_tokens(vocab: &Map<String, Value>, tokens: &[&str], after_space: &str) -> Vec<Value> {
+    let mut present: Vec<_> =
+        tokens.iter().filter_map(|token| Some((vocab.get(*token)?.as_u64()?, *token))).collect();
+    present.sort_unstable();
+    present.dedup();
+    let entry = |(id, token): (u64, &str)| {
+        let lstrip = token == after_space;
+        json!({ "id": id, "content": token, "single_word": false, "lstrip": lstrip, "rstrip": false,
+                "normalized": false, "special": true })
+    };
+    present.into_iter().map(entry).collect()
+}
+
+/// The id of a special token, or the reason why the vocabulary is unusable.
+pub(super) fn id_of(vocab: &Map<String, Value>, token: &str) -> Result<u64, String> {
+    vocab
+        .get(token)
+        .and_then(Value::as_u64)
+        .ok_or_else(|| format!("the special token `{token}` is not in it"))
+}
+
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|fault| bad(path, fault.to_string()))
+}
+
+pub(super) fn bad(path: &Path, reason: String) -> Error {
+    Error::BadTokenizer { file: path.to_owned(), reason }
+}

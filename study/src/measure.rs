@@ -1,0 +1,39 @@
+//! What a study's runs will read and this machine's speed, by trying: with weights and tokens, unlike the survey.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mtlift_schedule::HeadStart;
+use mtlift_train::{Job, JobTask, Mixing, Observer, Rehearsal, Settings, rehearse};
+
+use crate::error::Error;
+use crate::spec::Spec;
+use crate::survey::{Sources, Survey};
+
+/// How long the speed is measured.
+const MEASURE: Duration = Duration::from_secs(3);
+
+/// Reads, tokenises and checks what the runs will, and trains on the first task for a while.
+pub(crate) fn measure(
+    spec: &Spec,
+    survey: &Survey,
+    sources: Sources<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Rehearsal>, Error> {
+    let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
+    let mut measured = Vec::new();
+    for (place, subject) in survey.all.iter().enumerate() {
+        let job = Job {
+            model: sources.model,
+            tasks: &[JobTask { task: &subject.task, max_train: None }],
+            mixing: &Mixing::default(),
+            start: HeadStart::Fresh,
+            settings: &settings,
+            out: Path::new(""),
+            cache: sources.cache,
+            resume: false,
+        };
+        measured.push(rehearse(job, (place == 0).then_some(MEASURE), observer)?);
+    }
+    Ok(measured)
+}
