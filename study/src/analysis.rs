@@ -37,19 +37,7 @@ pub(crate) fn findings(
     store: &Store,
     command: &str,
 ) -> Result<Findings, Error> {
-    let mut warnings = Vec::new();
-    let mut results: BTreeMap<&str, Finished> = BTreeMap::new();
-    for run in plan.runs().iter().filter(|run| store.is_finished(&run.id)) {
-        match store.finished(&run.id) {
-            Ok(finished) => {
-                results.insert(&run.id, finished);
-            }
-            Err(error) => {
-                warnings
-                    .push(format!("run {} ({}) cannot be read and is left out: {error}", run.id, run.label));
-            }
-        }
-    }
+    let (results, mut warnings) = results(plan, store);
     for orphan in store.orphans(|id| plan.place(id).is_some())? {
         warnings.push(format!("run {} ({}) is not used: {}", orphan.id, orphan.label, orphan.reason));
     }
@@ -122,19 +110,38 @@ pub(crate) fn findings(
     })
 }
 
-/// Small studies drawn from the finished runs: every arm against itself, and against its target's `single`.
+/// The finished runs by id, and a line on each that cannot be read.
+fn results<'a>(plan: &'a Plan, store: &Store) -> (BTreeMap<&'a str, Finished>, Vec<String>) {
+    let (mut results, mut warnings) = (BTreeMap::new(), Vec::new());
+    for run in plan.runs().iter().filter(|run| store.is_finished(&run.id)) {
+        match store.finished(&run.id) {
+            Ok(finished) => drop(results.insert(run.id.as_str(), finished)),
+            Err(error) => {
+                warnings
+                    .push(format!("run {} ({}) cannot be read and is left out: {error}", run.id, run.label));
+            }
+        }
+    }
+    (results, warnings)
+}
+
+/// Small studies drawn from the finished runs: every arm against itself, and against its target's `single`. With a line on
+/// each run that could not be read and is left out.
 pub(crate) fn calibration(
     spec: &Spec,
     survey: &Survey,
     plan: &Plan,
     store: &Store,
     draws: Draws,
-) -> Result<Vec<Calibration>, Error> {
-    // A run that cannot be read is in the report's warnings; here it is one run fewer to draw from.
-    let finished = plan.runs().iter().filter(|run| store.is_finished(&run.id));
-    let results = finished.filter_map(|run| Some((run.id.as_str(), store.finished(&run.id).ok()?))).collect();
+) -> Result<(Vec<Calibration>, Vec<String>), Error> {
+    let (results, mut warnings) = results(plan, store);
     let context = Context { spec, survey, store, results };
-    let arms: Vec<Read<'_>> = plan.entries.iter().map(|entry| context.read(entry).0).collect();
+    let mut arms: Vec<Read<'_>> = Vec::new();
+    for entry in &plan.entries {
+        let (arm, troubles) = context.read(entry);
+        warnings.extend(troubles);
+        arms.push(arm);
+    }
     let mut all = Vec::new();
     for arm in &arms {
         let pool: Vec<Judged> = arm.judged.values().cloned().collect();
@@ -150,5 +157,5 @@ pub(crate) fn calibration(
             all.extend(calibration::of_two(&format!("{name} against single"), &of(arm), &of(single), draws)?);
         }
     }
-    Ok(all)
+    Ok((all, warnings))
 }

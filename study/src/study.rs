@@ -143,11 +143,11 @@ impl Study {
     }
 
     /// How often this study's test is wrong on small studies drawn from its own runs; nothing for arms with too few seeds
-    /// or rows.
+    /// or rows. Also a line on each run that could not be read and is left out.
     ///
     /// # Errors
-    /// If the dev sets cannot be read.
-    pub fn calibrate(&self, draws: Draws) -> Result<Vec<Calibration>, Error> {
+    /// If a small study cannot be compared.
+    pub fn calibrate(&self, draws: Draws) -> Result<(Vec<Calibration>, Vec<String>), Error> {
         analysis::calibration(&self.spec, &self.survey, &self.plan, &self.store, draws)
     }
 }

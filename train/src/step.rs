@@ -3,7 +3,6 @@
 mod combining;
 mod passes;
 
-use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
 use mtlift_schedule::{Combination, Row};
@@ -12,14 +11,7 @@ use crate::{Network, PackedBatch, Workspace};
 use combining::Combining;
 use passes::{Passes, Sums};
 
-/// The rows that a task trains on.
-#[derive(Clone, Copy, Debug)]
-pub struct TrainingRows<'a> {
-    /// The tokens of all rows.
-    pub encoded: &'a Encoded,
-    /// What each row should come to.
-    pub targets: &'a [Target],
-}
+pub use passes::TrainingRows;
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -18,12 +18,8 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
 use crate::Real;
 pub use kernel::Kernel;
 use pack::Rows;
-use tile::{COLUMNS, ROWS, Tile};
+use tile::{COLUMNS, DEPTH, ROWS, Tile, WALK};
 
-/// Depth of a block: one block covers the inner dimension of the smaller encoders, so C is written once.
-const DEPTH: usize = 384;
-/// Rows of A walked for one packed panel of B; with `DEPTH` columns they fit the second-level cache.
-const WALK: usize = 20 * ROWS;
 /// Below this many multiply-adds a product is done by the calling thread.
 const SERIAL: usize = 1 << 18;
 /// Fewer rows (or columns) than this are not worth a thread's start.

@@ -10,8 +10,7 @@ use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use super::packing::Packing;
-use super::tile::{COLUMNS, Panel, ROWS};
-use super::{DEPTH, WALK};
+use super::tile::{COLUMNS, DEPTH, Panel, ROWS, WALK};
 use crate::Real;
 
 /// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets

@@ -7,6 +7,11 @@ pub(super) const ROWS: usize = 12;
 /// Columns of a tile: two AVX-512 registers.
 pub(super) const COLUMNS: usize = 32;
 
+/// Depth of a block: one block covers the inner dimension of the smaller encoders, so C is written once.
+pub(super) const DEPTH: usize = 384;
+/// Rows of A walked for one packed panel of B; with `DEPTH` columns they fit the second-level cache.
+pub(super) const WALK: usize = 20 * ROWS;
+
 /// `ROWS` rows of a block of A.
 #[derive(Clone, Copy)]
 pub enum Panel<'a, F> {

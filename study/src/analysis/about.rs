@@ -1,6 +1,7 @@
 //! What a study was asked, in words.
 
 use mtlift_report::TaskFacts;
+use mtlift_schedule::Combine;
 
 use crate::spec::{Question, Spec};
 use crate::survey::{Subject, Survey};
@@ -53,24 +54,22 @@ pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
         ("sampler", spec.mixing.mix.sampler.to_string()),
         ("batches", spec.mixing.mix.batches.to_string()),
         ("exposure", spec.mixing.mix.exposure.to_string()),
-        ("loss of a mixed batch", word(&spec.mixing.loss)),
-        ("heads of mixed runs", word(&spec.mixing.heads)),
-        ("head of STILTs' target phase", word(&spec.heads)),
-        ("seed of STILTs' support phase", word(&spec.support_seed)),
+        ("loss of a mixed batch", spec.mixing.loss.to_string()),
+        ("heads of mixed runs", spec.mixing.heads.to_string()),
+        ("head of STILTs' target phase", spec.heads.to_string()),
+        ("seed of STILTs' support phase", spec.support_seed.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec();
     if !own.is_empty() {
         all.push(("STILTs' support phase".to_owned(), own.join(", ")));
     }
+    if spec.mixing.combine != Combine::Sum {
+        all.push(("gradients of mixed tasks".to_owned(), spec.mixing.combine.to_string()));
+    }
     if !spec.mixing.weights.is_empty() {
         let weights: Vec<String> = spec.mixing.weights.iter().map(f64::to_string).collect();
         all.push(("task weights, the target's first".to_owned(), weights.join(", ")));
     }
     all
-}
-
-/// The name that an enum has in files.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

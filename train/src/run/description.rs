@@ -9,7 +9,7 @@ use mtlift_files::{read_record, write_record};
 use mtlift_glue_data::TextEncoder;
 use serde_json::{Value, json};
 
-use super::Job;
+use super::job::Job;
 use super::part::Part;
 use crate::differences::differences;
 use crate::{Error, Identity, Rows};

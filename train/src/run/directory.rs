@@ -7,11 +7,11 @@ use mtlift_files::{
 };
 use mtlift_schedule::Selection;
 
-use super::StepReport;
 use super::checkpoint::{self, Progress};
 use super::description::Description;
+use super::job::Outcome;
 use crate::record::{BEST, FailedRows, Failure, RunFiles, RunResult, Timing};
-use crate::{Error, Outcome, Trainer};
+use crate::{Error, StepReport, Trainer};
 
 /// A run's directory, claimed: no other process writes there while this value lives.
 #[derive(Debug)]

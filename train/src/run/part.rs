@@ -3,7 +3,7 @@
 use mtlift_encoder::Config;
 use mtlift_glue_data::{Task, TextEncoder};
 
-use super::{Job, JobTask, Observer};
+use super::job::{Job, JobTask, Observer};
 use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData};
 
 /// A task's part in a run.

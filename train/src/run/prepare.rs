@@ -11,8 +11,8 @@ use mtlift_schedule::Selection;
 
 use super::course::Course;
 use super::description::Description;
+use super::job::{Job, Observer};
 use super::part::Part;
-use super::{Job, Observer};
 use crate::{Error, MAX_TOKENS, Model, TaskHead, Trainer};
 
 /// Everything that a run needs but the parameters: those are the trainer's.

@@ -8,9 +8,9 @@ use mtlift_schedule::{Offer, Row};
 
 use super::checkpoint::Progress;
 use super::directory::Directory;
+use super::job::{Job, Observer};
 use super::part::Part;
 use super::prepare::Prepared;
-use super::{Job, Observer};
 use crate::record::{EvaluationRecord, StepRecord, TaskStep};
 use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRows, logits};
 

@@ -8,8 +8,7 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::{Entry, Gradients, Layout, Role, Store};
 use mtlift_schedule::{Combination, Gram, Row, TaskGradients};
 
-use super::TrainingRows;
-use super::passes::{Passes, Sums};
+use super::passes::{Passes, Sums, TrainingRows};
 
 /// A rule at work.
 pub(super) struct Combining {

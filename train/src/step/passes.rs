@@ -1,11 +1,20 @@
 //! Forward and backward over some rows, in micro-batches, into gradients.
 
+use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{DropoutStep, Gradients, Store};
 use mtlift_schedule::Row;
 
-use super::TrainingRows;
 use crate::{Network, PackedBatch, Workspace};
+
+/// The rows that a task trains on.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingRows<'a> {
+    /// The tokens of all rows.
+    pub encoded: &'a Encoded,
+    /// What each row should come to.
+    pub targets: &'a [Target],
+}
 
 /// A network with the memory of its activations.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use mtlift_study::Draws;
 use serde_json::json;
 
 use crate::commands::existing::ExistingStudy;
-use crate::stdout;
+use crate::{progress, stdout};
 
 /// Show how often the test is wrong: simulate small studies from a large study's runs, whose own result is the truth
 #[derive(Args)]
@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         (arguments.studies as usize, usize::from(arguments.seeds), arguments.rows as usize);
     let draws = Draws { studies, seeds, rows, replicates: 2000 };
     let threads = &common.threads;
-    let all = threads.with(threads.count(), || study.calibrate(draws))??;
+    let (all, warnings) = threads.with(threads.count(), || study.calibrate(draws))??;
+    warnings.iter().for_each(|warning| progress::warn(warning));
     if all.is_empty() {
         bail!("no arm has {} finished seeds and {rows} dev rows: give smaller --seeds and --rows", 2 * seeds);
     }
