@@ -31,12 +31,14 @@ pub enum Error {
 
     #[error("{}: tensor `{tensor}`{more} is missing from the weights", directory.display())]
     Missing { directory: PathBuf, tensor: String, more: String },
-    #[error("a sequence of {tokens} tokens; the model takes 1 to {limit}: lower --max-tokens")]
+    #[error(
+        "a sequence has {tokens} tokens, expected 1 to {limit}, which the model takes: lower --max-tokens"
+    )]
     SequenceLength { tokens: usize, limit: usize },
     #[error(
         "token id {id} is not below the model's vocabulary of {vocabulary}: the tokenizer is another model's"
     )]
     TokenId { id: u32, vocabulary: usize },
-    #[error("segment {segment} of a model with {segments}")]
+    #[error("segment {segment}, expected one below {segments}, the number of segments of the model")]
     Segment { segment: u32, segments: usize },
 }

@@ -53,7 +53,9 @@ pub enum Error {
     NoTokenizer { dir: PathBuf },
     #[error("{}: not a usable tokenizer file: {reason}", file.display())]
     BadTokenizer { file: PathBuf, reason: String },
-    #[error("a limit of {given} tokens is too small: special tokens and one token of each text need {least}")]
+    #[error(
+        "the limit is {given} tokens, expected at least {least}: the special tokens and one token of each text"
+    )]
     MaxTokens { given: usize, least: usize },
     #[error("a text cannot be tokenised: {reason}")]
     Untokenisable { reason: String },

@@ -94,7 +94,7 @@ fn a_section_is_there_where_its_data_are() {
     let sections = [
         ("No run is finished yet", [true, false, false, false]),
         ("What the size rule would have said", [false, false, true, false]),
-        ("What a way to choose scores", [false, false, true, false]),
+        ("Scores of the ways to choose an arm", [false, false, true, false]),
         ("Before you believe it", [true, true, true, true]),
         ("aria-label=\"Contents\"", [false, false, true, false]),
         ("STILTs and MTL as the support is cut", [false, false, false, true]),
@@ -563,7 +563,7 @@ fn a_line_through_the_sizes_says_where_it_crosses_or_why_it_does_not() {
         assert!(page.contains(&line), "{line}");
         line
     };
-    let slope = "A doubling of the support changes MTL minus STILTs by +1.1 [+0.7, +1.5] points (p = 0.003).";
+    let slope = "When the support doubles, MTL minus STILTs changes by +1.1 [+0.7, +1.5] points (p = 0.003).";
     let crosses =
         format!("{slope} The line crosses 0 at 1.15 [0.80, 1.70] support rows for each row of the target.");
     assert_eq!(said(&|_| ()), crosses);
@@ -574,9 +574,9 @@ fn a_line_through_the_sizes_says_where_it_crosses_or_why_it_does_not() {
     let none =
         |seeds, p| said(&|curve| (curve.crossover, curve.seeds, curve.slope_p) = (None, seeds, Some(p)));
     for (line, reason) in [
-        (none(3, 0.2), "The slope is not distinguishable from 0: no crossover."),
-        (none(3, 0.04), "The interval of its zero has no ends: no crossover."),
-        (none(1, 0.001), "One seed says nothing of the next: no crossover."),
+        (none(3, 0.2), "There is no crossover: the slope may be 0."),
+        (none(3, 0.04), "There is no crossover: its interval is not limited."),
+        (none(1, 0.001), "There is no crossover: one seed does not show how much seeds vary."),
         (said(&|curve| (curve.slope, curve.crossover) = (None, None)), "There is no line yet"),
     ] {
         assert!(line.contains(reason), "{line}");
@@ -593,7 +593,7 @@ fn the_differences_of_a_size_curve_say_what_their_intervals_are_over() {
     for point in &mut findings.size_curve.as_mut().unwrap().points {
         point.difference.as_mut().unwrap().seeds = 1;
     }
-    assert!(html(&findings).unwrap().contains("95 % over dev examples alone, there being one seed"));
+    assert!(html(&findings).unwrap().contains("95 % over dev examples alone, because there is one seed"));
 }
 
 /// The findings of real studies, as this program's reports have written them.

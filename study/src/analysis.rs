@@ -44,13 +44,13 @@ pub(crate) fn findings(
     warnings.extend(warnings::failed(plan, store));
     if spec.settings.protocol == Protocol::Paper {
         warnings.push(
-            "every score is that of the checkpoint which is best on the same rows, so it is too high (protocol paper)"
+            "protocol paper selects the checkpoint on the same rows that it scores, so every score is too high"
                 .to_owned(),
         );
     }
     if spec.support_seed == SupportSeed::Best && spec.arms.contains(&Arm::Stilts) {
         warnings.push(
-            "all seeds of stilts start from one support model, so their spread does not have that of support models"
+            "all seeds of stilts start from the same support model, so their spread does not show how much support models vary"
                 .to_owned(),
         );
     }

@@ -22,7 +22,7 @@ pub enum Error {
     Spec { what: String },
     #[error("{} holds no study", directory.display())]
     NoStudy { directory: PathBuf },
-    #[error("{} holds `{entry}` but no study: give an --out that is empty or not there", directory.display())]
+    #[error("{} holds `{entry}` but no study: give an --out that is empty or does not exist", directory.display())]
     Occupied { directory: PathBuf, entry: String },
     #[error("{} holds a study already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
@@ -43,9 +43,9 @@ pub enum Error {
     )]
     NewerStudy { file: PathBuf, found: u64, known: u64 },
     #[error(
-        "run {run} has no score of {task} on the rows that select, which a later run needs: remove the run to have it made again"
+        "run {run} has no score of {task} on the rows that select, and a later run needs it: remove the run's directory and give --resume to make it again"
     )]
     NoScore { run: String, task: String },
-    #[error("no threads for a worker: {0}")]
+    #[error("cannot start the threads of a worker: {0}")]
     Threads(String),
 }

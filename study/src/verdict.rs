@@ -56,11 +56,15 @@ pub(crate) fn verdict(
     };
     let other = ranked.iter().skip(1).find(|(_, other, _)| other.arm != Arm::Single);
     if let (true, Some((label, other, _)), Some(share)) = (decided && arm.gain.is_some(), other, arm.best) {
-        let close = if share < LEVEL { ", which it does not surely beat" } else { "" };
+        let close = if share < LEVEL {
+            format!("; it is not sure that {best} is better than it")
+        } else {
+            String::new()
+        };
         if let Some(mean) = other.mean {
             let mean =
                 if sign > 0.0 { format!("{:.1}", 100.0 * mean.value) } else { format!("{:.4}", mean.value) };
-            lines.push(format!("Next is {label} with {mean}{close}."));
+            lines.push(format!("The next arm is {label} ({mean}){close}."));
         }
     }
     let single = arms.iter().find(|arm| arm.arm == Arm::Single).and_then(|arm| arm.cost);
@@ -123,8 +127,8 @@ fn more_seeds(gain: &Against, dev_rows: usize) -> String {
         return "One seed cannot show how much seeds vary: run at least two.".to_owned();
     }
     match gain.seeds_needed.map(|seeds| seeds.saturating_sub(gain.seeds as u32)) {
-        Some(0) => "If the difference is as large as it looks, these seeds were likely to show it and did not; some more would \
-                    settle it."
+        Some(0) => "If the difference is as large as it looks, these seeds should have been enough. They were not: run a few \
+                    more."
             .to_owned(),
         Some(more) => format!(
             "{} would settle it with 80 % power, if the difference is as large as it looks.",

@@ -28,9 +28,11 @@ pub enum Error {
     TooManyTokens { asked: usize, limit: usize },
     #[error("task {task} has no split `{split}`; it has {found}")]
     NoSplit { task: String, split: String, found: String },
-    #[error("task {task}: the rows of `{split}` have no labels, which this needs")]
+    #[error("task {task}: the rows of `{split}` have no labels, and they are needed here")]
     NoLabels { task: String, split: String },
-    #[error("task {task} leaves {rows} rows to train on")]
+    #[error(
+        "task {task} has too few rows: expected at least 1 to train on and 1 to hold out, found {rows} to train on"
+    )]
     TooFewRows { task: String, rows: usize },
 
     #[error("{} has no classification head: train one first, or give a directory that `mtlift train` wrote", directory.display())]
@@ -50,11 +52,11 @@ pub enum Error {
     NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: String },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
-    #[error("{} holds `{entry}` but no run: give an --out that is empty or not there", directory.display())]
+    #[error("{} holds `{entry}` but no run: give an --out that is empty or does not exist", directory.display())]
     Occupied { directory: PathBuf, entry: String },
     #[error("{} holds another run, which differs in {differences}: give another --out", directory.display())]
     OtherRun { directory: PathBuf, differences: String },
-    #[error("{} is in use by another process", directory.display())]
+    #[error("{} is in use by another process: wait until it ends, or give another --out", directory.display())]
     InUse { directory: PathBuf },
     #[error("none of the checkpoints in {} can be read: {reason}", directory.display())]
     NoCheckpoint { directory: PathBuf, reason: String },

@@ -135,7 +135,7 @@ impl Worst {
             let error = match (got.next(), want.next()) {
                 (None, None) => return,
                 (Some(got), Some(want)) => (got - want).abs() / want.abs().max(1.0),
-                _ => return self.note(f64::NAN, || format!("value {i}, which one side does not have")),
+                _ => return self.note(f64::NAN, || format!("value {i}, which only one side has")),
             };
             self.note(error, || name(i));
             self.difference.values += 1;

@@ -65,7 +65,10 @@ fn missing_file() {
 
 #[test]
 fn too_few_rows() {
-    refused(b"text\tlabel\nw1\tno\n", "task toy leaves 1 rows to train on");
+    refused(
+        b"text\tlabel\nw1\tno\n",
+        "task toy has too few rows: expected at least 1 to train on and 1 to hold out, found 1 to train on",
+    );
 }
 
 #[test]

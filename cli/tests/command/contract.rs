@@ -226,7 +226,7 @@ fn splits_that_are_not_there_or_have_no_labels() {
     );
     folder.fails(
         "evaluate --model out/model --task task.toml --split test",
-        "task toy: the rows of `test` have no labels, which this needs",
+        "task toy: the rows of `test` have no labels, and they are needed here",
     );
 }
 

@@ -33,7 +33,10 @@ fn second_process_is_turned_away() {
         assert!(started.elapsed() < PATIENCE, "the first process does not begin");
         std::thread::sleep(Duration::from_millis(5));
     }
-    folder.fails_at_last(&format!("{endless} --resume"), "out is in use by another process");
+    folder.fails_at_last(
+        &format!("{endless} --resume"),
+        "out is in use by another process: wait until it ends, or give another --out",
+    );
     drop(first);
     // A dead process holds nothing: what is wrong now is another thing.
     folder
@@ -80,7 +83,7 @@ fn a_directory_with_files_of_others_is_not_taken() {
     // What a run might take for a checkpoint of its own, and remove.
     folder.write("others/checkpoint-500/weights", "precious");
     let before = folder.snapshot("others");
-    let message = "others holds `checkpoint-500` but no run: give an --out that is empty or not there";
+    let message = "others holds `checkpoint-500` but no run: give an --out that is empty or does not exist";
     folder.fails_at_last(&format!("{TRAIN} --out others"), message);
     folder.snapshot("others").assert_same(&before, "what was there");
 }

@@ -110,7 +110,7 @@ fn settings_out_of_their_range() {
         ("--max-steps 0", "max-steps is 0, expected at least 1"),
         (
             "--max-tokens 2",
-            "a limit of 2 tokens is too small: special tokens and one token of each text need 5",
+            "the limit is 2 tokens, expected at least 5: the special tokens and one token of each text",
         ),
         ("--max-tokens 33", "--max-tokens 33 is more than the 32 that the model's position table takes"),
     ] {

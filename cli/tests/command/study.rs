@@ -169,7 +169,7 @@ fn a_run_that_diverged_is_named_by_the_report() {
     let warnings = folder.json("study/findings.json")["warnings"].to_string();
     assert!(
         warnings.contains(
-            "(toy: single, seed 1) failed and its seed is left out, which flatters its arm: at step"
+            "(toy: single, seed 1) failed and its seed is left out, so its arm may look better than it is: at step"
         ),
         "{warnings}"
     );
@@ -229,7 +229,7 @@ fn runs_of_another_version_are_named_and_collected() {
     folder.write("study/runs/0123456789abcdef.json", description.to_string());
     folder.write("study/runs/0123456789abcdef/result.json", "{}");
     let said = stderr(&folder, "study status study");
-    let why = "made by another version of mtlift, whose runs end with other bits";
+    let why = "made by another version of mtlift, whose runs give other results";
     assert!(said.contains(&format!("is not used: {why}; `mtlift study gc` removes it")), "{said}");
     assert!(folder.read("study/report.html").contains("single"));
     folder.run("report study").success();

@@ -29,7 +29,7 @@ fn seeds() {
     }
     assert_eq!(
         misuse(&folder, &format!("{PAIR} --seeds 7,7")),
-        "error: there must be a seed, and none twice\n"
+        "error: expected at least one seed, and each seed only once\n"
     );
     for (given, expected) in
         [("3", "[1, 2, 3]"), ("7,1", "[7, 1]"), ("42,", "[42]"), ("20240101,", "[20240101]")]
@@ -78,7 +78,8 @@ fn paces_of_the_support_phase() {
         ("--support-lr=NaN", "peak learning rate is NaN, expected a finite number above 0"),
         (
             "--arms single,mtl --support-epochs 1",
-            "a pace of the support phase is for the arm stilts, which this study does not have",
+            "settings of the support phase are for the arm stilts, and this study does not have it: add stilts, or leave \
+             them out",
         ),
     ] {
         assert_eq!(misuse(&folder, &format!("{PAIR} {flags}")), format!("error: {message}\n"), "{flags}");
@@ -102,17 +103,19 @@ fn task_weights() {
     for (command, message) in [
         (
             format!("{PAIR} --task-weights 1"),
-            "1 task weights, but mtl mixes 2 tasks: give one for each task, and leave out (--arms) what mixes another number",
+            "1 task weights, but mtl mixes 2 tasks: give one weight for each task, and leave out the arms \
+             (--arms) that mix another number of tasks",
         ),
         (
             format!("{all} --arms single,mtl,mtl-all --task-weights 1,0.5"),
-            "2 task weights, but mtl-all mixes 3 tasks: give one for each task, and leave out (--arms) what mixes another \
-             number",
+            "2 task weights, but mtl-all mixes 3 tasks: give one weight for each task, and leave out the arms \
+             (--arms) that mix another number of tasks",
         ),
         (format!("{PAIR} --task-weights 1,0"), "a task weight is 0, expected a number above 0"),
         (
             format!("{PAIR} --arms single,stilts --task-weights 1,0.5"),
-            "task weights are for arms that mix tasks, which this study does not have",
+            "task weights are for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or \
+             leave out the weights",
         ),
     ] {
         assert_eq!(misuse(&folder, &command), format!("error: {message}\n"));
@@ -173,11 +176,11 @@ fn names_that_nothing_has() {
     }
     assert_eq!(
         misuse(&folder, &format!("{PAIR} --arms mtl-all --mtl-all-samplers size,size")),
-        "error: mtl-all needs a sampler, and none twice\n"
+        "error: mtl-all needs at least one sampler, and each sampler only once\n"
     );
     assert_eq!(
         misuse(&folder, &format!("{PAIR} --arms mtl,mtl")),
-        "error: there must be an arm, and none twice\n"
+        "error: expected at least one arm, and each arm only once\n"
     );
 }
 
@@ -189,9 +192,12 @@ fn a_task_that_is_asked_for_twice() {
     };
     assert_eq!(
         compare("task.toml", "task.toml"),
-        "error: stilts and mtl need a support that is not the target itself\n"
+        "error: stilts, mtl and mtl-then-target need a support that is not the target: name one, or leave out these arms\n"
     );
-    assert_eq!(compare("task.toml", "help.toml,help.toml"), "error: a task is named twice\n");
+    assert_eq!(
+        compare("task.toml", "help.toml,help.toml"),
+        "error: a task is named twice: name each task once\n"
+    );
     assert_eq!(
         compare("task.toml", "help.toml,./task.toml"),
         "error: task.toml and ./task.toml are both called toy\n"
@@ -225,7 +231,7 @@ fn a_directory_without_a_study() {
     let before = folder.snapshot("model");
     folder.fails(
         &PAIR.replace("--out study", "--out model"),
-        "model holds `config.json` but no study: give an --out that is empty or not there",
+        "model holds `config.json` but no study: give an --out that is empty or does not exist",
     );
     folder.snapshot("model").assert_same(&before, "what is not a study's");
 }

@@ -84,7 +84,7 @@ fn a_study_needs_what_it_needs() {
     misuse("compare --target task.toml --support help.toml --model model", "missing --out DIR");
     misuse(
         "compare --model model --target task.toml --out study",
-        "stilts and mtl need a support that is not the target itself",
+        "stilts, mtl and mtl-then-target need a support that is not the target: name one, or leave out these arms",
     );
     misuse(
         "size-curve --model model --target other.toml --support help.toml --ratios 1,3 --out study",
@@ -92,7 +92,7 @@ fn a_study_needs_what_it_needs() {
     );
     misuse(
         "compare --model model --target task.toml --support help.toml --arms mtl --sampler dynamic --out study",
-        "a sampler that looks at the gap to single-task scores needs the arm `single`",
+        "the sampler looks at the scores of single tasks: add the arm `single`, or choose another sampler",
     );
     assert!(!folder.path("study").exists(), "nothing was written");
 }

@@ -50,12 +50,14 @@ fn open_sharded(directory: &Path) -> Result<Vec<TensorFile>, Error> {
     }
     for (tensor, shard) in &weight_map {
         if !shards[shard].contains(tensor) {
-            return Err(wrong(format!("tensor `{tensor}` is said to be in {shard}, but is not")));
+            return Err(wrong(format!(
+                "it says that tensor `{tensor}` is in {shard}, which does not have it"
+            )));
         }
     }
     for (&shard, file) in &shards {
         if let Some(tensor) = file.names().find(|&tensor| weight_map.get(tensor) != Some(shard)) {
-            return Err(wrong(format!("tensor `{tensor}` is in {shard}, but is not said to be")));
+            return Err(wrong(format!("it does not say that tensor `{tensor}` is in {shard}")));
         }
     }
     Ok(shards.into_values().collect())

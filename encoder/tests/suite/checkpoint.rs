@@ -195,11 +195,11 @@ fn an_index_that_does_not_agree_with_its_shards_is_refused() {
     let cases = [
         (
             json!({"bert.a": FIRST}),
-            "tensor `bert.a` is said to be in model-00001-of-00002.safetensors, but is not",
+            "it says that tensor `bert.a` is in model-00001-of-00002.safetensors, which does not have it",
         ),
         (
             json!({"bert.a": SECOND, "bert.b": FIRST}),
-            "tensor `bert.c` is in model-00001-of-00002.safetensors, but is not said to be",
+            "it does not say that tensor `bert.c` is in model-00001-of-00002.safetensors",
         ),
         (
             json!({"bert.a": "../model.safetensors"}),

@@ -174,16 +174,19 @@ fn input_that_does_not_fit_the_tables_is_refused() {
         let packed = Packed::new(&[vec![(2, 0)], sequence]);
         packed.input(None).check(&config(family, &[])).err().map(|error: Error| error.to_string())
     };
-    let limit = "the model takes 1 to 7: lower --max-tokens";
+    let limit = "expected 1 to 7, which the model takes: lower --max-tokens";
     for family in families() {
         assert_eq!(refuse(family, vec![(3, 0); LONGEST]), None);
-        assert_eq!(refuse(family, vec![(3, 0); 8]), Some(format!("a sequence of 8 tokens; {limit}")));
-        assert_eq!(refuse(family, vec![]), Some(format!("a sequence of 0 tokens; {limit}")));
+        assert_eq!(refuse(family, vec![(3, 0); 8]), Some(format!("a sequence has 8 tokens, {limit}")));
+        assert_eq!(refuse(family, vec![]), Some(format!("a sequence has 0 tokens, {limit}")));
         assert_eq!(
             refuse(family, vec![(VOCABULARY, 0)]).unwrap(),
             "token id 9 is not below the model's vocabulary of 9: the tokenizer is another model's"
         );
     }
-    assert_eq!(refuse("bert", vec![(3, 2)]).unwrap(), "segment 2 of a model with 2");
+    assert_eq!(
+        refuse("bert", vec![(3, 2)]).unwrap(),
+        "segment 2, expected one below 2, the number of segments of the model"
+    );
     assert_eq!(refuse("roberta", vec![(3, 2)]), None);
 }

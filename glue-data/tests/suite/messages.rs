@@ -362,7 +362,7 @@ fn limit_without_room() {
     let folder = small_bert();
     assert_eq!(
         folder.message(TextEncoder::open(folder.path(), 4)),
-        "a limit of 4 tokens is too small: special tokens and one token of each text need 5"
+        "the limit is 4 tokens, expected at least 5: the special tokens and one token of each text"
     );
     TextEncoder::open(folder.path(), 5).unwrap();
 }

@@ -51,7 +51,7 @@ pub(crate) fn costs(findings: &Findings, target: &str) -> Drawn {
         drawing,
         title: format!("Minutes per seed on {target}"),
         caption:
-            "Minutes of one seed, evaluations and all; a phase that several runs share is counted in full."
+            "Minutes of one seed, with its evaluations; a phase that several runs share is counted in full."
                 .to_owned(),
         keys: Vec::new(),
     }))

@@ -71,7 +71,7 @@ pub(crate) fn curves(findings: &Findings, target: &str) -> Drawn {
         drawing,
         title: format!("Learning curves on {target}"),
         caption: format!(
-            "The line is the mean over seeds, the band reaches from the worst to the best seed; it is the score that chooses \
+            "The line is the mean over seeds; the band goes from the worst seed to the best. The score is the one that selects \
              the checkpoint, {}.",
             if findings.selected_on_dev {
                 "on the very rows that are reported"

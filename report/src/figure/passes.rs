@@ -67,8 +67,8 @@ pub(crate) fn passes(findings: &Findings, target: &str) -> Drawn {
         drawing,
         title: format!("Passes over each task in an epoch on {target}"),
         caption: "How often an epoch of the mixed arm shows a row of each task, on average: at the dashed line every row once, \
-                  and no bar goes beyond three. An arm that sees less of the target than the others differs from them in \
-                  more than its strategy."
+                  and no bar goes beyond three. An arm that sees fewer rows of the target than the others differs from \
+                  them in more than its strategy."
             .to_owned(),
         keys: vec![key("dash", SINGLE, "every row once"), key("cell", MUTED, "another task than the target")],
     }))

@@ -58,9 +58,9 @@ pub(crate) fn ratio(findings: &Findings) -> Drawn {
         drawing,
         title: "t-score of MTL minus STILTs against the ratio of sizes".to_owned(),
         caption: format!(
-            "Each mark is a pair of tasks, above 0 where MTL is better; the size rule is right in the two shaded quarters. A \
-             doubling of target over support changes the t-score by {slope} (r = {}, p {}), if pairs were independent: they \
-             share tasks, dev sets and runs, so the interval is too narrow.",
+            "Each mark is a pair of tasks, above 0 where MTL is better; the size rule is right in the two shaded quarters. When \
+             target over support doubles, the t-score changes by {slope} (r = {}, p {}). Pairs share tasks, dev sets and runs, \
+             so they are not independent, and the interval is too narrow.",
             format::signed(*r, 2),
             format::equals(&format::p_value(*p_value)),
         ),

@@ -113,7 +113,7 @@ pub(crate) fn size_differences(findings: &Findings, curve: &SizeCurve) -> Drawn 
     let sources = if differences.map(|against| against.seeds).max() > Some(1) {
         "seeds and dev examples"
     } else {
-        "dev examples alone, there being one seed"
+        "dev examples alone, because there is one seed"
     };
     let (above, below) =
         if findings.sign(&curve.target) > 0.0 { ("Above", "below") } else { ("Below", "above") };

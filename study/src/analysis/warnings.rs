@@ -11,7 +11,7 @@ pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
     let line = |run: &PlannedRun| {
         let reason = store.failure(&run.id)?;
         Some(format!(
-            "run {} ({}) failed and its seed is left out, which flatters its arm: {reason}",
+            "run {} ({}) failed and its seed is left out, so its arm may look better than it is: {reason}",
             run.id, run.label
         ))
     };
@@ -41,7 +41,7 @@ pub(super) fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
             1..=NAMED => bad.iter().map(name).collect::<Vec<_>>().join(", "),
             arms => format!("{count} of {all} runs, of {arms} arms"),
         };
-        Some(format!("{target}: predictions of one class or a constant in {what}"))
+        Some(format!("{target}: the predictions are all of one class, or constant, in {what}"))
     };
     targets.into_iter().filter_map(line).collect()
 }

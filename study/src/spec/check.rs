@@ -18,25 +18,27 @@ impl Spec {
             return refuse("protocol fixed selects nothing and is for single runs: use held-out or paper");
         }
         if self.targets.is_empty() {
-            return refuse("there is no target");
+            return refuse("the study has no target: name at least one task as target");
         }
         if !distinct(&self.targets) || !(self.supports.is_empty() || distinct(&self.supports)) {
-            return refuse("a task is named twice");
+            return refuse("a task is named twice: name each task once");
         }
         if !distinct(&self.arms) {
-            return refuse("there must be an arm, and none twice");
+            return refuse("expected at least one arm, and each arm only once");
         }
         if !distinct(&self.seeds) {
-            return refuse("there must be a seed, and none twice");
+            return refuse("expected at least one seed, and each seed only once");
         }
         if pairs && self.targets.iter().any(|target| self.supports.iter().all(|support| support == target)) {
-            return refuse("stilts and mtl need a support that is not the target itself");
+            return refuse(
+                "stilts, mtl and mtl-then-target need a support that is not the target: name one, or leave out these arms",
+            );
         }
         if self.tasks().len() < 2 && self.arms.contains(&Arm::MtlAll) {
             return refuse("mtl-all needs at least two tasks");
         }
         if self.arms.contains(&Arm::MtlAll) && !distinct(&self.mtl_all_samplers) {
-            return refuse("mtl-all needs a sampler, and none twice");
+            return refuse("mtl-all needs at least one sampler, and each sampler only once");
         }
         if self.settings.max_steps.is_some() {
             return refuse(
@@ -47,11 +49,14 @@ impl Spec {
         self.check_task_weights()?;
         if self.mixing.combine != Combine::Sum && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
             return refuse(
-                "a combination of gradients is for arms that mix tasks, which this study does not have",
+                "`combine` is for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or leave \
+                 out `combine`",
             );
         }
         if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
-            return refuse("a sampler that looks at the gap to single-task scores needs the arm `single`");
+            return refuse(
+                "the sampler looks at the scores of single tasks: add the arm `single`, or choose another sampler",
+            );
         }
         let size_curve = self.question == Question::SizeCurve;
         if size_curve && (self.targets.len() != 1 || self.supports.len() != 1 || self.ratios.is_empty()) {
@@ -71,7 +76,8 @@ impl Spec {
         let SupportPhase { epochs, steps, learning_rate } = self.support_phase;
         if self.support_phase != SupportPhase::default() && !self.arms.contains(&Arm::Stilts) {
             return refuse(
-                "a pace of the support phase is for the arm stilts, which this study does not have",
+                "settings of the support phase are for the arm stilts, and this study does not have it: add stilts, or leave \
+                 them out",
             );
         }
         match (epochs, steps) {
@@ -106,13 +112,15 @@ impl Spec {
         let mut mixed = self.arms.iter().filter_map(|arm| Some((arm, self.mixes(*arm)?))).peekable();
         if mixed.peek().is_none() {
             return refuse(
-                "task weights are for arms that mix tasks, which this study does not have".to_owned(),
+                "task weights are for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or \
+                 leave out the weights"
+                    .to_owned(),
             );
         }
         match mixed.find(|(_, tasks)| *tasks != weights.len()) {
             Some((arm, tasks)) => refuse(format!(
-                "{} task weights, but {arm} mixes {tasks} tasks: give one for each task, and leave out (--arms) what mixes \
-                 another number",
+                "{} task weights, but {arm} mixes {tasks} tasks: give one weight for each task, and leave out the arms \
+                 (--arms) that mix another number of tasks",
                 weights.len()
             )),
             None => Ok(()),

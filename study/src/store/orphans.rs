@@ -54,6 +54,6 @@ fn reason(description: &Value) -> &'static str {
     if description["numerics"].as_u64() == Some(u64::from(NUMERICS)) {
         "made with data, a model or settings that this study does not have"
     } else {
-        "made by another version of mtlift, whose runs end with other bits"
+        "made by another version of mtlift, whose runs give other results"
     }
 }

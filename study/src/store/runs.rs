@@ -70,7 +70,7 @@ impl Store {
         match self.files(id).failure() {
             Ok(failure) => failure.map(|failure| {
                 let (step, loss, norm) = (failure.step, failure.loss, failure.grad_norm);
-                format!("at step {step} the loss was {loss}, the norm of the gradients {norm}")
+                format!("at step {step} the loss was {loss} and the gradient norm {norm}")
             }),
             Err(error) => Some(error.to_string()),
         }

@@ -114,7 +114,7 @@ fn runs_that_nobody_asked_for_say_why_they_are_there() {
         found[..2],
         [
             ("run 0000000000000001", "made with data, a model or settings that this study does not have"),
-            ("run 0000000000000002", "made by another version of mtlift, whose runs end with other bits")
+            ("run 0000000000000002", "made by another version of mtlift, whose runs give other results")
         ]
     );
     assert_eq!(found[2].0, "unknown");
@@ -128,6 +128,6 @@ fn a_directory_of_somebody_elses_is_left_alone() {
     let error = Store::check(directory.path(), &question(), false).expect_err("not ours");
     assert_eq!(
         message(&error, directory.path()),
-        "DIR holds `thesis.tex` but no study: give an --out that is empty or not there"
+        "DIR holds `thesis.tex` but no study: give an --out that is empty or does not exist"
     );
 }

@@ -79,7 +79,7 @@ fn a_clear_gain_is_used_and_says_what_it_costs_and_what_comes_next() {
             "RTE: use stilts from MNLI.",
             "Gain over single +5.0 points [+3.0, +7.0] (p < 0.001, after Holm < 0.001; 3 seeds); best of all arms with \
              probability 0.90.",
-            "Next is mtl with MNLI with 64.0, which it does not surely beat.",
+            "The next arm is mtl with MNLI (64.0); it is not sure that stilts from MNLI is better than it.",
             "It took 5.0 min a seed, 2.5 times single, over 3 seeds.",
         ]
     );
@@ -89,7 +89,7 @@ fn a_clear_gain_is_used_and_says_what_it_costs_and_what_comes_next() {
 fn a_gain_is_undecided_where_its_interval_or_holm_says_so_and_more_seeds_are_asked_for() {
     let more = |seeds_needed| Against { seeds_needed, ..gain(0.01, 0.3) };
     for (gain, last) in [
-        (more(Some(3)), "these seeds were likely to show it and did not; some more would settle it."),
+        (more(Some(3)), "these seeds should have been enough. They were not: run a few more."),
         (
             more(Some(4)),
             "1 more seed would settle it with 80 % power, if the difference is as large as it looks.",
@@ -174,7 +174,7 @@ fn of_errors_the_least_is_best_and_a_fall_is_a_gain() {
             "RTE: use stilts from MNLI.",
             "Gain over single −0.0500 [−0.0700, −0.0300] (p 0.001, after Holm 0.002; 3 seeds); best of all arms with \
              probability 0.97.",
-            "Next is mtl with MNLI with 0.6500.",
+            "The next arm is mtl with MNLI (0.6500).",
         ]
     );
 }

@@ -123,8 +123,7 @@ fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
     let progress: Progress = read_record(&state)?;
     let (there, expected) = (progress.combination.len(), trainer.combination_state().len());
     if there != expected {
-        let what =
-            format!("the state of the combination of gradients has {there} numbers, expected {expected}");
+        let what = format!("`combination` has {there} numbers, expected {expected}");
         return Err(mtlift_files::Error::Record { file: state, what }.into());
     }
     trainer.restore_combination(&progress.combination);

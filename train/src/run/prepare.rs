@@ -59,8 +59,9 @@ impl<'a> Prepared<'a> {
             ));
         }
         if !report.unexpected.is_empty() {
-            observer
-                .warn(&format!("weights of an encoder that the configuration does not describe: {report}"));
+            observer.warn(&format!(
+                "the checkpoint has weights of the encoder that config.json does not describe: {report}"
+            ));
         }
         let description = Description::new(job, &tasks, &encoder, course.total_steps)?;
         let mut trainer = Trainer::new(

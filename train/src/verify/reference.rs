@@ -60,7 +60,7 @@ pub(super) fn verify(
         let (what, row) = if i < rows { (&train.ids, i) } else { (&train.segments, i - rows) };
         let got = &what[train.range(row)];
         if got.len() != want.len() {
-            let what = format!("train row {row} has {} tokens, recorded were {}", got.len(), want.len());
+            let what = format!("train row {row} has {} tokens, the reference has {}", got.len(), want.len());
             return Err(Error::Reference { file: json, what });
         }
         let wide = |ids: &[u32]| ids.iter().map(|&id| f64::from(id)).collect::<Vec<_>>();
