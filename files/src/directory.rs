@@ -41,7 +41,7 @@ pub fn make_directory(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(|source| Error::Unwritable { file: path.to_owned(), source })
 }
 
-/// Copies a directory with all that is in it.
+/// Copies a directory with all that is in it, flushed to the disk.
 ///
 /// # Errors
 /// If something of it cannot be read or written; what was copied until then stays.
@@ -52,7 +52,8 @@ pub fn copy_directory(from: &Path, to: &Path) -> Result<(), Error> {
         if source.is_dir() {
             copy_directory(&source, &place)?;
         } else {
-            fs::copy(&source, &place).map_err(|source| Error::Unwritable { file: place, source })?;
+            let copied = fs::copy(&source, &place).and_then(|_| fs::File::open(&place)?.sync_all());
+            copied.map_err(|source| Error::Unwritable { file: place, source })?;
         }
     }
     Ok(())

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use mtlift_files::read_record;
 use mtlift_report::{Findings, SeedScore};
-use mtlift_train::RunFiles;
 
 use crate::error::Error;
+use crate::store::Store;
 
 /// For each target of a study the model of the arm with the best mean, of the seed that scored best on the selecting
 /// rows: task and directory, as far as the last report and the models on the disk go.
@@ -15,7 +15,7 @@ use crate::error::Error;
 /// If the study or its findings cannot be read, or a model is not there any more.
 pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     let read: Findings = read_record(&path.join("findings.json"))?;
-    let mut models = Vec::new();
+    let (store, mut models) = (Store::at(path), Vec::new());
     for verdict in read.verdicts.iter().filter(|verdict| !verdict.best.is_empty()) {
         let target = &verdict.target;
         let arm = read.arms.iter().find(|arm| arm.target == *target && arm.label == verdict.best);
@@ -25,13 +25,11 @@ pub fn best_models(path: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
             arm.scores.iter().rev().max_by(|a, b| order(a).total_cmp(&order(b)))
         });
         let Some(best) = best else { continue };
-        let files = RunFiles::at(&path.join("runs").join(&best.run));
-        let places = [1, 2].map(|tasks| files.model(tasks, target));
-        let model = places
-            .iter()
-            .find(|place| place.is_dir())
-            .ok_or_else(|| Error::NoModel { run: best.run.clone(), target: target.clone() })?;
-        models.push((target.clone(), model.clone()));
+        let model = store.model(&best.run, target)?;
+        if !model.is_dir() {
+            return Err(Error::NoModel { run: best.run.clone(), target: target.clone() });
+        }
+        models.push((target.clone(), model));
     }
     Ok(models)
 }

@@ -211,31 +211,37 @@ impl Execution<'_> {
     }
 
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
-        if self.ledger.store.is_finished(&run.id) {
-            // Its models were removed, and are needed after all: the same run gives the same bits.
-            self.ledger.store.clear(&run.id)?;
+        let Ledger { store, survey, .. } = self.ledger;
+        if !self.take_over(run)? {
+            let out = store.run(&run.id);
+            let making = Making { survey, store, out: &out, cache: self.cache };
+            let mut observer = self.watch.run(worker, &run.label);
+            run.recipe.make(making, &mut *observer)?;
         }
-        if let Some(other) = self.ledger.other
-            && self.ledger.store.adopt(other, &run.id)?
-        {
-            if self.ledger.has(run) {
-                return Ok(());
-            }
-            self.ledger.store.clear(&run.id)?;
-        }
-        let out = self.ledger.store.run(&run.id);
-        let making =
-            Making { survey: self.ledger.survey, store: self.ledger.store, out: &out, cache: self.cache };
-        let mut observer = self.watch.run(worker, &run.label);
-        run.recipe.make(making, &mut *observer)?;
-        drop(observer);
         if self.keep == KeepModels::Needed {
-            for id in run.recipe.starts_from().iter().chain([&run.id]).filter(|id| !self.ledger.is_needed(id))
-            {
-                self.ledger.store.remove_models(id)?;
-            }
+            let done_with = |id: &&String| !self.ledger.is_needed(id);
+            let ids = run.recipe.starts_from().iter().chain([&run.id]);
+            ids.filter(done_with).try_for_each(|id| store.remove_models(id))?;
         }
         Ok(())
+    }
+
+    /// Takes a run over from the other study, if it has all that is needed of it; else clears the place for it.
+    fn take_over(&self, run: &PlannedRun) -> Result<bool, Error> {
+        let Ledger { store, other, .. } = self.ledger;
+        if store.is_finished(&run.id) {
+            // Its models were removed, and are needed after all: the same run gives the same bits.
+            store.clear(&run.id)?;
+        }
+        let Some(other) = other else { return Ok(false) };
+        if !store.adopt(other, &run.id)? {
+            return Ok(false);
+        }
+        if self.ledger.has(run) {
+            return Ok(true);
+        }
+        store.clear(&run.id)?;
+        Ok(false)
     }
 
     fn report(&self, run: &PlannedRun, finished: Finished, progress: Progress) {

@@ -91,7 +91,7 @@ impl Study {
                     self.store.remove_models(&run.id)?;
                     let after = self.store.bytes(&run.id);
                     freed.models += usize::from(after < before);
-                    freed.bytes += before - after;
+                    freed.bytes += before.saturating_sub(after);
                 }
             }
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// Settings that a run is recognised by.
 pub trait Identity: Serialize + Default {
-    /// The fields that are always listed: those of 0.1.0. None is ever added.
+    /// The fields that are listed wherever they are serialised: those of 0.1.0. None is ever added.
     const ALWAYS: &[&str];
 
     /// The fields that are always listed, and those that differ from their default. A default that changes after its field

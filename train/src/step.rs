@@ -9,7 +9,7 @@ use mtlift_schedule::{Combination, Row};
 
 use crate::{Network, PackedBatch, Workspace};
 use combining::Combining;
-use passes::{Passes, Sums};
+use passes::{Passes, StepRows, Sums};
 
 pub use passes::TrainingRows;
 
@@ -85,9 +85,10 @@ impl Trainer {
         let Self { params, passes, grads, sums, .. } = self;
         let (step, ..) = self.optimizer.state();
         sums.clear(tasks.len());
+        let all = StepRows { tasks, rows, weights, step };
         match &mut self.combining {
-            None => passes.add(params, tasks, rows, weights, step, grads, sums),
-            Some(combining) => combining.add(passes, params, tasks, rows, weights, step, grads, sums),
+            None => passes.add(params, all, grads, sums),
+            Some(combining) => combining.add(passes, params, all, grads, sums),
         }
         let (loss, tokens) = (sums.loss, sums.tokens);
         self.update(loss, tokens, lr)

@@ -6,7 +6,7 @@ use rand::RngCore;
 
 use super::rule::{Combination, TaskGradients, others};
 
-/// The share of a step in the running mean of cosines (the paper's β).
+/// The share of a step in the running mean of cosines, the paper's β: LibMTL's default.
 const SHARE: f64 = 0.5;
 
 /// Keeps the multiple finite where two gradients have always been parallel.

@@ -17,12 +17,18 @@ pub trait TaskGradients {
     fn gram(&self) -> Gram;
 }
 
-/// A rule that weighs the gradients of tasks over the parameters that they share. A head keeps its own task's.
+/// A rule that weighs the gradients of tasks over the parameters that they share.
 pub trait Combination: Sync {
     /// What it carries from step to step, before the first of a run over `tasks` tasks. It is kept in checkpoints.
     fn state(&self, tasks: usize) -> Vec<f64> {
         let _ = tasks;
         Vec::new()
+    }
+
+    /// Whether the coefficients weigh the heads too, as a weighting of losses does. A rule about conflicts does not: a head
+    /// keeps its own task's gradient.
+    fn weighs_heads(&self) -> bool {
+        false
     }
 
     /// `[K]`: a coefficient for each task of the step. Draws come from `random`, which is the step's own.

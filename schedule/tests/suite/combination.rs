@@ -29,7 +29,7 @@ impl TaskGradients for Vectors {
     }
 
     fn losses(&self) -> Vec<f64> {
-        vec![1.0; self.tasks.len()]
+        self.tasks.iter().map(|&task| 0.5 * task as f64).collect()
     }
 
     fn gram(&self) -> Gram {
@@ -165,6 +165,14 @@ fn a_task_without_gradient_is_left_alone() {
         let (sum, _) = combined(combine, &vectors, vec![0.0; 4], 1);
         assert_eq!(sum, [1.0, -2.0], "{combine}");
     }
+}
+
+/// The gradient of the logarithm of a loss; a loss of 0 has a large weight and not an infinite one.
+#[test]
+fn scale_invariant_divides_by_the_loss() {
+    let rule = Combine::ScaleInvariant.rule().unwrap();
+    assert_eq!(rule.coefficients(&three(), &mut [], &mut seed(1)), [1e8, 2.0, 1.0]);
+    assert!(rule.weighs_heads() && !Combine::Pcgrad.rule().unwrap().weighs_heads());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whether a question can be asked. What passes here is not checked again.
 
-use mtlift_schedule::{Arm, Combine, LearningRate};
+use mtlift_schedule::{Arm, BatchKind, Combine, LearningRate};
 use mtlift_train::{Protocol, Settings};
 
 use super::{Question, Spec, SupportPhase};
@@ -51,6 +51,11 @@ impl Spec {
             return refuse(
                 "`combine` is for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or leave \
                  out `combine`",
+            );
+        }
+        if self.mixing.combine != Combine::Sum && self.mixing.mix.batches == BatchKind::Homogeneous {
+            return refuse(
+                "a combination of gradients needs batches with several tasks: use other batches than homogeneous",
             );
         }
         if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {

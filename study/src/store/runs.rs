@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mtlift_files::{Lock, bytes_in, names_in, remove_if_there, write_record};
+use mtlift_files::{Lock, bytes_in, remove_if_there, write_record};
 use mtlift_train::{RunFiles, RunResult};
 use serde_json::{Value, json};
 
@@ -83,10 +83,7 @@ impl Store {
 
     /// Removes a run's models. The rest of it stays.
     pub(crate) fn remove_models(&self, id: &str) -> Result<(), Error> {
-        let directory = self.run(id);
-        let models = names_in(&directory)?;
-        let models = models.iter().filter(|name| *name == "model" || name.starts_with("model-"));
-        models.into_iter().try_for_each(|name| Ok(remove_if_there(&directory.join(name))?))
+        Ok(self.files(id).remove_models()?)
     }
 
     /// Removes what a run left, for it to be made again by whoever has claimed it.

@@ -45,12 +45,13 @@ impl RunFiles {
         Ok(read_record(&self.timing_file())?)
     }
 
-    /// All looks at the watched rows, in order.
+    /// All looks at the watched rows, in order; none of a run that did not train.
     ///
     /// # Errors
-    /// If there is no log, or a line of it is damaged.
+    /// If a line of the log is damaged.
     pub fn evaluations(&self) -> Result<Vec<EvaluationRecord>, Error> {
-        Ok(read_log(&self.evaluations_file())?)
+        let file = self.evaluations_file();
+        Ok(if file.exists() { read_log(&file)? } else { Vec::new() })
     }
 
     /// All steps, in order.
@@ -73,6 +74,16 @@ impl RunFiles {
     /// Where the model of a task is, one of `tasks`.
     pub fn model(&self, tasks: usize, task: &str) -> PathBuf {
         self.directory.join(if tasks == 1 { "model".to_owned() } else { format!("model-{task}") })
+    }
+
+    /// Removes the models of all tasks. The rest of the run stays.
+    ///
+    /// # Errors
+    /// If the directory cannot be read, or a model cannot be removed.
+    pub fn remove_models(&self) -> Result<(), Error> {
+        let names = names_in(&self.directory)?.into_iter();
+        let mut models = names.filter(|name| name == "model" || name.starts_with("model-"));
+        models.try_for_each(|name| Ok(remove_if_there(&self.directory.join(name))?))
     }
 
     /// Where the predictions on a split of a task are, one of `tasks`.

@@ -104,11 +104,20 @@ fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error>
 }
 
 /// Restores the newest checkpoint that can be read, if there are any.
-pub(super) fn restore(directory: &Path, trainer: &mut Trainer) -> Result<Option<Progress>, Error> {
+pub(super) fn restore(
+    directory: &Path,
+    trainer: &mut Trainer,
+    warn: &mut dyn FnMut(&str),
+) -> Result<Option<Progress>, Error> {
     let mut reason = None;
     for path in list(directory, CHECKPOINT)?.iter().rev() {
         match read(path, trainer) {
-            Ok(progress) => return Ok(Some(progress)),
+            Ok(progress) => {
+                if let Some(reason) = reason {
+                    warn(&format!("{reason}; the run continues from the checkpoint before it"));
+                }
+                return Ok(Some(progress));
+            }
             Err(error) => reason = reason.or(Some(error.to_string())),
         }
     }

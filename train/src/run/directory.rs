@@ -73,8 +73,9 @@ impl Directory {
         &mut self,
         trainer: &mut Trainer,
         start: impl FnOnce() -> Progress,
+        warn: &mut dyn FnMut(&str),
     ) -> Result<Progress, Error> {
-        let progress = checkpoint::restore(&self.path, trainer)?.unwrap_or_else(start);
+        let progress = checkpoint::restore(&self.path, trainer, warn)?.unwrap_or_else(start);
         self.steps.cut(progress.logs[0])?;
         self.evaluations.cut(progress.logs[1])?;
         self.remove_best_except(&progress)?;

@@ -43,7 +43,8 @@ impl Prepared<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Progress, Error> {
         let course = &self.course;
-        let mut progress = directory.restore(trainer, || Progress::new(&self.selection, self.tasks.len()))?;
+        let start = || Progress::new(&self.selection, self.tasks.len());
+        let mut progress = directory.restore(trainer, start, &mut |why| observer.warn(why))?;
         *started = started.checked_sub(Duration::from_secs_f64(progress.elapsed)).unwrap_or(*started);
         let targets = self.targets();
         let tasks = self.training_rows(&targets);

@@ -8,7 +8,7 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::{Entry, Gradients, Layout, Role, Store};
 use mtlift_schedule::{Combination, Gram, Row, TaskGradients};
 
-use super::passes::{Passes, Sums, TrainingRows};
+use super::passes::{Passes, StepRows, Sums};
 
 /// A rule at work.
 pub(super) struct Combining {
@@ -56,35 +56,33 @@ impl Combining {
     }
 
     /// Adds what the rule makes of the tasks' gradients to `grads`: over shared parameters their weighted sum, over a head's
-    /// the sum of its own tasks'. The arguments are those of [`Passes::add`].
+    /// the sum of its own tasks', weighed if the rule says so.
     pub(super) fn add(
         &mut self,
         passes: &mut Passes,
         params: &Store<f32>,
-        tasks: &[TrainingRows<'_>],
-        rows: &[Row],
-        weights: &[f64],
-        step: u64,
+        all: StepRows<'_>,
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
     ) {
         let (mut present, mut losses) = (Vec::new(), Vec::new());
-        for task in 0..tasks.len() {
+        for task in 0..all.tasks.len() {
             self.rows.clear();
-            self.rows.extend(rows.iter().filter(|row| row.task as usize == task));
+            self.rows.extend(all.rows.iter().filter(|row| row.task as usize == task));
             if !self.rows.is_empty() {
                 let own = &mut self.gradients[task];
-                passes.add(params, tasks, &self.rows, weights, step, own, sums);
+                passes.add(params, StepRows { rows: &self.rows, ..all }, own, sums);
                 present.push(task);
                 losses.push(sums.of_task[task] / self.rows.len() as f64);
             }
         }
         let of_step = Step { tasks: &present, losses: &losses, gradients: &self.gradients };
-        let coefficients = self.rule.coefficients(&of_step, &mut self.state, &mut self.draws.at(step));
+        let coefficients = self.rule.coefficients(&of_step, &mut self.state, &mut self.draws.at(all.step));
         for (&task, coefficient) in present.iter().zip(coefficients) {
             let own = &mut self.gradients[task];
             grads.add_scaled(own, coefficient, is_shared);
-            grads.add_scaled(own, 1.0, |entry| entry.role.head().is_some());
+            let of_head = if self.rule.weighs_heads() { coefficient } else { 1.0 };
+            grads.add_scaled(own, of_head, |entry| entry.role.head().is_some());
             own.clear();
         }
     }

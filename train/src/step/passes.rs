@@ -27,6 +27,17 @@ pub(super) struct Passes {
     pub(super) micro_batch: usize,
 }
 
+/// What a step trains on.
+#[derive(Clone, Copy)]
+pub(super) struct StepRows<'a> {
+    pub(super) tasks: &'a [TrainingRows<'a>],
+    pub(super) rows: &'a [Row],
+    /// What a row of each task weighs in the step's loss.
+    pub(super) weights: &'a [f64],
+    /// Steps made before.
+    pub(super) step: u64,
+}
+
 /// What the rows of a step came to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sums {
@@ -48,15 +59,11 @@ impl Sums {
 }
 
 impl Passes {
-    /// Adds the gradients of `rows`, each times its task's weight, to `grads`, and their losses to `sums`. `step` is the
-    /// number of steps made before.
+    /// Adds the gradients of the rows, each times its task's weight, to `grads`, and their losses to `sums`.
     pub(super) fn add(
         &mut self,
         params: &Store<f32>,
-        tasks: &[TrainingRows<'_>],
-        rows: &[Row],
-        weights: &[f64],
-        step: u64,
+        StepRows { tasks, rows, weights, step }: StepRows<'_>,
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
     ) {

@@ -73,13 +73,13 @@ impl Tasks {
         self.all().into_iter().filter(|row| row.task == task).collect()
     }
 
-    /// That a gradient is `coefficients` of the tasks' own over the encoder, and their sum over the heads.
+    /// That a gradient is `coefficients` of the tasks' own over the encoder, and `of_heads` of them over the heads.
     #[track_caller]
-    fn assert_combined(&self, found: &[f32], coefficients: [f32; 2]) {
+    fn assert_combined(&self, found: &[f32], coefficients: [f32; 2], of_heads: [f32; 2]) {
         let own = [0, 1].map(|task| self.gradient(&self.of(task), usize::MAX, None).0);
         let greatest = found.iter().fold(0.0f32, |most, g| most.max(g.abs()));
         for entry in self.network.layout().entries() {
-            let [a, b] = if entry.role == Role::Encoder { coefficients } else { [1.0, 1.0] };
+            let [a, b] = if entry.role == Role::Encoder { coefficients } else { of_heads };
             for at in entry.range.clone() {
                 let want = a * own[0][at] + b * own[1][at];
                 assert!((found[at] - want).abs() <= 1e-5 * greatest, "{} {}: {want}", entry.name, found[at]);
@@ -93,7 +93,7 @@ fn coefficients_weigh_the_encoder_and_leave_the_heads() {
     let tasks = Tasks::new();
     for micro_batch in [1, 2, usize::MAX] {
         let (found, _) = tasks.gradient(&tasks.all(), micro_batch, Some(&Fixed(&[2.0, -0.5])));
-        tasks.assert_combined(&found, [2.0, -0.5]);
+        tasks.assert_combined(&found, [2.0, -0.5], [1.0; 2]);
     }
 }
 
@@ -109,7 +109,16 @@ fn the_gram_matrix_is_over_the_encoder() {
     for (found, want) in trainer.combination_state().iter().zip(squares) {
         assert!((found - want).abs() <= 1e-5 * want, "{found} {want}");
     }
-    tasks.assert_combined(&found, if squares[0] > squares[1] { [-1.0, 1.0] } else { [1.0, -1.0] });
+    let signs = if squares[0] > squares[1] { [-1.0, 1.0] } else { [1.0, -1.0] };
+    tasks.assert_combined(&found, signs, [1.0; 2]);
+}
+
+#[test]
+fn a_weighting_of_losses_weighs_the_heads_too() {
+    let tasks = Tasks::new();
+    let (found, trainer) = tasks.gradient(&tasks.all(), 2, Combine::ScaleInvariant.rule());
+    let [a, b] = [(0, 5.0), (1, 2.0)].map(|(task, rows)| (rows / trainer.losses()[task]) as f32);
+    tasks.assert_combined(&found, [a, b], [a, b]);
 }
 
 /// A step that has rows of one task is a step of that task, to the bit, whatever the rule.

@@ -45,8 +45,7 @@ pub(crate) struct MixingFlags {
         help_heading = "Mixing"
     )]
     head_sharing: Option<HeadSharing>,
-    /// How the tasks' gradients become one: sum (they are added; the default), pcgrad (parts that conflict are projected away;
-    /// Yu et al. 2020), gradvac (they are made as alike as they have been; Wang et al. 2021)
+    /// How the tasks' gradients become one; `sum` adds them, which is the default
     #[arg(long, value_name = "RULE", value_parser = one_of(&Combine::ALL, Combine::name), help_heading = "Mixing")]
     combine: Option<Combine>,
 }
