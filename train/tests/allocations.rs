@@ -4,7 +4,7 @@
 #![allow(unsafe_code, reason = "an allocator is an unsafe trait")]
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
-#[path = "network/models.rs"]
+#[path = "suite/models.rs"]
 mod models;
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
-#[path = "network/models.rs"]
+#[path = "suite/models.rs"]
 mod models;
 
 use mtlift_nn::AdamWConfig;

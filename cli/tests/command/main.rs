@@ -1,14 +1,10 @@
 //! `mtlift` as its users meet it: whole commands, their output, exit status and files.
 //!
 //! Nearly all of it runs on a model of a few thousand parameters and a made-up task, so that a training run takes a part of a
-//! second; `real_data` alone needs the data home.
+//! second; `real_data` alone needs the data home, and is ignored unless it is asked for.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "in a test an unwrap is an assertion, and a skip is said"
-)]
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
 mod bad_data;
 mod bad_model;

@@ -65,8 +65,9 @@ fn assert_same(model_dir: &Path, tensor: &str, layout: &Layout, store: &Store<f3
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn minilm_has_no_prefix_a_pooler_and_a_buffer() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let model = home.join("models/all-MiniLM-L6-v2");
     let config = Config::read(&model).unwrap();
     assert_eq!((config.family.prefix(), config.hidden, config.layers, config.heads), ("bert", 384, 6, 12));
@@ -84,8 +85,9 @@ fn minilm_has_no_prefix_a_pooler_and_a_buffer() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn splade_has_old_names_a_language_model_head_and_no_pooler() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let model = home.join("models/bert-tiny-splade");
     let config = Config::read(&model).unwrap();
     assert_eq!((config.hidden, config.layers, config.heads, config.head.as_ref()), (128, 2, 2, None));
@@ -103,8 +105,9 @@ fn splade_has_old_names_a_language_model_head_and_no_pooler() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn a_real_model_is_saved_and_loaded_to_the_bit() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let (layout, store, _) = load(&home.join("models/all-MiniLM-L6-v2"));
     let directory = directory();
     save(directory.path(), &layout, &store).unwrap();
@@ -118,16 +121,18 @@ fn a_real_model_is_saved_and_loaded_to_the_bit() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn roberta_base_is_read_as_transformers_reads_it() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let config = Config::read(&home.join("models/roberta-base-tokenizer")).unwrap();
     assert_eq!((config.family.prefix(), config.vocabulary, config.segments), ("roberta", 50265, 1));
     assert_eq!((config.positions, config.max_tokens(), config.layer_norm_eps), (514, 512, 1e-5));
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn reference_directories_are_what_their_script_made() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     use ProblemType::{Regression, SingleLabelClassification};
     let cases = [
         ("bert-2class", "bert", 2, SingleLabelClassification, 2, 32, 40),

@@ -3,6 +3,8 @@
 //! A model's answer to an example is right where a sum of normal effects is above 0: of the example, of the example under
 //! the arm, of the seed under the arm, and of both. So the probability of a right answer, over all seeds and examples, is
 //! `Φ(shift / total deviation)`, and the difference of two arms' accuracies is known without sampling.
+//!
+//! The test takes one size; `examples/coverage.rs` prints a table of many, which takes minutes and asserts nothing.
 
 use mtlift_eval::{Judged, Metric, Options, TaskMetrics, compare};
 use rand::{Rng, SeedableRng};
@@ -11,8 +13,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 /// Standard deviations of the effects on the latent scale, and the arms' shifts.
 #[derive(Clone, Copy)]
-struct Mix {
-    name: &'static str,
+pub(crate) struct Mix {
+    pub(crate) name: &'static str,
     example: f64,
     example_by_arm: f64,
     seed: f64,
@@ -20,7 +22,7 @@ struct Mix {
     shifts: [f64; 2],
 }
 
-const MIXES: [Mix; 4] = [
+pub(crate) const MIXES: [Mix; 4] = [
     Mix {
         name: "mostly noise",
         example: 1.0,
@@ -40,9 +42,6 @@ const MIXES: [Mix; 4] = [
         shifts: [1.2, 0.8],
     },
 ];
-
-/// Examples and seeds: WNLI, RTE and CoLA under few, the usual, and many seeds.
-const SIZES: [(usize, usize); 7] = [(277, 2), (71, 3), (277, 3), (71, 5), (277, 5), (277, 10), (1043, 5)];
 
 impl Mix {
     fn truth(&self) -> f64 {
@@ -77,7 +76,7 @@ fn normal(rng: &mut impl Rng) -> f64 {
 }
 
 /// Of `studies` studies, the shares whose interval contains the truth, lies above it and lies below it.
-fn coverage(mix: &Mix, seeds: usize, examples: usize, studies: u64, replicates: usize) -> [f64; 3] {
+pub(crate) fn coverage(mix: &Mix, seeds: usize, examples: usize, studies: u64, replicates: usize) -> [f64; 3] {
     let (truth, options) = (mix.truth(), Options { replicates, ..Options::default() });
     let mut found = [0_u32; 3];
     for study in 0..studies {
@@ -103,18 +102,5 @@ fn intervals_cover_at_their_level() {
     for mix in &MIXES {
         let [covered, ..] = coverage(mix, 5, 277, 500, 200);
         assert!((0.915..=0.985).contains(&covered), "{}: {covered}", mix.name);
-    }
-}
-
-/// Run: `cargo test --release -p mtlift-eval --test suite coverage -- --ignored --nocapture`
-#[test]
-#[ignore = "takes ten minutes; prints a table"]
-fn table_of_coverage() {
-    println!("examples seeds mix                covered  above  below   (of 2000)");
-    for (examples, seeds) in SIZES {
-        for mix in &MIXES {
-            let [covered, above, below] = coverage(mix, seeds, examples, 2000, 1000);
-            println!("{examples:>8} {seeds:>5} {:<18} {covered:.4} {above:.4} {below:.4}", mix.name);
-        }
     }
 }

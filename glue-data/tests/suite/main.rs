@@ -1,6 +1,5 @@
 //! The crate's tests, from outside as its users see it; one program, so that it links once.
 #![allow(clippy::unwrap_used, reason = "what a test's helper unwraps is part of its assertion")]
-#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod cache;
 mod check;

@@ -39,8 +39,9 @@ const COUNTS: [(&str, &str, usize, &[usize]); 27] = [
 ];
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn every_file_has_its_rows_and_labels() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     for (name, split, rows, labels) in COUNTS {
         let task = Task::find(name, Some(&home)).unwrap();
         let examples = task.read(split).unwrap().examples;
@@ -61,8 +62,9 @@ fn read(home: &Path, task: &str, split: &str) -> Split {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn oddities_of_the_files() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     assert!(read(&home, "MRPC", "train").byte_order_mark);
     assert_eq!(
         read(&home, "CoLA", "dev").examples.last(),
@@ -116,8 +118,9 @@ fn broken_rows_of_qqp_are_left_out() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn token_ids_are_those_of_the_reference() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let golden: serde_json::Value = serde_json::from_str(include_str!("golden/tokens.json")).unwrap();
     let encoder = TextEncoder::open(&home.join("models/all-MiniLM-L6-v2"), 128).unwrap();
     assert_eq!(encoder.vocabulary_size(), 30_522);
@@ -138,8 +141,9 @@ fn vocabulary_only(model: &Path, files: &[&str]) -> Folder {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn a_vocabulary_makes_the_same_bert_tokenizer() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     for model in ["all-MiniLM-L6-v2", "bert-tiny-splade"] {
         let model = home.join("models").join(model);
         let bare = vocabulary_only(&model, &["vocab.txt", "tokenizer_config.json", "config.json"]);
@@ -157,8 +161,9 @@ fn a_vocabulary_makes_the_same_bert_tokenizer() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn a_vocabulary_and_merges_make_the_same_roberta_tokenizer() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let model = home.join("models/roberta-base-tokenizer");
     let bare = vocabulary_only(&model, &["vocab.json", "merges.txt", "config.json"]);
     let [whole, built] = [model.as_path(), bare.path()].map(|dir| TextEncoder::open(dir, 128).unwrap());
@@ -179,8 +184,9 @@ fn a_vocabulary_and_merges_make_the_same_roberta_tokenizer() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn the_prefix_space_is_respected() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let model = home.join("models/roberta-base-tokenizer");
     for files in [&["vocab.json", "merges.txt"][..], &["tokenizer.json"][..]] {
         let folder = vocabulary_only(&model, files);
@@ -195,8 +201,9 @@ fn the_prefix_space_is_respected() {
 
 /// A tokenizer file made for training has padding to a fixed length and a short limit baked in.
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn baked_in_padding_and_truncation_are_overridden() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let encoder = TextEncoder::open(&home.join("models/all-MiniLM-L6-v2"), 256).unwrap();
     let text = "word ".repeat(200);
     let encoded = encoder.encode(&[example(&text, None), example("word", None)]).unwrap();
@@ -204,8 +211,9 @@ fn baked_in_padding_and_truncation_are_overridden() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn the_report_on_wnli() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let report = check(&Task::find("WNLI", Some(&home)).unwrap(), None).unwrap();
     let dev_in_train = &report.overlaps[0];
     assert_eq!((dev_in_train.split.as_str(), dev_in_train.with.as_str()), ("dev", "train"));
@@ -214,8 +222,9 @@ fn the_report_on_wnli() {
 }
 
 #[test]
+#[ignore = "needs the data home: set MTLIFT_HOME and run with --include-ignored"]
 fn the_report_on_parts_of_a_task() {
-    let Some(home) = data_home() else { return };
+    let home = data_home();
     let encoder = TextEncoder::open(&home.join("models/bert-tiny-splade"), 128).unwrap();
     let report = check(&Task::find("MNLI", Some(&home)).unwrap(), Some(&encoder)).unwrap();
     let text = report.to_string();

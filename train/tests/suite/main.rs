@@ -1,0 +1,22 @@
+//! The crate's tests, from outside as its users see it; one program, so that the network's generic code is compiled once.
+//!
+//! `allocations` and `simd_levels` are programs of their own: an allocator and the level of
+//! instructions are a whole process's.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
+mod combining;
+mod exposures;
+mod families;
+mod folder;
+mod goldens;
+mod gradients;
+mod heads;
+mod invariance;
+mod messages;
+mod mixed_run;
+mod models;
+mod records;
+mod starts;
+mod step_loss;
+mod threads;
