@@ -4,6 +4,11 @@ use crate::plan::Entry;
 use crate::spec::Spec;
 use crate::survey::Survey;
 
+/// What an arm is called with its target: `RTE: stilts from MNLI`.
+pub(crate) fn entry(entry: &Entry, survey: &Survey, spec: &Spec) -> String {
+    format!("{}: {}", survey.all[entry.target].task.name, arm(entry, survey, spec))
+}
+
 /// What an arm is called beside its target: `stilts from MNLI`.
 pub(crate) fn arm(entry: &Entry, survey: &Survey, spec: &Spec) -> String {
     mtlift_report::arm_label(

@@ -92,10 +92,7 @@ impl Study {
     /// If a mixture cannot be made.
     pub fn estimate(&self, jobs: usize, reuse: Option<&Path>) -> Result<Estimate, Error> {
         let reuse = reuse.map(Store::at);
-        let name = |entry: &Entry| {
-            let target = &self.survey.all[entry.target].task.name;
-            format!("{target}: {}", label::arm(entry, &self.survey, &self.spec))
-        };
+        let name = |entry: &Entry| label::entry(entry, &self.survey, &self.spec);
         self.known(reuse.as_ref()).estimate(jobs, name)
     }
 

@@ -12,7 +12,7 @@ mod timing;
 pub use evaluations::EvaluationRecord;
 pub use failure::{FailedRows, Failure};
 pub use files::RunFiles;
-pub(crate) use files::{BEST, CHECKPOINT};
+pub(crate) use files::{BEST, CHECKPOINT, LOCK};
 pub use predictions::{Prediction, predictions_to, read_predictions, write_predictions};
 pub use result::{RunResult, TaskResult};
 pub use steps::{StepRecord, TaskStep};

@@ -49,7 +49,7 @@ impl<'a> Builder<'a> {
             let parts =
                 phase.tasks.iter().map(|&task| self.part(entry, task)).collect::<Result<Vec<_>, _>>()?;
             let label = if chain.len() + 1 == phases {
-                self.label(entry)
+                label::entry(entry, self.survey, spec)
             } else {
                 self.label_before(entry, &parts, phase.pace == pace)
             };
@@ -100,20 +100,14 @@ impl<'a> Builder<'a> {
         Ok(Part { task, max_train })
     }
 
-    /// What a person calls the run that is scored for an arm: as its target and the arm are called everywhere.
-    fn label(&self, entry: &Entry) -> String {
-        let target = &self.survey.all[entry.target].task.name;
-        format!("{target}: {}", label::arm(entry, self.survey, self.spec))
-    }
-
-    /// The same of a run from which an arm's later phase starts: it is, or could be, another arm's.
+    /// What a person calls a run from which an arm's later phase starts: it is, or could be, another arm's.
     fn label_before(&self, entry: &Entry, parts: &[Part], at_common_pace: bool) -> String {
         match parts {
             [part] => {
                 let pace = if at_common_pace { "" } else { " as support" };
                 format!("{}: single{pace}", self.name(*part))
             }
-            _ => self.label(&Entry { arm: Arm::Mtl, ..entry.clone() }),
+            _ => label::entry(&Entry { arm: Arm::Mtl, ..entry.clone() }, self.survey, self.spec),
         }
     }
 

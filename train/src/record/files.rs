@@ -7,6 +7,8 @@ use mtlift_files::{UNFINISHED, names_in, read_log, read_record, remove_if_there}
 use super::{EvaluationRecord, Failure, RunResult, StepRecord, Timing};
 use crate::Error;
 
+/// The name of the lock.
+pub(crate) const LOCK: &str = "lock";
 /// How the names of checkpoints begin; their step follows.
 pub(crate) const CHECKPOINT: &str = "checkpoint-";
 /// How the names of the parameters of best evaluations begin.
@@ -132,7 +134,7 @@ impl RunFiles {
     }
 
     pub(crate) fn lock_file(&self) -> PathBuf {
-        self.directory.join("lock")
+        self.directory.join(LOCK)
     }
 
     /// The directory itself.

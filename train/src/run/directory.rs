@@ -10,7 +10,7 @@ use mtlift_schedule::Selection;
 use super::checkpoint::{self, Progress};
 use super::description::Description;
 use super::job::Outcome;
-use crate::record::{BEST, FailedRows, Failure, RunFiles, RunResult, Timing};
+use crate::record::{BEST, FailedRows, Failure, LOCK, RunFiles, RunResult, Timing};
 use crate::{Error, StepReport, Trainer};
 
 /// A run's directory, claimed: no other process writes there while this value lives.
@@ -31,7 +31,7 @@ impl Directory {
         let files = RunFiles::at(path);
         let file = files.description_file();
         // A run removes what it no longer needs by name, so nothing of others may be there.
-        let ours = |name: &String| name == "lock" || name.starts_with(UNFINISHED);
+        let ours = |name: &String| name == LOCK || name.starts_with(UNFINISHED);
         let other = names_in(path)?.into_iter().find(|name| !ours(name));
         if let Some(entry) = other.filter(|_| !file.exists()) {
             return Err(Error::Occupied { directory: path.to_owned(), entry });
