@@ -91,7 +91,7 @@ fn train_leaves_the_files_it_promises() {
     };
     let steps = lines("out/steps.jsonl");
     assert_eq!(steps.len(), 72);
-    assert_eq!(keys(&steps[0]), ["epoch", "grad_norm", "learning_rate", "loss", "step", "tokens"]);
+    assert_eq!(keys(&steps[0]), ["epoch", "grad_norm", "learning_rate", "loss", "step", "tasks", "tokens"]);
     let evaluations = lines("out/evals.jsonl");
     assert_eq!(evaluations.len(), 16);
     // The best evaluation is the one whose model was exported, the first of its score.

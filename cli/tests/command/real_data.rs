@@ -26,9 +26,9 @@ fn train_evaluate_and_predict_on_rte() {
     assert_eq!((&result["task"], &result["steps"]), (&"RTE".into(), &4.into()));
     let evaluation = run(&folder, "evaluate --model out/model --task RTE --json");
     assert_eq!((&evaluation["metrics"], &evaluation["rows"]), (&result["metrics"], &277.into()));
-    run(&folder, "predict --model out/model --task RTE --split dev --out dev.tsv --json");
-    assert_eq!(folder.read("dev.tsv"), folder.read("out/predictions-dev.tsv"));
-    assert!(folder.read("dev.tsv").starts_with("index\tprediction\tentailment\tnot_entailment\n0\t"));
+    run(&folder, "predict --model out/model --task RTE --split dev --out predicted.tsv --json");
+    assert_eq!(folder.read("predicted.tsv"), folder.read("out/predictions-dev.tsv"));
+    assert!(folder.read("predicted.tsv").starts_with("index\tprediction\tentailment\tnot_entailment\n0\t"));
     let three = run(&folder, &format!("{train} --threads 3 --out three"));
     assert_eq!(three["parameters"], result["parameters"], "on three threads");
 }

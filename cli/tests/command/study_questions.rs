@@ -143,7 +143,7 @@ fn the_support_phase_of_stilts_has_a_pace_of_its_own() {
         let planned = folder.run(&plan).success();
         let planned = String::from_utf8_lossy(&planned.get_output().stdout).into_owned();
         assert!(
-            planned.contains(&format!("help as support, seed 1: {steps} steps in {epochs} epochs\n")),
+            planned.contains(&format!("help: single as support, seed 1: {steps} steps in {epochs} epochs\n")),
             "{planned}"
         );
     }

@@ -46,7 +46,7 @@ fn a_sweep_has_every_ordered_pair_and_shares_what_is_the_same() {
         let of = |target: &str, support: &str| run(&findings, target, &format!("mtl with {support}"));
         assert_eq!(of(target, support), of(support, target), "one mixed run serves both directions");
         let after = run(&findings, target, &format!("stilts from {support}"));
-        assert_eq!(label(&folder, "study", after), format!("{target} after {support}, seed 1"));
+        assert_eq!(label(&folder, "study", after), format!("{target}: stilts from {support}, seed 1"));
         let description = folder.json(&format!("study/runs/{after}.json"))["description"].clone();
         let single = run(&findings, support, "single");
         assert_eq!(
@@ -153,13 +153,13 @@ fn a_size_curve_cuts_the_support() {
     labels.retain(|label| label.ends_with("seed 2"));
     labels.sort();
     let expected = [
-        "other after toy (32 rows), seed 2",
-        "other after toy (64 rows), seed 2",
-        "other+toy (32 rows), seed 2",
-        "other+toy (64 rows), seed 2",
+        "other: mtl with toy at ratio 0.50, seed 2",
+        "other: mtl with toy at ratio 1.00, seed 2",
         "other: single, seed 2",
-        "toy (32 rows), seed 2",
-        "toy (64 rows), seed 2",
+        "other: stilts from toy at ratio 0.50, seed 2",
+        "other: stilts from toy at ratio 1.00, seed 2",
+        "toy (32 rows): single, seed 2",
+        "toy (64 rows): single, seed 2",
     ];
     assert_eq!(labels, expected);
 
