@@ -76,7 +76,13 @@ fn normal(rng: &mut impl Rng) -> f64 {
 }
 
 /// Of `studies` studies, the shares whose interval contains the truth, lies above it and lies below it.
-pub(crate) fn coverage(mix: &Mix, seeds: usize, examples: usize, studies: u64, replicates: usize) -> [f64; 3] {
+pub(crate) fn coverage(
+    mix: &Mix,
+    seeds: usize,
+    examples: usize,
+    studies: u64,
+    replicates: usize,
+) -> [f64; 3] {
     let (truth, options) = (mix.truth(), Options { replicates, ..Options::default() });
     let mut found = [0_u32; 3];
     for study in 0..studies {
