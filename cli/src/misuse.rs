@@ -20,7 +20,10 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     use mtlift_study::Error as Study;
     use mtlift_train::Error as Train;
     let of_data = |error: &Data| {
-        matches!(error, Data::UnknownTask { .. } | Data::NoDataHome { .. } | Data::MaxTokens { .. })
+        matches!(
+            error,
+            Data::UnknownTask { .. } | Data::Knob { .. } | Data::NoDataHome { .. } | Data::MaxTokens { .. }
+        )
     };
     let of_train = |error: &Train| match error {
         Train::Setting { .. } | Train::Schedule(_) | Train::TooManyTokens { .. } => true,

@@ -115,7 +115,7 @@ pub struct Overlap {
 /// # Errors
 /// If a file is there but cannot be read as the task says, no split has a file, or a text cannot be tokenised.
 pub fn check(task: &Task, encoder: Option<&TextEncoder>) -> Result<CheckReport, Error> {
-    let (present, absent): (Vec<_>, Vec<_>) = task.files.iter().partition(|file| file.path.exists());
+    let (present, absent): (Vec<_>, Vec<_>) = task.files.iter().partition(|file| file.is_there());
     let read = if present.is_empty() { &absent } else { &present };
     let names: Vec<&str> = read.iter().map(|file| file.split.as_str()).collect();
     let splits = task.read_each(&names, |_, _| {})?;

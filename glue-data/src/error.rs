@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub enum Error {
     #[error("unknown task `{name}`{suggestion}; the tasks are {known}, or give the path of a .toml file")]
     UnknownTask { name: String, suggestion: String, known: String },
+    #[error("{name}: {expected}, found `{setting}`; the knobs are {known}, separated by colons")]
+    Knob { name: String, setting: String, expected: String, known: String },
     #[error("{task} is read from a data home, and none is given: name the folder that holds glue/{task}")]
     NoDataHome { task: String },
     #[error("{task} has no split `{split}`; its splits are {splits}")]
@@ -64,4 +66,14 @@ pub enum Error {
 /// Names in backticks, separated by commas: how messages list what there is.
 pub(crate) fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+/// The one of `known` that is most like a mistyped name, as the end of a message; nothing if none is like it.
+pub(crate) fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let likeness = |other: &&str| strsim::normalized_levenshtein(&name.to_uppercase(), &other.to_uppercase());
+    let best = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match best.filter(|other| likeness(other) >= 0.5) {
+        Some(other) => format!("; did you mean `{other}`?"),
+        None => String::new(),
+    }
 }

@@ -2,12 +2,13 @@
 
 use crate::error::{Error, listed};
 use crate::task::{Split, SplitFile, Task};
-use crate::{reader, registry, toml_task};
+use crate::{demo, reader, registry, toml_task};
 use std::path::Path;
 
 impl Task {
-    /// Finds a task: one of GLUE's by its name (in any case), its files being under `data_home/glue`, or one described
-    /// by a `.toml` file, its files being relative to that file.
+    /// Finds a task: one of GLUE's by its name (in any case), its files being under `data_home/glue`; one of the built-in
+    /// suite, such as `demo:sentiment`, which has no files; or one described by a `.toml` file, its files being relative to
+    /// that file.
     ///
     /// # Errors
     /// If there is no such task, no data home for a task of GLUE's, or the description is faulty. Data files are not
@@ -16,6 +17,9 @@ impl Task {
         let path = Path::new(name_or_toml);
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
             return toml_task::read(path);
+        }
+        if let Some(task) = demo::find(name_or_toml) {
+            return task;
         }
         registry::find(name_or_toml)?.at(data_home)
     }

@@ -1,7 +1,7 @@
 //! The nine GLUE tasks and the AX diagnostic, as data: one table of files, columns, labels, metrics and official counts.
 //! Columns go by name wherever a file has a header, because MNLI's train and dev differ in the number of columns.
 
-use crate::error::{Error, listed};
+use crate::error::{Error, listed, suggestion};
 use crate::task::{Column, Columns, Format, Kind, SplitFile, Task};
 use std::path::Path;
 
@@ -227,20 +227,9 @@ pub fn registry() -> &'static [GlueTask] {
 pub(crate) fn find(name: &str) -> Result<&'static GlueTask, Error> {
     TASKS.iter().find(|task| task.name.eq_ignore_ascii_case(name)).ok_or_else(|| Error::UnknownTask {
         name: name.to_owned(),
-        suggestion: suggestion(name),
+        suggestion: suggestion(name, TASKS.iter().map(|task| task.name)),
         known: listed(TASKS.iter().map(|task| task.name)),
     })
-}
-
-/// The name most like a mistyped one, if any is like it at all.
-fn suggestion(name: &str) -> String {
-    let likeness =
-        |task: &GlueTask| strsim::normalized_levenshtein(&name.to_uppercase(), &task.name.to_uppercase());
-    let best = TASKS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match best.filter(|task| likeness(task) >= 0.5) {
-        Some(task) => format!("; did you mean `{}`?", task.name),
-        None => String::new(),
-    }
 }
 
 impl GlueTask {
@@ -255,6 +244,7 @@ impl GlueTask {
         let split_file = |file: &GlueFile| SplitFile {
             split: file.split.to_owned(),
             path: folder.join(file.file),
+            demo: None,
             format: Format::Tsv,
             header: file.header,
             columns: Columns {

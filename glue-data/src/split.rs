@@ -1,9 +1,10 @@
 //! Holding out a part of the rows, class by class. Deliberately simple: each class (or tenth of the target's range, for
 //! numbers) gives its share, rounded by largest remainder; what else might be balanced is not.
 
+use crate::hash_stream::HashStream;
 use crate::task::{Carve, Split, Target};
+use rand::Rng;
 use rand::seq::SliceRandom;
-use rand::{Rng, RngCore};
 use std::collections::BTreeMap;
 
 /// The number of equal-sized groups into which rows with numeric targets are sorted.
@@ -60,7 +61,7 @@ impl Carve {
     pub(crate) fn part(&self, mut train: Split, split: &str) -> Split {
         let targets = train.targets().expect("a train file is read with its labels");
         let count = |fraction: f64| (fraction * targets.len() as f64).round() as usize;
-        let mut rng = HashStream::new(self.seed);
+        let mut rng = HashStream::new("mtlift glue-data carve", &self.seed.to_le_bytes());
         let (rest, test) = stratified_split(&targets, count(self.test), &mut rng);
         let rest_targets: Vec<Target> = rest.iter().map(|&row| targets[row]).collect();
         let (kept, dev) = stratified_split(&rest_targets, count(self.dev), &mut rng);
@@ -72,37 +73,5 @@ impl Carve {
         };
         train.examples = rows.into_iter().map(|row| train.examples[row].clone()).collect();
         train
-    }
-}
-
-/// blake3 in counter mode as a source of random numbers: fixed for good, unlike the generators of a library that
-/// promises none.
-struct HashStream(blake3::OutputReader);
-
-impl HashStream {
-    fn new(seed: u64) -> HashStream {
-        HashStream(
-            blake3::Hasher::new_derive_key("mtlift glue-data carve")
-                .update(&seed.to_le_bytes())
-                .finalize_xof(),
-        )
-    }
-}
-
-impl RngCore for HashStream {
-    fn next_u32(&mut self) -> u32 {
-        let mut bytes = [0; 4];
-        self.fill_bytes(&mut bytes);
-        u32::from_le_bytes(bytes)
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        let mut bytes = [0; 8];
-        self.fill_bytes(&mut bytes);
-        u64::from_le_bytes(bytes)
-    }
-
-    fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        self.0.fill(bytes);
     }
 }

@@ -1,6 +1,7 @@
 //! What a task is: its labels, metrics, files and columns. GLUE's tasks and the user's own become the same [`Task`], so
 //! that nothing after this point knows where a task came from.
 
+use crate::demo::DemoRows;
 use std::path::{Path, PathBuf};
 
 /// The names of all metrics a task may ask for, classification's first.
@@ -57,8 +58,10 @@ pub struct Task {
 pub struct SplitFile {
     /// The split's name, e.g. `dev`.
     pub split: String,
-    /// The file.
+    /// The file; of rows that are made in memory, what they are called.
     pub path: PathBuf,
+    /// Rows that are made in memory, of a task of the built-in suite.
+    pub demo: Option<DemoRows>,
     /// How rows are written.
     pub format: Format,
     /// Whether the first line names the columns (JSON lines have no such line).
@@ -204,6 +207,13 @@ impl Target {
     }
 }
 
+impl SplitFile {
+    /// Whether its rows can be read: its file is there, or it needs none.
+    pub(crate) fn is_there(&self) -> bool {
+        self.demo.is_some() || self.path.exists()
+    }
+}
+
 impl Task {
     /// This task with one more split, `input`, for rows of the user's own: a file in the format of the test split (or
     /// the last there is), from which only the texts are read. A name that ends in .tsv, .csv or .jsonl decides the format.
@@ -220,6 +230,7 @@ impl Task {
             self.files.push(SplitFile {
                 split: "input".to_owned(),
                 path: path.to_owned(),
+                demo: None,
                 format,
                 columns,
                 official_rows: None,

@@ -131,6 +131,7 @@ impl Reader<'_> {
             Ok(SplitFile {
                 split: name.to_owned(),
                 path: folder.join(file),
+                demo: None,
                 format,
                 header,
                 columns: columns.clone(),

@@ -62,6 +62,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
     let file = SplitFile {
         split: "train".to_owned(),
         path,
+        demo: None,
         format,
         header: false,
         columns,

@@ -1,0 +1,104 @@
+//! What a name of the suite says: `demo:sentiment:rows=400:noise=0.1`. Colons, because the names stand in lists with commas, in
+//! TOML and in shells.
+
+use super::lexicon::INVENTED;
+use crate::error::{Error, listed};
+
+/// What the names of the suite begin with.
+pub(super) const PREFIX: &str = "demo:";
+
+/// How a task of the suite is made.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Knobs {
+    /// Which suite: what its words mean, and which rows are drawn.
+    pub(super) seed: u64,
+    /// Rows of train; a larger train begins with the rows of a smaller one.
+    pub(super) rows: usize,
+    /// The share of train's rows whose target is replaced by one drawn at random.
+    pub(super) noise: f64,
+    /// How many invented words of a class are in use.
+    pub(super) vocabulary: usize,
+    /// The share of words that mean what they mean in the other tasks of the suite.
+    pub(super) relatedness: f64,
+}
+
+/// A knob as users see it: its name, what it may be, and its default.
+pub(super) const KNOBS: [(&str, &str); 5] = [
+    ("seed", "a whole number (1)"),
+    ("rows", "20 to 100000 (1000)"),
+    ("noise", "0 to 1 (0)"),
+    ("vocabulary", "20 to 600 (400)"),
+    ("relatedness", "0 to 1 (1)"),
+];
+
+impl Default for Knobs {
+    fn default() -> Knobs {
+        Knobs { seed: 1, rows: 1000, noise: 0.0, vocabulary: 400, relatedness: 1.0 }
+    }
+}
+
+impl Knobs {
+    /// From what follows the task in a name: knobs separated by colons.
+    pub(super) fn parse(name: &str, given: &[&str]) -> Result<Knobs, Error> {
+        let mut knobs = Knobs::default();
+        let mut seen = Vec::new();
+        for setting in given {
+            let (knob, value) = setting.split_once('=').unwrap_or((setting, ""));
+            let place = KNOBS.iter().position(|(known, _)| *known == knob);
+            let set = place.is_some_and(|_| !seen.contains(&knob)) && knobs.set(knob, value).is_some();
+            if !set {
+                let expected = match place {
+                    _ if seen.contains(&knob) => format!("`{knob}` is given twice"),
+                    Some(place) => format!("expected `{knob}` as {}", range(place)),
+                    None => format!("there is no knob `{knob}`"),
+                };
+                let known = (0..KNOBS.len()).map(|place| format!("{}={}", KNOBS[place].0, KNOBS[place].1));
+                return Err(Error::Knob {
+                    name: name.to_owned(),
+                    setting: (*setting).to_owned(),
+                    expected,
+                    known: listed(known),
+                });
+            }
+            seen.push(knob);
+        }
+        Ok(knobs)
+    }
+
+    /// Sets a knob, if the value is one that it may have.
+    fn set(&mut self, knob: &str, value: &str) -> Option<()> {
+        let share = || value.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+        let count =
+            |range: std::ops::RangeInclusive<usize>| value.parse().ok().filter(|count| range.contains(count));
+        match knob {
+            "seed" => self.seed = value.parse().ok()?,
+            "rows" => self.rows = count(20..=100_000)?,
+            "noise" => self.noise = share()?,
+            "vocabulary" => self.vocabulary = count(20..=INVENTED)?,
+            _ => self.relatedness = share()?,
+        }
+        Some(())
+    }
+
+    /// The name of a task with these knobs: those that differ from their default, always in the same order.
+    pub(super) fn name(&self, task: &str) -> String {
+        let default = Knobs::default();
+        let mut name = format!("{PREFIX}{task}");
+        let mut add = |differs: bool, setting: String| {
+            if differs {
+                name.push_str(&format!(":{setting}"));
+            }
+        };
+        add(self.seed != default.seed, format!("seed={}", self.seed));
+        add(self.rows != default.rows, format!("rows={}", self.rows));
+        add(self.noise != default.noise, format!("noise={}", self.noise));
+        add(self.vocabulary != default.vocabulary, format!("vocabulary={}", self.vocabulary));
+        add(self.relatedness != default.relatedness, format!("relatedness={}", self.relatedness));
+        name
+    }
+}
+
+/// What a knob may be.
+fn range(place: usize) -> &'static str {
+    KNOBS[place].1
+}
