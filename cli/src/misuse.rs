@@ -26,7 +26,10 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
         )
     };
     let of_train = |error: &Train| match error {
-        Train::Setting { .. } | Train::Schedule(_) | Train::TooManyTokens { .. } => true,
+        Train::Setting { .. }
+        | Train::UnknownLabel { .. }
+        | Train::Schedule(_)
+        | Train::TooManyTokens { .. } => true,
         Train::Data(error) => of_data(error),
         _ => false,
     };

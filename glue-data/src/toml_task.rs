@@ -153,11 +153,6 @@ impl Reader<'_> {
     }
 
     fn carve(&self, files: &Files, split: &Fractions) -> Result<Option<Carve>, Error> {
-        if files.dev.is_none() && split.dev.is_none() {
-            return Err(
-                self.fault("there is no dev split: give `dev` under [files], or a fraction under [split]")
-            );
-        }
         for (name, file, fraction) in [("dev", &files.dev, split.dev), ("test", &files.test, split.test)] {
             if file.is_some() && fraction.is_some() {
                 return Err(

@@ -9,6 +9,8 @@ use crate::HeadCache;
 pub enum Targets<'a> {
     /// `[S]`: classes, each below `L`; the loss is cross-entropy.
     Classes(&'a [usize]),
+    /// As [`Targets::Classes`], with `[S]` weights of the rows' losses.
+    WeightedClasses(&'a [usize], &'a [f64]),
     /// `[S]`: values; the loss is the squared error, and `L` is 1.
     Values(&'a [f32]),
 }
@@ -18,12 +20,15 @@ pub enum Targets<'a> {
 /// the step's loss their mean.
 ///
 /// # Panics
-/// If the targets are not as many as the rows, or a class is not below `L`.
+/// If the targets or their weights are not as many as the rows, or a class is not below `L`.
 #[track_caller]
 pub fn loss<F: Real>(cache: &mut HeadCache<F>, targets: Targets<'_>, weight: f64) -> f64 {
     let (logits, dlogits) = cache.logits_and_gradient();
     match targets {
-        Targets::Classes(classes) => cross_entropy(logits, classes, F::of(weight), dlogits),
+        Targets::Classes(classes) => cross_entropy(logits, classes, None, F::of(weight), dlogits),
+        Targets::WeightedClasses(classes, row_weights) => {
+            cross_entropy(logits, classes, Some(row_weights), F::of(weight), dlogits)
+        }
         Targets::Values(values) => mean_squared_error(logits, values, F::of(weight), dlogits),
     }
 }

@@ -7,11 +7,12 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::Real;
 
-/// The summed cross-entropy `Σ −log softmax(logits)[target]`; `dlogits` becomes its gradient times `weight`.
+/// The summed cross-entropy `Σ −row_weight · log softmax(logits)[target]`; `dlogits` becomes its gradient times `weight`.
 ///
 /// # Shapes
 /// - logits: `[B, L]`
 /// - targets: `[B]`, each below `L`
+/// - row_weights: `[B]`, or none for 1 each
 /// - dlogits: `[B, L]`, overwritten
 ///
 /// # Panics
@@ -20,19 +21,26 @@ use crate::Real;
 pub fn cross_entropy<F: Real>(
     logits: ArrayView2<'_, F>,
     targets: &[usize],
+    row_weights: Option<&[f64]>,
     weight: F,
     mut dlogits: ArrayViewMut2<'_, F>,
 ) -> f64 {
-    assert!(logits.nrows() == targets.len() && logits.dim() == dlogits.dim(), "cross_entropy: shapes");
+    let weighed = row_weights.is_none_or(|row_weights| row_weights.len() == targets.len());
+    assert!(
+        logits.nrows() == targets.len() && logits.dim() == dlogits.dim() && weighed,
+        "cross_entropy: shapes"
+    );
     let mut total = 0.0;
-    for ((logits, &target), mut d) in logits.rows().into_iter().zip(targets).zip(dlogits.rows_mut()) {
+    let rows = logits.rows().into_iter().zip(targets).zip(dlogits.rows_mut());
+    for (row, ((logits, &target), mut d)) in rows.enumerate() {
+        let row_weight = row_weights.map_or(1.0, |row_weights| row_weights[row]);
         // In f64: a batch has few logits, and the loss is what people compare.
         let greatest = logits.iter().fold(f64::NEG_INFINITY, |m, x| m.max(x.wide()));
         let sum: f64 = logits.iter().map(|x| libm::exp(x.wide() - greatest)).sum();
-        total += libm::log(sum) + greatest - logits[target].wide();
+        total += row_weight * (libm::log(sum) + greatest - logits[target].wide());
         for (l, (d, x)) in d.iter_mut().zip(logits).enumerate() {
             let p = libm::exp(x.wide() - greatest) / sum;
-            *d = weight * F::of(p - f64::from(u8::from(l == target)));
+            *d = weight * F::of(row_weight * (p - f64::from(u8::from(l == target))));
         }
     }
     total
@@ -75,11 +83,13 @@ mod tests {
         let (targets, values) = ([2, 0, 1], [0.5, -1.0, 4.0]);
         let x = check::random("logits", &[3, 4]);
         let mut d = Array2::zeros((3, 4));
-        cross_entropy(x.view(), &targets, 0.25, d.view_mut());
-        check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
-            let x = ArrayView2::from_shape((3, 4), x).unwrap();
-            0.25 * cross_entropy(x, &targets, 0.0, Array2::zeros((3, 4)).view_mut())
-        });
+        for row_weights in [None, Some(&[2.0, 0.5, 3.0][..])] {
+            cross_entropy(x.view(), &targets, row_weights, 0.25, d.view_mut());
+            check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
+                let x = ArrayView2::from_shape((3, 4), x).unwrap();
+                0.25 * cross_entropy(x, &targets, row_weights, 0.0, Array2::zeros((3, 4)).view_mut())
+            });
+        }
         let x = check::random("values", &[3, 1]);
         let mut d = Array2::zeros((3, 1));
         mean_squared_error(x.view(), &values, 0.25, d.view_mut());
@@ -93,7 +103,7 @@ mod tests {
     fn cross_entropy_of_large_logits_is_finite() {
         let logits = ndarray::array![[1e30f32, 0.0], [-1e30, 0.0]];
         let mut d = Array2::zeros((2, 2));
-        assert!((cross_entropy(logits.view(), &[0, 1], 1.0, d.view_mut())).abs() < 1e-6);
+        assert!((cross_entropy(logits.view(), &[0, 1], None, 1.0, d.view_mut())).abs() < 1e-6);
         assert!(d.iter().all(|d| d.is_finite()));
     }
 }

@@ -1,6 +1,7 @@
 //! What a row counts in the loss of a step that holds several tasks. The published code sums the tasks'
 //! means, by which a task with few rows in the batch weighs as much as one with many; the other form lets
-//! every row weigh the same.
+//! every row weigh the same. Weights of classes change what a row counts beside the other rows of its task, and not what
+//! a task counts: they have a mean of 1 over a task's rows in the step.
 
 use serde::{Deserialize, Serialize};
 

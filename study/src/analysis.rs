@@ -94,7 +94,7 @@ pub(crate) fn findings(
         command: command.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: spec.model.clone(),
-        settings: about::settings(spec),
+        settings: about::settings(spec, survey),
         seeds: spec.seeds.clone(),
         selected_on_dev,
         progress: (finished, plan.runs().len()),

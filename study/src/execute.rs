@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use mtlift_files::Lock;
 use mtlift_glue_data::TokenCache;
-use mtlift_train::Observer;
+use mtlift_train::{Observer, TaskResult};
 
 use crate::error::Error;
 use crate::ledger::Ledger;
@@ -64,7 +64,8 @@ pub trait Watch: Sync {
     fn begin(&self, progress: Progress);
     /// A worker begins a run; the observer hears the rest of it.
     fn run(&self, worker: usize, label: &str) -> Box<dyn Observer + '_>;
-    /// A run is finished, or taken over, with the headline of each task.
+    /// A run is finished, or taken over, with the headline of each task: on dev, or of a task without a dev split on its held-out rows,
+    /// which the name then says.
     fn finished(&self, label: &str, scores: &[(String, f64)], seconds: f64, progress: Progress);
     /// A run failed.
     fn failed(&self, label: &str, error: &Error);
@@ -245,8 +246,11 @@ impl Execution<'_> {
     }
 
     fn report(&self, run: &PlannedRun, finished: Finished, progress: Progress) {
-        let scores: Vec<(String, f64)> =
-            finished.result.tasks().map(|task| (task.task.clone(), task.metrics.headline())).collect();
+        let score = |task: &TaskResult| match &task.metrics {
+            Some(metrics) => Some((task.task.clone(), metrics.headline())),
+            None => Some((format!("{} held out", task.task), task.selected_score?)),
+        };
+        let scores: Vec<(String, f64)> = finished.result.tasks().filter_map(score).collect();
         self.watch.finished(&run.label, &scores, finished.seconds, progress);
     }
 

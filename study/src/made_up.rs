@@ -31,6 +31,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
         all_rows: rows,
         train_rows: rows,
         rows: rows - rows / 10,
+        imbalance: None,
         dev: DevSet {
             indices: (0..4).map(|index| index.to_string()).collect(),
             targets: vec![Target::Class(0); 4],

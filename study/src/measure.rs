@@ -23,6 +23,8 @@ pub(crate) fn measure(
     let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
     let mut measured = Vec::new();
     for (place, subject) in survey.all.iter().enumerate() {
+        let class_weights = settings.class_weights.among([&subject.task].into_iter());
+        let settings = Settings { class_weights, ..settings.clone() };
         let job = Job {
             model: sources.model,
             tasks: &[JobTask { task: &subject.task, max_train: None }],

@@ -86,6 +86,11 @@ impl Study {
         Ok(Self { spec, survey, plan, store, measured: Vec::new() })
     }
 
+    /// What the user should know of the tasks before the first run, a line each: imbalance, and supports without a dev score.
+    pub fn notes(&self) -> Vec<String> {
+        self.survey.notes(&self.spec)
+    }
+
     /// What the runs that are left will cost with `jobs` at a time, where those that the study in `reuse` has are taken over.
     ///
     /// # Errors

@@ -2,12 +2,13 @@
 //! and labels. Every data file is read once, for what it is recognised by and for what is in it.
 
 mod dev_set;
+mod notes;
 
 use std::path::{Path, PathBuf};
 
 use mtlift_eval::TaskMetrics;
 use mtlift_glue_data::{Target, Task, TokenCache};
-use mtlift_train::{Protocol, Settings, TrainingSplit, count_parameters, hash_model};
+use mtlift_train::{Protocol, TrainingSplit, count_parameters, hash_model, imbalance};
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -50,7 +51,9 @@ pub(crate) struct Subject {
     pub(crate) train_rows: usize,
     /// Those of them that are trained on.
     pub(crate) rows: usize,
-    /// The rows that the score is of.
+    /// What to say if nearly all of those are of one class.
+    pub(crate) imbalance: Option<String>,
+    /// The rows that the score is of; none of a support without a dev split.
     pub(crate) dev: DevSet,
 }
 
@@ -66,18 +69,22 @@ impl Subject {
         if let [name] = names[..] { name.to_owned() } else { format!("mean of {}", names.join(", ")) }
     }
 
-    fn read(given: String, task: Task, settings: &Settings) -> Result<Self, Error> {
+    fn read(given: String, task: Task, spec: &Spec) -> Result<Self, Error> {
+        let settings = &spec.settings;
         let task = as_scored(task, settings.protocol);
         let metrics = task.metrics.iter().map(|name| name.parse()).collect::<Result<Vec<_>, _>>()?;
         let metrics = TaskMetrics::check(&metrics)?;
-        let no_split = |split: &str| mtlift_train::Error::NoSplit {
-            task: task.name.clone(),
-            split: split.to_owned(),
-            found: task.splits().join(", "),
-        };
         let names: Vec<&str> = task.splits().into_iter().filter(|split| is_used(split)).collect();
-        let place = |split: &str| names.iter().position(|name| *name == split).ok_or_else(|| no_split(split));
-        let (train, dev) = (place("train")?, place("dev")?);
+        let place = |split: &str| names.iter().position(|name| *name == split);
+        let train = place("train").ok_or_else(|| mtlift_train::Error::NoSplit {
+            task: task.name.clone(),
+            split: "train".to_owned(),
+            found: task.splits().join(", "),
+        })?;
+        let dev = place("dev");
+        if let Some(need) = needs_dev(&given, spec).filter(|_| dev.is_none()) {
+            return Err(mtlift_train::Error::NoDev { task: task.name, need: need.to_owned() }.into());
+        }
 
         let mut hasher = blake3::Hasher::new();
         hasher.update(
@@ -91,17 +98,26 @@ impl Subject {
             let (task, split) = (task.name.clone(), names[place].to_owned());
             Ok(splits[place].targets().ok_or(mtlift_train::Error::NoLabels { task, split })?)
         };
-        let (targets, dev_targets) = (labelled(train)?, labelled(dev)?);
+        let targets = labelled(train)?;
         let held_out = (settings.protocol == Protocol::HeldOut).then_some(settings.held_out);
-        let rows = TrainingSplit::draw(&targets, settings.max_train, held_out).train.len();
-        let indices = splits[dev].examples.iter().map(|example| example.index.clone()).collect();
+        let trained = TrainingSplit::draw(&targets, settings.max_train, held_out).train;
+        let trained: Vec<Target> = trained.into_iter().map(|row| targets[row]).collect();
+        let dev = match dev {
+            None => DevSet { indices: Vec::new(), targets: Vec::new(), metrics },
+            Some(dev) => DevSet {
+                indices: splits[dev].examples.iter().map(|example| example.index.clone()).collect(),
+                targets: labelled(dev)?,
+                metrics,
+            },
+        };
         Ok(Self {
             given,
             fingerprint: hasher.finalize().to_hex()[..16].to_owned(),
             all_rows: targets.len(),
             train_rows: settings.max_train.map_or(targets.len(), |most| most.min(targets.len())),
-            rows,
-            dev: DevSet { indices, targets: dev_targets, metrics },
+            rows: trained.len(),
+            imbalance: imbalance(&task.name, &task.labels, &trained),
+            dev,
             task,
         })
     }
@@ -111,7 +127,8 @@ impl Survey {
     /// Reads all that a study depends on but the weights' values.
     ///
     /// # Errors
-    /// If two tasks have one name, or a file of the model's or of a task's train and dev cannot be read.
+    /// If two tasks have one name, a label that is weighed is none of theirs, a task has no split that it needs, or a file of
+    /// the model's or of a task's train and dev cannot be read.
     pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
         let Sources { model, tasks, .. } = sources;
         let named: Vec<(String, Task)> = spec.tasks().into_iter().zip(tasks.iter().cloned()).collect();
@@ -121,10 +138,11 @@ impl Survey {
                 return Err(Error::Spec { what });
             }
         }
+        spec.settings.class_weights.check_for(tasks.iter())?;
         let (model_hash, all) = rayon::join(
             || Ok::<_, Error>((hash_model(model)?, count_parameters(model, &tasks[0])?)),
             || {
-                let read = |(given, task)| Subject::read(given, task, &spec.settings);
+                let read = |(given, task)| Subject::read(given, task, spec);
                 named.into_par_iter().map(read).collect::<Vec<Result<Subject, Error>>>()
             },
         );
@@ -148,6 +166,16 @@ impl Survey {
     pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
         names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))
     }
+}
+
+/// For what a task of a study needs a dev split, if it does: a support is not scored, and its held-out rows can select.
+fn needs_dev(given: &String, spec: &Spec) -> Option<&'static str> {
+    if spec.targets.contains(given) {
+        return Some("a target is scored on it");
+    }
+    let on_dev =
+        "protocol paper selects every checkpoint on it, a support's too (protocol held-out does not)";
+    (spec.settings.protocol == Protocol::Paper).then_some(on_dev)
 }
 
 /// Whether runs depend on a split: they train on one and score on the others.

@@ -17,6 +17,8 @@ pub(crate) struct Group {
     pub(crate) sequences: Vec<usize>,
     /// Their labels, or empty.
     pub(crate) classes: Vec<usize>,
+    /// What their losses weigh, or empty for 1 each.
+    pub(crate) weights: Vec<f64>,
     /// Their values, or empty.
     pub(crate) values: Vec<f32>,
 }
@@ -30,6 +32,7 @@ impl PackedBatch {
         for group in &mut self.groups {
             group.sequences.clear();
             group.classes.clear();
+            group.weights.clear();
             group.values.clear();
         }
     }
@@ -48,6 +51,16 @@ impl PackedBatch {
         }
         self.tokens.push(encoded, row);
         self.keys.push((task as u64) << 32 | row as u64);
+    }
+
+    /// As [`PackedBatch::push`], for a row of class `class` whose loss weighs `weight`. Of one task all rows of a batch are
+    /// weighed or none.
+    ///
+    /// # Panics
+    /// As [`PackedBatch::push`].
+    pub fn push_weighted(&mut self, task: usize, encoded: &Encoded, row: usize, class: usize, weight: f64) {
+        self.push(task, encoded, row, Some(Target::Class(class)));
+        self.groups[task].weights.push(weight);
     }
 
     /// The packed tokens.

@@ -19,6 +19,8 @@ pub enum Error {
 
     #[error("{name} is {value}, expected {expected}")]
     Setting { name: &'static str, value: String, expected: &'static str },
+    #[error("class-weights names the label `{label}`, which no task has: {known}")]
+    UnknownLabel { label: String, known: String },
     #[error(
         "the tokenizer has {tokenizer} tokens, the model's vocabulary {model}: they do not belong together \
          (is the directory a mix of two models?)"
@@ -28,6 +30,11 @@ pub enum Error {
     TooManyTokens { asked: usize, limit: usize },
     #[error("task {task} has no split `{split}`; it has {found}")]
     NoSplit { task: String, split: String, found: String },
+    #[error(
+        "task {task} has no dev split, and {need}: name a file `dev` under [files], or carve rows out of train with `dev = 0.1` \
+         under [split]"
+    )]
+    NoDev { task: String, need: String },
     #[error("task {task}: the rows of `{split}` have no labels, and they are needed here")]
     NoLabels { task: String, split: String },
     #[error(

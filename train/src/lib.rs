@@ -1,6 +1,7 @@
 //! Model = encoder + heads; a step, the loop, evaluation, checkpoints, export, and the proof against references.
 
 mod batch;
+mod class_weights;
 mod data;
 mod differences;
 mod error;
@@ -18,6 +19,7 @@ mod trained;
 mod verify;
 
 pub use batch::PackedBatch;
+pub use class_weights::{ClassWeights, imbalance};
 pub use data::{Reader, Rows, TrainingData, TrainingSplit};
 pub use differences::differences;
 pub use error::Error;

@@ -115,7 +115,7 @@ impl Network {
         }
     }
 
-    /// The loss of each task's rows, summed over them, after [`Network::forward`]; `weights`, one for each task,
+    /// The loss of each task's rows, each times the row's weight, summed over them, after [`Network::forward`]; `weights`, one for each task,
     /// multiply its gradient.
     ///
     /// # Panics
@@ -127,10 +127,11 @@ impl Network {
         workspace: &'a mut Workspace<F>,
     ) -> impl Iterator<Item = f64> + 'a {
         workspace.heads.iter_mut().zip(batch.groups()).zip(weights).map(move |((cache, group), &weight)| {
-            let targets = match (&group.classes[..], &group.values[..]) {
-                ([], []) => return 0.0,
-                (classes, []) => Targets::Classes(classes),
-                (_, values) => Targets::Values(values),
+            let targets = match (&group.classes[..], &group.weights[..], &group.values[..]) {
+                ([], _, []) => return 0.0,
+                (classes, [], []) => Targets::Classes(classes),
+                (classes, row_weights, []) => Targets::WeightedClasses(classes, row_weights),
+                (_, _, values) => Targets::Values(values),
             };
             mtlift_heads::loss(cache, targets, weight)
         })

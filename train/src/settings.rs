@@ -3,7 +3,7 @@
 use mtlift_schedule::{Shape, named};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Identity};
+use crate::{ClassWeights, Error, Identity};
 
 /// Tokens of a row unless asked otherwise, as far as the model takes them.
 pub const MAX_TOKENS: usize = 128;
@@ -41,6 +41,7 @@ named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "
 /// | `held_out` | 0.1 | `(0, 0.5]`, a share of train |
 /// | `max_train` | none | at least 2 rows |
 /// | `max_steps` | none | at least 1 |
+/// | `class_weights` | none | above 0, of labels that a task has |
 /// | `seed` | 42 | |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +78,9 @@ pub struct Settings {
     pub max_train: Option<usize>,
     /// Ends after this many steps; the learning rate's schedule then spans them.
     pub max_steps: Option<u64>,
+    /// What the rows of a class weigh in their task's loss.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
     /// Seeds order, dropout and fresh heads.
     pub seed: u64,
 }
@@ -100,6 +104,7 @@ impl Default for Settings {
             held_out: 0.1,
             max_train: None,
             max_steps: None,
+            class_weights: ClassWeights::None,
             seed: 42,
         }
     }
@@ -154,6 +159,7 @@ impl Settings {
         )?;
         range(or(self.max_train) >= 2, "max-train", &or(self.max_train), "at least 2")?;
         let steps = self.max_steps.unwrap_or(1);
-        range(steps >= 1, "max-steps", &steps, "at least 1")
+        range(steps >= 1, "max-steps", &steps, "at least 1")?;
+        self.class_weights.check()
     }
 }

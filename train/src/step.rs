@@ -60,6 +60,7 @@ impl Trainer {
                 network,
                 dropout,
                 micro_batch,
+                scales: Vec::new(),
             },
             params,
             clip,
@@ -76,7 +77,8 @@ impl Trainer {
 
     /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
     /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
-    /// mean. If loss or norm is not finite, nothing is changed.
+    /// mean. Where classes are weighed, a row's loss counts its class's weight over the mean weight of its task's rows in the
+    /// step. If loss or norm is not finite, nothing is changed.
     ///
     /// # Panics
     /// If there are not as many weights as tasks.
@@ -107,7 +109,8 @@ impl Trainer {
         StepReport { loss, grad_norm, tokens }
     }
 
-    /// `[tasks]`: the sum of the losses of each task's rows in the last step, not weighted.
+    /// `[tasks]`: the sum of the losses of each task's rows in the last step, weighed by class alone: their number times the
+    /// task's mean.
     pub fn losses(&self) -> &[f64] {
         &self.sums.of_task
     }

@@ -71,6 +71,7 @@ impl Making {
         for more in grown {
             progress::note(&format!("the study grows: {more}"));
         }
+        study.notes().iter().for_each(|note| progress::note(note));
         let estimate = study.estimate(jobs, self.reuse.as_deref())?;
         progress::note(&progress::cost(&estimate, jobs));
         if self.dry_run {

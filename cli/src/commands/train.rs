@@ -107,11 +107,14 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
         let degenerate = scores.degenerate().map(|degenerate| format!("degenerate ({degenerate})"));
         each.chain(headline).chain(degenerate).collect::<Vec<_>>().join(", ")
     };
+    let dev = match (&target.metrics, target.selected_score) {
+        (Some(metrics), _) => format!("dev: {}", scores(metrics)),
+        (None, Some(score)) => format!("held out of train: headline {score:.4}; no dev split, no dev score"),
+        (None, None) => "no dev split, no score".to_owned(),
+    };
     let mut lines = vec![format!(
-        "{} dev: {} (protocol {protocol}, seed {seed}, model of step {} of {steps})",
-        target.task,
-        scores(&target.metrics),
-        target.selected_step,
+        "{} {dev} (protocol {protocol}, seed {seed}, model of step {} of {steps})",
+        target.task, target.selected_step,
     )];
     for (split, other) in &target.other_metrics {
         lines.push(format!("{} {split}: {}", target.task, scores(other)));

@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::{Arg, Args};
 use mtlift_schedule::Shape;
 use mtlift_study::{Question, Spec};
-use mtlift_train::{Protocol, Settings};
+use mtlift_train::{ClassWeights, Protocol, Settings};
 use serde_json::{Value, json};
 
 use super::{one_of, set};
@@ -47,6 +47,10 @@ pub(crate) struct SettingsFlags {
     /// Train on at most N rows of a task: the same rows for every seed, classes in proportion
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_train: Option<usize>,
+    /// What the rows of a class weigh in the loss: none (all the same), balanced (rare classes more, so that each counts the
+    /// same), or a weight for each label (in every task that has it; 1 for the others)
+    #[arg(long, value_name = "balanced|LABEL=W,...", help_heading = "Training")]
+    class_weights: Option<ClassWeights>,
     /// Epochs between evaluations
     #[arg(long, value_name = "EPOCHS", help_heading = "Selection")]
     evaluate_every: Option<f64>,
@@ -81,6 +85,7 @@ impl SettingsFlags {
         set(&mut settings.dropout, self.dropout.map(Some));
         set(&mut settings.max_tokens, self.max_tokens.map(Some));
         set(&mut settings.max_train, self.max_train.map(Some));
+        set(&mut settings.class_weights, self.class_weights.clone());
         set(&mut settings.evaluate_every, self.evaluate_every);
         set(&mut settings.patience, self.patience.map(Some));
         set(&mut settings.held_out, self.held_out);

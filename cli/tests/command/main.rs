@@ -8,6 +8,7 @@
 
 mod bad_data;
 mod bad_model;
+mod class_weights;
 mod contract;
 mod directory;
 mod diverging;
@@ -16,6 +17,7 @@ mod full_disk;
 mod killed;
 mod labels;
 mod misuse;
+mod no_dev;
 mod output;
 mod real_data;
 mod same_bits;

@@ -254,7 +254,7 @@ fn labels_not_listed() {
 
 #[test]
 fn faulty_descriptions() {
-    let cases: [(&str, &str, &str); 16] = [
+    let cases: [(&str, &str, &str); 15] = [
         ("text = \"review\"", "", "give either `text`, or both `text_a` and `text_b`"),
         ("text = \"review\"", "text_a = \"review\"", "give either `text`, or both `text_a` and `text_b`"),
         ("\"review\"", "\"verdict\"", "column `verdict` is both the label and a text"),
@@ -272,11 +272,6 @@ fn faulty_descriptions() {
             "text =",
             "format = \"jsonl\"\nindex = 0\ntext =",
             "JSON lines have keys, not column numbers: give names",
-        ),
-        (
-            ", dev = \"dev.tsv\"",
-            "",
-            "there is no dev split: give `dev` under [files], or a fraction under [split]",
         ),
         (
             "text =",

@@ -9,7 +9,7 @@ pub struct TaskFacts {
     pub name: String,
     /// Rows trained on (after `--max-train`, held-out part included).
     pub train_rows: usize,
-    /// Rows that the score is of.
+    /// Rows that the score is of; 0 for a support without a dev split.
     pub dev_rows: usize,
     /// What the score is: `accuracy`, or `mean of accuracy, f1`.
     pub metric: String,

@@ -2,6 +2,7 @@
 
 use mtlift_report::TaskFacts;
 use mtlift_schedule::Combine;
+use mtlift_train::ClassWeights;
 
 use crate::spec::{Question, Spec};
 use crate::survey::{Subject, Survey};
@@ -33,7 +34,7 @@ pub(super) fn facts(subject: &Subject) -> TaskFacts {
 }
 
 /// What all runs share, by name.
-pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
+pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     let settings = &spec.settings;
     let support = &spec.support_phase;
     let own = [
@@ -70,6 +71,16 @@ pub(super) fn settings(spec: &Spec) -> Vec<(String, String)> {
     if !spec.mixing.weights.is_empty() {
         let weights: Vec<String> = spec.mixing.weights.iter().map(f64::to_string).collect();
         all.push(("task weights, the target's first".to_owned(), weights.join(", ")));
+    }
+    if settings.class_weights != ClassWeights::None {
+        all.push(("class weights".to_owned(), settings.class_weights.to_string()));
+    }
+    let without_dev: Vec<&str> = survey.without_dev().collect();
+    if !without_dev.is_empty() {
+        all.push((
+            "supports without a dev score, selected on held-out rows".to_owned(),
+            without_dev.join(", "),
+        ));
     }
     all
 }

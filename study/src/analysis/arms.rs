@@ -31,6 +31,7 @@ impl Context<'_> {
             let all: Option<Vec<&Finished>> = chain.iter().map(|id| self.results.get(id.as_str())).collect();
             let (Some(all), Some(last)) = (all, chain.last()) else { continue };
             let Some(result) = all.last().and_then(|run| run.result.task(target)) else { continue };
+            let Some(metrics) = &result.metrics else { continue };
             let read = self
                 .predictions_and_curve(entry.target, last)
                 .and_then(|(read, learnt)| Ok((read, learnt, self.mixed_epochs(&all, chain, target)?)));
@@ -44,15 +45,9 @@ impl Context<'_> {
                 }
             };
             judged.insert(place, read);
-            let degenerate = result.metrics.degenerate().is_some();
+            let degenerate = metrics.degenerate().is_some();
             let (selected, run_id) = (result.selected_score, last.clone());
-            scores.push(SeedScore {
-                seed,
-                score: result.metrics.headline(),
-                selected,
-                degenerate,
-                run: run_id,
-            });
+            scores.push(SeedScore { seed, score: metrics.headline(), selected, degenerate, run: run_id });
             costs.push(Cost {
                 minutes: all.iter().map(|run| run.seconds).sum::<f64>() / 60.0,
                 tokens: all.iter().map(|run| run.result.tokens as f64).sum(),

@@ -155,6 +155,9 @@ impl<'a> Builder<'a> {
         settings: Settings,
     ) -> String {
         let mut tasks = tasks.to_vec();
+        let of_run = tasks.iter().map(|part| &self.survey.all[part.task].task);
+        let class_weights = settings.class_weights.among(of_run);
+        let settings = Settings { class_weights, ..settings };
         if tasks.len() > 1 && self.treats_alike(mixing.mix) {
             // One run for all of them, whichever is asked for.
             tasks.sort_by_key(|part| &self.survey.all[part.task].task.name);

@@ -9,7 +9,7 @@ use mtlift_train::{Prediction, read_predictions};
 
 use crate::error::Error;
 
-/// The dev rows of a task, in the order of its file.
+/// The dev rows of a task, in the order of its file; none of a support without a dev split.
 #[derive(Clone, Debug)]
 pub(crate) struct DevSet {
     pub(crate) indices: Vec<String>,

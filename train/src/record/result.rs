@@ -29,8 +29,9 @@ pub struct RunResult {
 pub struct TaskResult {
     /// Its name.
     pub task: String,
-    /// On dev: every metric of the task, and the headline, their mean.
-    pub metrics: Scores,
+    /// On dev: every metric of the task, and the headline, their mean. None where the task has no dev split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Scores>,
     /// The same on the task's other dev splits: MNLI's mismatched.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_metrics: BTreeMap<String, Scores>,

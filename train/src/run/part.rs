@@ -4,15 +4,18 @@ use mtlift_encoder::Config;
 use mtlift_glue_data::{Task, TextEncoder};
 
 use super::job::{Job, JobTask, Observer};
-use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData};
+use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData, imbalance};
 
 /// A task's part in a run.
 pub(super) struct Part<'a> {
     pub(super) task: &'a Task,
     pub(super) head: TaskHead,
     pub(super) train: Rows,
+    /// What the rows of each class weigh, by the rows to train on; none where all weigh the same.
+    pub(super) class_weights: Option<Vec<f64>>,
     /// What evaluations during training look at: the held-out rows, or the first dev split.
     pub(super) watched: Rows,
+    /// Empty where the task has no dev split; only the held-out rows are scored then.
     pub(super) dev: Vec<Rows>,
 }
 
@@ -35,14 +38,25 @@ impl<'a> Part<'a> {
             .into_iter()
             .map(|split| reader.labelled(split, &mut warn))
             .collect::<Result<_, _>>()?;
-        let Some(first_dev) = dev.first() else {
-            let found = task.splits().join(", ");
-            return Err(Error::NoSplit { task: task.name.clone(), split: "dev".into(), found });
+        let Some(watched) = held_out.or_else(|| dev.first().cloned()) else {
+            let need = format!("protocol {} scores it there", settings.protocol);
+            return Err(Error::NoDev { task: task.name.clone(), need });
         };
-        let watched = held_out.unwrap_or_else(|| first_dev.clone());
+        let targets = train.targets.as_deref().unwrap_or_default();
+        let class_weights = settings.class_weights.of_classes(&head.labels.names, targets);
         for rows in dev.iter().chain([&train, &watched]) {
             rows.check(config)?;
         }
-        Ok(Self { task, head, train, watched, dev })
+        Ok(Self { task, head, train, class_weights, watched, dev })
+    }
+
+    /// What the user should know of the task before the first step.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let (name, targets) = (&self.task.name, self.train.targets.as_deref().unwrap_or_default());
+        let no_dev =
+            || format!("task {name} has no dev split: its held-out rows select, and it gets no dev score");
+        let imbalance = || imbalance(name, &self.head.labels.names, targets);
+        let all = [self.dev.is_empty().then(no_dev), self.class_weights.is_none().then(imbalance).flatten()];
+        all.into_iter().flatten().collect()
     }
 }

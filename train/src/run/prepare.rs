@@ -29,6 +29,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn read(job: Job<'a>, observer: &mut dyn Observer) -> Result<(Self, Trainer), Error> {
         let settings = job.settings;
         settings.check()?;
+        settings.class_weights.check_for(job.tasks.iter().map(|part| part.task))?;
         let mut config = Config::read(job.model)?;
         if let Some(rate) = settings.dropout {
             (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
@@ -57,6 +58,7 @@ impl<'a> Prepared<'a> {
                 part.head.labels.names.join(", "),
                 part.head.describe_origin()
             ));
+            part.notes().iter().for_each(|note| observer.note(note));
         }
         if !report.unexpected.is_empty() {
             observer.warn(&format!(

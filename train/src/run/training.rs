@@ -29,6 +29,7 @@ impl Prepared<'_> {
         let rows = |(part, targets): (&'a Part<'_>, &'a Vec<Target>)| TrainingRows {
             encoded: &part.train.encoded,
             targets,
+            class_weights: part.class_weights.as_deref(),
         };
         self.tasks.iter().zip(targets).map(rows).collect()
     }

@@ -14,6 +14,16 @@ pub struct TrainingRows<'a> {
     pub encoded: &'a Encoded,
     /// What each row should come to.
     pub targets: &'a [Target],
+    /// `[L]`: what a row of each class weighs beside the others; none where all weigh the same.
+    pub class_weights: Option<&'a [f64]>,
+}
+
+impl TrainingRows<'_> {
+    /// A row's class and what it weighs, where classes are weighed.
+    fn weighed(&self, row: usize) -> Option<(usize, f64)> {
+        let class = self.targets[row].class()?;
+        Some((class, self.class_weights?[class]))
+    }
 }
 
 /// A network with the memory of its activations.
@@ -25,6 +35,8 @@ pub(super) struct Passes {
     pub(super) dropout: Option<Stream>,
     /// The most rows whose activations are in memory at a time.
     pub(super) micro_batch: usize,
+    /// `[tasks]`: what makes the mean weight of a task's rows in the step 1.
+    pub(super) scales: Vec<f64>,
 }
 
 /// What a step trains on.
@@ -43,7 +55,7 @@ pub(super) struct StepRows<'a> {
 pub(super) struct Sums {
     /// The weighted sum of the losses of all rows.
     pub(super) loss: f64,
-    /// `[tasks]`: the sum of the losses of a task's rows, not weighted.
+    /// `[tasks]`: the sum of the losses of a task's rows, weighed by class alone: their number times the task's mean.
     pub(super) of_task: Vec<f64>,
     /// Real tokens.
     pub(super) tokens: usize,
@@ -67,11 +79,32 @@ impl Passes {
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
     ) {
+        // Over all rows, not over a micro-batch's: the task's mean is that of the step.
+        self.scales.clear();
+        self.scales.extend(tasks.iter().enumerate().map(|(task, of_task)| {
+            let own = rows.iter().filter(|row| row.task as usize == task);
+            let weights = own.filter_map(|row| of_task.weighed(row.row as usize));
+            let (count, sum) =
+                weights.fold((0.0, 0.0), |(count, sum), (_, weight)| (count + 1.0, sum + weight));
+            count / sum
+        }));
         for part in rows.chunks(self.micro_batch) {
             self.batch.clear(tasks.len());
             for row in part {
                 let (task, row) = (row.task as usize, row.row as usize);
-                self.batch.push(task, tasks[task].encoded, row, Some(tasks[task].targets[row]));
+                let of_task = &tasks[task];
+                match of_task.weighed(row) {
+                    None => self.batch.push(task, of_task.encoded, row, Some(of_task.targets[row])),
+                    Some((class, weight)) => {
+                        self.batch.push_weighted(
+                            task,
+                            of_task.encoded,
+                            row,
+                            class,
+                            weight * self.scales[task],
+                        );
+                    }
+                }
             }
             let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
             self.network.forward(params, &self.batch, dropout, &mut self.workspace);

@@ -104,3 +104,13 @@ fn shared_heads() {
         check_every_value(&Network::sharing_heads(&shape.config(), &[3, 1, 3, 1]), &tasks);
     }
 }
+
+/// Classes that weigh what they do, beside a regression, which has none.
+#[test]
+fn weighed_classes() {
+    let shape = Shape { dropout: 0.2, ..TINY };
+    let classes = shape.rows("classes", &[3, 7, 1, 2], 3);
+    let weighed = Rows { class_weights: Some(vec![0.2, 3.0, 1.0]), ..classes };
+    let tasks = [weighed, shape.rows("values", &[2, 5], 1)];
+    check_every_value(&Network::new(&shape.config(), &[3, 1]), &tasks);
+}

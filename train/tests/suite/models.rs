@@ -115,11 +115,13 @@ fn below(rng: &mut Generator, bound: usize) -> usize {
 pub(crate) struct Rows {
     pub(crate) encoded: Encoded,
     pub(crate) targets: Vec<Target>,
+    pub(crate) class_weights: Option<Vec<f64>>,
 }
 
 impl Rows {
     pub(crate) fn training(&self) -> TrainingRows<'_> {
-        TrainingRows { encoded: &self.encoded, targets: &self.targets }
+        let class_weights = self.class_weights.as_deref();
+        TrainingRows { encoded: &self.encoded, targets: &self.targets, class_weights }
     }
 }
 
@@ -151,7 +153,12 @@ pub(crate) fn pack(tasks: &[Rows], rows: &[Row]) -> PackedBatch {
     batch.clear(tasks.len());
     for &Row { task, row } in rows {
         let (of, row) = (&tasks[task as usize], row as usize);
-        batch.push(task as usize, &of.encoded, row, Some(of.targets[row]));
+        match (&of.class_weights, of.targets[row]) {
+            (Some(weights), Target::Class(class)) => {
+                batch.push_weighted(task as usize, &of.encoded, row, class, weights[class]);
+            }
+            (_, target) => batch.push(task as usize, &of.encoded, row, Some(target)),
+        }
     }
     batch
 }

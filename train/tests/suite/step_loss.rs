@@ -29,6 +29,22 @@ impl Step {
         Self { network, params, tasks, rows }
     }
 
+    /// With weights of the classes of task 0.
+    fn weighing(class_weights: &[f64; 3]) -> Self {
+        let mut step = Self::new();
+        step.tasks[0].class_weights = Some(class_weights.to_vec());
+        step
+    }
+
+    /// What a row weighs beside the others of its task.
+    fn class_weight_of(&self, row: Row) -> f64 {
+        let task = &self.tasks[row.task as usize];
+        match (&task.class_weights, task.targets[row.row as usize]) {
+            (Some(weights), Target::Class(class)) => weights[class],
+            _ => 1.0,
+        }
+    }
+
     /// Cross-entropy or squared error of a row, from its logits.
     fn loss_of(&self, row: Row) -> f64 {
         let logits = run(&self.network, &self.params, &self.tasks, &[row], 1.0).logits.remove(&row).unwrap();
@@ -39,10 +55,11 @@ impl Step {
         }
     }
 
-    /// The mean loss of a task's rows.
+    /// The mean loss of a task's rows, weighed by class.
     fn mean(&self, task: u32) -> f64 {
-        let rows: Vec<Row> = self.rows.iter().filter(|row| row.task == task).copied().collect();
-        rows.iter().map(|&row| self.loss_of(row)).sum::<f64>() / rows.len() as f64
+        let rows = || self.rows.iter().filter(|row| row.task == task).copied();
+        let sum: f64 = rows().map(|row| self.class_weight_of(row) * self.loss_of(row)).sum();
+        sum / rows().map(|row| self.class_weight_of(row)).sum::<f64>()
     }
 
     /// What a trainer makes of it: the loss, and the gradient, which without momentum is Adam's first mean.
@@ -62,23 +79,30 @@ impl Step {
     }
 }
 
+/// Weights of classes are no weights of tasks: what a task counts stays, whatever its classes weigh.
+fn steps() -> [Step; 3] {
+    [Step::new(), Step::weighing(&[0.1, 4.0, 1.5]), Step::weighing(&[100.0, 100.0, 3000.0])]
+}
+
 #[test]
 fn task_means_are_summed() {
-    let step = Step::new();
-    step.assert_loss(StepLoss::TaskMeans, 0.5 * step.mean(0) + 3.0 * step.mean(1));
+    for step in steps() {
+        step.assert_loss(StepLoss::TaskMeans, 0.5 * step.mean(0) + 3.0 * step.mean(1));
+    }
 }
 
 #[test]
 fn an_example_mean_is_over_all_rows() {
-    let step = Step::new();
-    step.assert_loss(StepLoss::ExampleMean, (0.5 * 5.0 * step.mean(0) + 3.0 * 2.0 * step.mean(1)) / 7.0);
+    for step in steps() {
+        let expected = (0.5 * 5.0 * step.mean(0) + 3.0 * 2.0 * step.mean(1)) / 7.0;
+        step.assert_loss(StepLoss::ExampleMean, expected);
+    }
 }
 
 /// A micro-batch may hold one task alone or another share of the two; the weights are those of the whole step.
 #[test]
 fn micro_batches_do_not_change_the_weights() {
-    let step = Step::new();
-    for loss in StepLoss::ALL {
+    for (step, loss) in steps().iter().flat_map(|step| StepLoss::ALL.map(|loss| (step, loss))) {
         let (whole, gradient) = step.train(loss, usize::MAX);
         let greatest = gradient.iter().fold(0.0f32, |most, g| most.max(g.abs()));
         for micro_batch in 1..=6 {
