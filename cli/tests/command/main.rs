@@ -9,6 +9,7 @@
 mod bad_data;
 mod bad_model;
 mod contract;
+mod demo;
 mod directory;
 mod diverging;
 mod folder;
