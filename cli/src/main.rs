@@ -15,15 +15,18 @@ use clap::{Parser, Subcommand};
 
 /// Fine-tune encoders on the CPU, with PyTorch's numbers.
 #[derive(Parser)]
-#[command(name = "mtlift", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(name = "mtlift", version, max_term_width = 110)]
 #[command(after_help = "\
+Example: a verdict from nothing, in a few minutes
+  mtlift compare
+
 Example: from data to a model, and its score
   mtlift data check RTE
   mtlift train --model bert-tiny-splade --task RTE --out runs/rte
   mtlift evaluate --model runs/rte/model --task RTE")]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -45,8 +48,29 @@ enum Command {
     Data(commands::data::Command),
 }
 
+/// What `mtlift` alone says.
+const WELCOME: &str = "\
+mtlift trains text encoders on labelled text, on the CPU, and finds out whether other labelled texts help:
+trained on first, together with yours, or not at all.
+
+See it work, without data or a model of your own, in about three minutes:
+  mtlift compare
+
+With data of your own, which a few lines of TOML describe (README.md, \"Your own task\"):
+  mtlift data check mine.toml
+  mtlift compare --target mine.toml --support other.toml --model demo --out studies/mine
+
+To look around:
+  mtlift data list                  the tasks that have a name
+  mtlift data show demo:sentiment   a few rows of a task
+  mtlift train --help               one model, one task
+  mtlift --help                     all commands";
+
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let Some(command) = Arguments::parse().command else {
+        return finish(stdout::print(WELCOME).map(|()| ExitCode::SUCCESS));
+    };
+    finish(match command {
         Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
         Command::SizeCurve(arguments) => commands::size_curve::run(&arguments),
@@ -60,7 +84,11 @@ fn main() -> ExitCode {
         Command::Predict(arguments) => commands::predict::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Data(command) => commands::data::run(&command),
-    };
+    })
+}
+
+/// The exit status; an error is printed.
+fn finish(result: anyhow::Result<ExitCode>) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {

@@ -11,7 +11,7 @@ mod tasks;
 
 use crate::error::{Error, listed, suggestion};
 use crate::task::{Column, Columns, Format, SplitFile, Task};
-use knobs::{Knobs, PREFIX};
+use knobs::{KNOBS, Knobs, PREFIX};
 use std::path::PathBuf;
 
 pub use rows::DemoRows;
@@ -22,11 +22,16 @@ pub fn demo_tasks() -> &'static [DemoTask] {
     &tasks::TASKS
 }
 
+/// What the name of a task can be followed by: each knob's name, and what it may be.
+pub fn demo_knobs() -> &'static [(&'static str, &'static str)] {
+    &KNOBS
+}
+
 /// The task of a name that begins as the suite's do; `None` for other names.
 pub(crate) fn find(name: &str) -> Option<Result<Task, Error>> {
     let rest = name.get(..PREFIX.len()).filter(|start| start.eq_ignore_ascii_case(PREFIX))?;
     let parts: Vec<&str> = name[rest.len()..].split(':').collect();
-    Some(named(name, parts[0]).and_then(|task| Ok(task.with(&Knobs::parse(name, &parts[1..])?))))
+    Some(named(name, parts[0]).and_then(|task| Ok(task.with(&Knobs::parse(task, name, &parts[1..])?))))
 }
 
 fn named(name: &str, task: &str) -> Result<&'static DemoTask, Error> {
@@ -40,7 +45,7 @@ fn named(name: &str, task: &str) -> Result<&'static DemoTask, Error> {
 
 impl DemoTask {
     fn with(&'static self, knobs: &Knobs) -> Task {
-        let name = knobs.name(&self.name[PREFIX.len()..]);
+        let name = knobs.name(self);
         let column = |name: &str| Column::Name(name.to_owned());
         let (text_a, text_b) = if self.is_pair {
             (column(rows::TEXTS[0]), Some(column(rows::TEXTS[1])))
@@ -52,7 +57,7 @@ impl DemoTask {
             path: PathBuf::from(format!("{name}/{split}")),
             demo: Some(DemoRows { task: self, knobs: knobs.clone(), split }),
             format: Format::Jsonl,
-            header: false,
+            header: true,
             columns: Columns {
                 text_a: text_a.clone(),
                 text_b: text_b.clone(),

@@ -17,7 +17,7 @@ mod toml_task;
 pub use batch::{Batch, Encoded};
 pub use cache::{CachedEncoding, TokenCache};
 pub use check::{CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check};
-pub use demo::{DemoRows, DemoTask, demo_tasks};
+pub use demo::{DemoRows, DemoTask, demo_knobs, demo_tasks};
 pub use error::Error;
 pub use registry::{GlueFile, GlueTask, registry};
 pub use split::stratified_split;

@@ -21,7 +21,7 @@ Nothing is trained. The rule is that of Weller, Seppi and Gardner (2022): train 
 than the support, else on the support first. It does not say whether either beats the target alone, or which support to \
 choose: `mtlift compare` does.")]
 pub(crate) struct Arguments {
-    /// The task whose score matters: GLUE's, or a TOML file that describes your own
+    /// The task whose score matters: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own
     #[arg(long, value_name = "TASK")]
     target: String,
     /// Tasks that may help

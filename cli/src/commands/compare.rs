@@ -7,12 +7,15 @@ use anyhow::Result;
 use clap::Args;
 use mtlift_study::Question;
 
-use super::making::Making;
-use super::question::{QuestionFlags, TargetFlags};
+use super::making::{Making, Tour};
+use super::question::{QuestionFlags, StudyFile, TargetFlags};
 
 /// Train the arms on a target over several seeds, and say which to use
 #[derive(Args)]
 #[command(after_help = "\
+Example: the built-in suite, in a few minutes, without data or model of yours; the study is in studies/demo
+  mtlift compare
+
 Example: does a support help RTE, and which?
   mtlift compare --target RTE --support MRPC,QNLI --model all-MiniLM-L6-v2 --max-train 2500 --seeds 3 --out studies/rte
 
@@ -31,8 +34,24 @@ pub(crate) struct Arguments {
     making: Making,
 }
 
+/// What is asked where neither a file nor flags name a task.
+const DEMO: &str = include_str!("compare/demo.toml");
+
+const TOUR: Tour<'_> = Tour {
+    out: "studies/demo",
+    next: "\
+Next: `mtlift data show demo:stars` prints rows of a task; `mtlift compare --help` says what else can be compared.
+With data of your own: describe it in a TOML file, as glue-data/README.md shows, and run
+  mtlift compare --target mine.toml --support other.toml --model demo --out studies/mine",
+};
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let mut spec = arguments.question.spec(Question::Compare, arguments.study.as_deref())?;
+    let is_tour = arguments.study.is_none() && arguments.target.are_missing();
+    let file = match &arguments.study {
+        Some(file) => Some(StudyFile::read(file)?),
+        None => is_tour.then(|| StudyFile::built_in("the built-in question", DEMO)),
+    };
+    let mut spec = arguments.question.spec(Question::Compare, file.as_ref())?;
     arguments.target.apply(&mut spec);
-    arguments.making.make(spec)
+    arguments.making.make(spec, is_tour.then_some(&TOUR))
 }

@@ -1,6 +1,6 @@
 //! How a study is made: where, with how many workers, and what is printed. The question is another's.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -13,6 +13,14 @@ use crate::misuse::Misuse;
 use crate::options::{Common, one_of, set};
 use crate::progress::{self, Screen, Terminal};
 use crate::stdout;
+
+/// A study that needs no flags.
+pub(crate) struct Tour<'a> {
+    /// Where it is made without --out, and goes on without --resume.
+    pub(crate) out: &'a str,
+    /// What to do when it is finished.
+    pub(crate) next: &'a str,
+}
 
 /// The flags of the making.
 #[derive(Args)]
@@ -45,7 +53,7 @@ pub(crate) struct Making {
 
 impl Making {
     /// Makes the runs that are left, and writes the report.
-    pub(crate) fn make(&self, mut spec: Spec) -> Result<ExitCode> {
+    pub(crate) fn make(&self, mut spec: Spec, tour: Option<&Tour<'_>>) -> Result<ExitCode> {
         set(&mut spec.keep_models, self.keep_models);
         if self.print_study {
             stdout::print(&toml::to_string(&spec).context("cannot write the study file")?)?;
@@ -53,8 +61,10 @@ impl Making {
         }
         spec.check()?;
         let Common { threads, home, cache, output } = &self.common;
-        let Some(out) = &self.out else {
-            return Err(Misuse("missing --out DIR".to_owned()).into());
+        let (out, resume) = match (&self.out, tour) {
+            (Some(out), _) => (out.as_path(), self.resume),
+            (None, Some(tour)) => (Path::new(tour.out), self.resume || Path::new(tour.out).exists()),
+            (None, None) => return Err(Misuse("missing --out DIR".to_owned()).into()),
         };
         if let Some(other) = &self.reuse {
             Study::spec_of(other)?;
@@ -67,7 +77,10 @@ impl Making {
 
         let mut terminal = Terminal::warnings();
         let (study, grown) =
-            threads.with(each, || Study::open(&spec, sources, out, self.resume, &mut terminal))??;
+            threads.with(each, || Study::open(&spec, sources, out, resume, &mut terminal))??;
+        if resume && !self.resume {
+            progress::note(&format!("{} is there already and goes on; --out makes another", out.display()));
+        }
         for more in grown {
             progress::note(&format!("the study grows: {more}"));
         }
@@ -86,6 +99,9 @@ impl Making {
         drop(screen);
 
         report::write(&study, out, &command_line(), threads, output)?;
+        if let (Some(tour), false) = (tour, output.json) {
+            stdout::print(&format!("\n{}", tour.next))?;
+        }
         if failures.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use mtlift_study::{Question, RunPlan};
 
-use super::question::{QuestionFlags, TargetFlags};
+use super::question::{QuestionFlags, StudyFile, TargetFlags};
 use super::subjects::Subjects;
 use crate::options::Common;
 use crate::stdout;
@@ -29,7 +29,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let mut spec = arguments.question.spec(Question::Compare, arguments.study.as_deref())?;
+    let file = arguments.study.as_deref().map(StudyFile::read).transpose()?;
+    let mut spec = arguments.question.spec(Question::Compare, file.as_ref())?;
     arguments.target.apply(&mut spec);
     let Common { threads, home, cache, output } = &arguments.common;
     let subjects = Subjects::find(&spec, home, cache)?;

@@ -6,14 +6,13 @@ mod seeds;
 mod support_phase;
 mod target;
 
-use std::path::Path;
-
 use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::Arm;
 use mtlift_study::{Question, Spec};
 use mtlift_train::Protocol;
 
+pub(crate) use self::file::StudyFile;
 pub(crate) use self::target::TargetFlags;
 
 use self::mixing::MixingFlags;
@@ -47,10 +46,10 @@ pub(crate) struct QuestionFlags {
 
 impl QuestionFlags {
     /// The question that the file asks, with the flags on top.
-    pub(crate) fn spec(&self, question: Question, file: Option<&Path>) -> Result<Spec> {
+    pub(crate) fn spec(&self, question: Question, file: Option<&StudyFile>) -> Result<Spec> {
         let mut spec = match file {
             None => Spec::defaults(question, self.protocol.unwrap_or(Protocol::HeldOut)),
-            Some(file) => file::read(question, self.protocol, file)?,
+            Some(file) => file::spec(question, self.protocol, file)?,
         };
         set(&mut spec.model, self.model.clone());
         set(&mut spec.arms, self.arms.clone());

@@ -8,7 +8,7 @@ use clap::Args;
 use mtlift_study::Question;
 
 use super::making::Making;
-use super::question::QuestionFlags;
+use super::question::{QuestionFlags, StudyFile};
 use crate::options::set;
 
 /// Compare STILTs and MTL with one support cut to several sizes: the paper's controlled size experiment
@@ -21,7 +21,7 @@ Example: at which size of the support does the better strategy change?
 pub(crate) struct Arguments {
     /// A study file: the question in TOML, as `--print-study` prints it; flags replace what it says
     study: Option<PathBuf>,
-    /// The task whose score matters: GLUE's, or a TOML file that describes your own
+    /// The task whose score matters: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own
     #[arg(long, value_name = "TASK")]
     target: Option<String>,
     /// The task that may help
@@ -37,11 +37,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let mut spec = arguments.question.spec(Question::SizeCurve, arguments.study.as_deref())?;
+    let file = arguments.study.as_deref().map(StudyFile::read).transpose()?;
+    let mut spec = arguments.question.spec(Question::SizeCurve, file.as_ref())?;
     set(&mut spec.targets, arguments.target.clone().map(|target| vec![target]));
     set(&mut spec.supports, arguments.support.clone().map(|support| vec![support]));
     set(&mut spec.ratios, arguments.ratios.clone());
-    arguments.making.make(spec)
+    arguments.making.make(spec, None)
 }
 
 /// `1/3` or `0.5`.

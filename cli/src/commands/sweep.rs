@@ -8,7 +8,7 @@ use clap::Args;
 use mtlift_study::Question;
 
 use super::making::Making;
-use super::question::QuestionFlags;
+use super::question::{QuestionFlags, StudyFile};
 
 /// Compare STILTs and MTL on every ordered pair of tasks, with MTL-ALL and single: the paper's figure 1 and table 1
 #[derive(Args)]
@@ -31,7 +31,8 @@ pub(crate) struct Arguments {
 const PAPER_ORDER: [&str; 9] = ["MNLI", "QQP", "QNLI", "SST-2", "CoLA", "STS-B", "MRPC", "RTE", "WNLI"];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let mut spec = arguments.question.spec(Question::Sweep, arguments.study.as_deref())?;
+    let file = arguments.study.as_deref().map(StudyFile::read).transpose()?;
+    let mut spec = arguments.question.spec(Question::Sweep, file.as_ref())?;
     let all = || PAPER_ORDER.map(str::to_owned).to_vec();
     if let Some(mut tasks) = arguments.tasks.clone().or_else(|| spec.targets.is_empty().then(all)) {
         // The paper's order for its own tasks, the user's for the rest after them.
@@ -40,5 +41,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         });
         (spec.targets, spec.supports) = (tasks.clone(), tasks);
     }
-    arguments.making.make(spec)
+    arguments.making.make(spec, None)
 }

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// The model to start from: a directory in Hugging Face layout, or a name below the data home's models/
     #[arg(long)]
     model: String,
-    /// A GLUE task, or a TOML file that describes a task of your own (see `mtlift data list`)
+    /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own (see `mtlift data list`)
     #[arg(long)]
     task: String,
     /// The run's directory

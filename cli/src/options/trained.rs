@@ -13,7 +13,7 @@ pub(crate) struct Trained {
     /// A trained model: OUT/model of `mtlift train`, or any directory with a model that has a head
     #[arg(long)]
     model: String,
-    /// A GLUE task, or a TOML file that describes a task of your own
+    /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own
     #[arg(long)]
     task: String,
     /// The labels of the model's outputs, in order, if its configuration does not name them

@@ -10,6 +10,7 @@ mod bad_data;
 mod bad_model;
 mod class_weights;
 mod contract;
+mod demo;
 mod directory;
 mod diverging;
 mod folder;

@@ -32,6 +32,7 @@ fn every_command_shows_an_example() {
         "verify",
         "data",
         "data list",
+        "data show",
         "data check",
     ] {
         let run = folder.run(&format!("{command} --help")).success().stderr("");

@@ -2,7 +2,8 @@
 //! TOML and in shells.
 
 use super::lexicon::INVENTED;
-use crate::error::{Error, listed};
+use super::tasks::DemoTask;
+use crate::error::Error;
 
 /// What the names of the suite begin with.
 pub(super) const PREFIX: &str = "demo:";
@@ -22,25 +23,24 @@ pub(super) struct Knobs {
     pub(super) relatedness: f64,
 }
 
-/// A knob as users see it: its name, what it may be, and its default.
+/// Each knob's name and what it may be.
 pub(super) const KNOBS: [(&str, &str); 5] = [
-    ("seed", "a whole number (1)"),
-    ("rows", "20 to 100000 (1000)"),
-    ("noise", "0 to 1 (0)"),
-    ("vocabulary", "20 to 600 (400)"),
-    ("relatedness", "0 to 1 (1)"),
+    ("seed", "a whole number"),
+    ("rows", "20 to 100000"),
+    ("noise", "0 to 1"),
+    ("vocabulary", "20 to 600"),
+    ("relatedness", "0 to 1"),
 ];
 
-impl Default for Knobs {
-    fn default() -> Knobs {
-        Knobs { seed: 1, rows: 1000, noise: 0.0, vocabulary: 400, relatedness: 1.0 }
-    }
-}
-
 impl Knobs {
+    /// Those of a task whose name says nothing of them.
+    pub(super) fn of(task: &DemoTask) -> Knobs {
+        Knobs { seed: 1, rows: task.rows, noise: 0.0, vocabulary: 400, relatedness: 1.0 }
+    }
+
     /// From what follows the task in a name: knobs separated by colons.
-    pub(super) fn parse(name: &str, given: &[&str]) -> Result<Knobs, Error> {
-        let mut knobs = Knobs::default();
+    pub(super) fn parse(task: &DemoTask, name: &str, given: &[&str]) -> Result<Knobs, Error> {
+        let mut knobs = Knobs::of(task);
         let mut seen = Vec::new();
         for setting in given {
             let (knob, value) = setting.split_once('=').unwrap_or((setting, ""));
@@ -49,16 +49,13 @@ impl Knobs {
             if !set {
                 let expected = match place {
                     _ if seen.contains(&knob) => format!("`{knob}` is given twice"),
-                    Some(place) => format!("expected `{knob}` as {}", range(place)),
+                    Some(place) => format!("expected `{knob}` as {}", KNOBS[place].1),
                     None => format!("there is no knob `{knob}`"),
                 };
-                let known = (0..KNOBS.len()).map(|place| format!("{}={}", KNOBS[place].0, KNOBS[place].1));
-                return Err(Error::Knob {
-                    name: name.to_owned(),
-                    setting: (*setting).to_owned(),
-                    expected,
-                    known: listed(known),
-                });
+                let (name, setting) = (name.to_owned(), (*setting).to_owned());
+                let known: Vec<String> =
+                    KNOBS.iter().map(|(knob, range)| format!("`{knob}` ({range})")).collect();
+                return Err(Error::Knob { name, setting, expected, known: known.join(", ") });
             }
             seen.push(knob);
         }
@@ -81,9 +78,9 @@ impl Knobs {
     }
 
     /// The name of a task with these knobs: those that differ from their default, always in the same order.
-    pub(super) fn name(&self, task: &str) -> String {
-        let default = Knobs::default();
-        let mut name = format!("{PREFIX}{task}");
+    pub(super) fn name(&self, task: &DemoTask) -> String {
+        let default = Knobs::of(task);
+        let mut name = task.name.to_owned();
         let mut add = |differs: bool, setting: String| {
             if differs {
                 name.push_str(&format!(":{setting}"));
@@ -96,9 +93,4 @@ impl Knobs {
         add(self.relatedness != default.relatedness, format!("relatedness={}", self.relatedness));
         name
     }
-}
-
-/// What a knob may be.
-fn range(place: usize) -> &'static str {
-    KNOBS[place].1
 }

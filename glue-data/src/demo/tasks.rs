@@ -41,6 +41,8 @@ pub struct DemoTask {
     pub labels: &'static [&'static str],
     /// The metrics.
     pub metrics: &'static [&'static str],
+    /// Rows of train, unless the name says otherwise.
+    pub rows: usize,
     /// The least target of a regression, whose targets are whole numbers.
     pub(super) least: usize,
     /// How many answers there are: labels, or values from the least.
@@ -55,23 +57,35 @@ const fn classification(
     about: &'static str,
     labels: &'static [&'static str],
     metrics: &'static [&'static str],
+    rows: usize,
     is_pair: bool,
     make: fn(&Meaning, usize, &mut Draw) -> Texts,
 ) -> DemoTask {
     let kind = Kind::Classification;
-    DemoTask { name, about, kind, labels, metrics, least: 0, answers: labels.len(), is_pair, make }
+    DemoTask { name, about, kind, labels, metrics, rows, least: 0, answers: labels.len(), is_pair, make }
 }
 
 const fn regression(
     name: &'static str,
     about: &'static str,
-    least: usize,
-    most: usize,
+    [least, most]: [usize; 2],
+    rows: usize,
     is_pair: bool,
     make: fn(&Meaning, usize, &mut Draw) -> Texts,
 ) -> DemoTask {
     let (kind, metrics) = (Kind::Regression, &["pearson", "spearman"]);
-    DemoTask { name, about, kind, labels: &[], metrics, least, answers: most - least + 1, is_pair, make }
+    DemoTask {
+        name,
+        about,
+        kind,
+        labels: &[],
+        metrics,
+        rows,
+        least,
+        answers: most - least + 1,
+        is_pair,
+        make,
+    }
 }
 
 const ENTAILMENT: &[&str] = &["entailment", "not_entailment"];
@@ -83,6 +97,7 @@ pub(super) static TASKS: [DemoTask; 9] = [
         "would a speaker say the sentence?",
         &["unacceptable", "acceptable"],
         &["mcc"],
+        1500,
         false,
         grammar::acceptability,
     ),
@@ -91,23 +106,32 @@ pub(super) static TASKS: [DemoTask; 9] = [
         "does the review praise the show?",
         &["negative", "positive"],
         &["accuracy"],
+        400,
         false,
         reviews::sentiment,
     ),
-    regression("demo:stars", "how many stars has the review, from 1 to 5?", 1, 5, false, reviews::stars),
+    regression(
+        "demo:stars",
+        "how many stars has the review, from 1 to 5?",
+        [1, 5],
+        1500,
+        false,
+        reviews::stars,
+    ),
     classification(
         "demo:paraphrase",
         "do the sentences say the same?",
         &["different", "same"],
         &["accuracy", "f1"],
+        2000,
         true,
         pairs::paraphrase,
     ),
     regression(
         "demo:similarity",
         "how similar are the sentences, from 0 to 5?",
-        0,
-        5,
+        [0, 5],
+        1500,
         true,
         pairs::similarity,
     ),
@@ -116,6 +140,7 @@ pub(super) static TASKS: [DemoTask; 9] = [
         "does the sentence answer the question?",
         &["no", "yes"],
         &["accuracy"],
+        3000,
         true,
         questions::answer,
     ),
@@ -124,6 +149,7 @@ pub(super) static TASKS: [DemoTask; 9] = [
         "does the premise entail or contradict the hypothesis, or neither?",
         THREE_WAY,
         &["accuracy"],
+        4000,
         true,
         pairs::inference,
     ),
@@ -132,6 +158,7 @@ pub(super) static TASKS: [DemoTask; 9] = [
         "does the text entail the hypothesis?",
         ENTAILMENT,
         &["accuracy"],
+        600,
         true,
         pairs::entailment,
     ),
@@ -140,6 +167,7 @@ pub(super) static TASKS: [DemoTask; 9] = [
         "is the pronoun resolved rightly?",
         &["no", "yes"],
         &["accuracy"],
+        500,
         true,
         coreference::coreference,
     ),

@@ -4,6 +4,7 @@
 mod cache;
 mod check;
 mod common;
+mod demo;
 mod messages;
 mod real_data;
 mod round_trips;

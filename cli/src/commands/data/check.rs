@@ -18,7 +18,7 @@ Example:
   mtlift data check RTE
   mtlift data check my/task.toml --model all-MiniLM-L6-v2 --max-tokens 256")]
 pub(crate) struct Arguments {
-    /// A GLUE task, or a TOML file that describes a task of your own
+    /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own
     task: String,
     /// Count lengths in this model's tokens [default: the data home's first model by name; without one, in words]
     #[arg(long)]

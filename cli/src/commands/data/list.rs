@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_glue_data::{GlueTask, registry};
+use mtlift_glue_data::{DemoTask, GlueTask, demo_knobs, demo_tasks, registry};
 use serde_json::json;
 
 use crate::options::{Home, Output};
@@ -15,6 +15,9 @@ use crate::stdout;
 #[command(after_help = "\
 Example:
   mtlift data list
+
+The tasks of the built-in suite, demo:..., need no file. Their names take knobs, separated by colons: \
+demo:sentiment:seed=3:rows=400.
 
 Any other task is a TOML file that names its files, columns and labels: see glue-data/README.md.")]
 pub(crate) struct Arguments {
@@ -38,7 +41,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .collect();
             json!({"name": task.name, "about": task.about, "kind": task.kind, "labels": task.labels, "metrics": task.metrics, "files": files})
         };
-        stdout::print_json(&json!({"tasks": registry().iter().map(task).collect::<Vec<_>>()}))?;
+        let demo = |task: &DemoTask| json!({"name": task.name, "about": task.about, "kind": task.kind, "labels": task.labels, "metrics": task.metrics, "rows": task.rows});
+        let knobs: Vec<_> =
+            demo_knobs().iter().map(|(name, range)| json!({"name": name, "range": range})).collect();
+        stdout::print_json(&json!({
+            "tasks": registry().iter().map(task).collect::<Vec<_>>(),
+            "demo": demo_tasks().iter().map(demo).collect::<Vec<_>>(),
+            "demo_knobs": knobs,
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut rows = vec![["task", "question", "metrics", "files found"].map(str::to_owned)];
@@ -48,7 +58,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
         rows.push([task.name.to_owned(), task.about.to_owned(), task.metrics.join(", "), found]);
     }
+    for task in demo_tasks() {
+        rows.push([task.name, task.about, &task.metrics.join(", "), "built in"].map(str::to_owned));
+    }
     let mut lines = columns(&rows);
+    let knobs: Vec<String> = demo_knobs().iter().map(|(name, range)| format!("{name} ({range})")).collect();
+    lines.push(format!("demo tasks take knobs, as in demo:sentiment:seed=3:rows=200: {}", knobs.join(", ")));
     if home.is_none() {
         lines.push("no data home: set MTLIFT_HOME or --data-home".to_owned());
     }

@@ -8,11 +8,29 @@ use mtlift_train::Protocol;
 
 use crate::misuse::Misuse;
 
+/// A question as a file asks it.
+pub(crate) struct StudyFile {
+    /// What messages call it.
+    name: String,
+    text: String,
+}
+
+impl StudyFile {
+    /// The user's.
+    pub(crate) fn read(file: &Path) -> Result<Self> {
+        Ok(Self { name: file.display().to_string(), text: mtlift_files::read_text(file)? })
+    }
+
+    /// One that comes with the program.
+    pub(crate) fn built_in(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned() }
+    }
+}
+
 /// A study file on top of its protocol's settings.
-pub(super) fn read(question: Question, protocol: Option<Protocol>, file: &Path) -> Result<Spec> {
-    let text = mtlift_files::read_text(file)?;
-    let faulty = |error: &dyn std::fmt::Display| Misuse(format!("{}: {error}", file.display()));
-    let given: toml::Table = text.parse().map_err(|error| faulty(&error))?;
+pub(super) fn spec(question: Question, protocol: Option<Protocol>, file: &StudyFile) -> Result<Spec> {
+    let faulty = |error: &dyn std::fmt::Display| Misuse(format!("{}: {error}", file.name));
+    let given: toml::Table = file.text.parse().map_err(|error| faulty(&error))?;
     let named =
         given.get("settings").and_then(|settings| settings.get("protocol")).and_then(toml::Value::as_str);
     let protocol = match (protocol, named) {
