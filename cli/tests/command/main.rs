@@ -11,8 +11,12 @@ mod bad_model;
 mod contract;
 mod directory;
 mod diverging;
+mod fetch;
 mod folder;
 mod full_disk;
+#[path = "../../../hub/tests/suite/server.rs"]
+#[allow(dead_code, reason = "the hub's own tests use all of it")]
+mod hub_server;
 mod killed;
 mod labels;
 mod misuse;
