@@ -1,6 +1,7 @@
 //! One request and its answer. Redirects are followed here and not by the HTTP client, because where one leads decides
 //! what it means and who may see the token: the token is sent to the endpoint's origin and to no other.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use ureq::http::{Response, StatusCode, Uri, header};
@@ -141,7 +142,14 @@ pub(crate) fn not_a_hub(uri: &Uri, reason: String) -> Error {
 pub(crate) fn unreached(uri: &Uri, error: ureq::Error) -> Failure {
     let passing = match &error {
         ureq::Error::Timeout(_) => true,
-        ureq::Error::Io(error) => error.kind() != std::io::ErrorKind::ConnectionRefused,
+        ureq::Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::BrokenPipe
+                | ErrorKind::UnexpectedEof
+                | ErrorKind::TimedOut
+        ),
         _ => false,
     };
     let reason = match error {

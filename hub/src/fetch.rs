@@ -46,8 +46,7 @@ impl Hub {
         }
         let remote = Remote { client: &self.client, repository };
         let listing = remote.list(revision, observer)?;
-        let chosen =
-            choose(&listing.files).map_err(|reason| Error::Missing { id: id.to_owned(), reason })?;
+        let chosen = choose(&listing.files).map_err(|reason| Error::Missing { id: id.to_owned(), reason })?;
         let place = self.cache.place(repository);
         let directory = place.snapshot(&listing.commit);
         let mut files = Vec::with_capacity(chosen.len());

@@ -18,8 +18,9 @@ Examples:
   mtlift fetch model distilroberta-base
   mtlift fetch glue RTE MRPC
 
-Files go into the cache that Python's huggingface_hub uses, and are found there. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and
-HF_HUB_OFFLINE are read as it reads them: see docs/hub.md.")]
+Files go into the cache that Python's huggingface_hub uses, and are found
+there. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE are
+read as it reads them: see docs/hub.md.")]
 pub(crate) enum Command {
     Model(model::Arguments),
     Glue(glue::Arguments),

@@ -121,6 +121,29 @@ fn a_hub_that_is_not_there() {
     assert_eq!(error, expected);
 }
 
+/// No part of a host's name has more than 63 letters: the system knows without asking the network.
+#[test]
+fn a_host_that_is_unknown_is_not_waited_for() {
+    let mut fixture = Fixture::new(ordinary);
+    let host = format!("{}.invalid", "a".repeat(64));
+    fixture.settings.endpoint = format!("http://{host}");
+    let error = fixture.fetch().unwrap_err().to_string();
+    assert!(error.starts_with(&format!("cannot reach {host}: ")), "{error}");
+    assert_eq!(fixture.notes.notes, [""; 0]);
+}
+
+#[test]
+fn a_connection_that_closes_without_an_answer_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut fixture = Fixture::new(ordinary);
+    fixture.settings.endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let closing = std::thread::spawn(move || listener.incoming().take(3).for_each(drop));
+    let error = fixture.fetch().unwrap_err().to_string();
+    closing.join().unwrap();
+    assert!(error.starts_with("cannot reach 127.0.0.1:"), "{error}");
+    assert_eq!(fixture.notes.notes.len(), 2);
+}
+
 #[test]
 fn a_repository_that_is_no_model() {
     let mut all = files();
