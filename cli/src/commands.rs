@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod data;
 pub(crate) mod evaluate;
 mod existing;
+pub(crate) mod fetch;
 mod making;
 pub(crate) mod plan;
 pub(crate) mod predict;

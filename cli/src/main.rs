@@ -46,6 +46,8 @@ enum Command {
     Verify(commands::verify::Arguments),
     #[command(subcommand)]
     Data(commands::data::Command),
+    #[command(subcommand)]
+    Fetch(commands::fetch::Command),
 }
 
 /// What `mtlift` alone says.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Predict(arguments) => commands::predict::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Data(command) => commands::data::run(&command),
+        Command::Fetch(command) => commands::fetch::run(&command),
     })
 }
 

@@ -17,6 +17,7 @@ impl std::error::Error for Misuse {}
 pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     use mtlift_files::Error as File;
     use mtlift_glue_data::Error as Data;
+    use mtlift_hub::Error as Hub;
     use mtlift_study::Error as Study;
     use mtlift_train::Error as Train;
     let of_data = |error: &Data| {
@@ -35,6 +36,7 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     };
     error.is::<Misuse>()
         || matches!(error.downcast_ref(), Some(File::Exists { .. }))
+        || matches!(error.downcast_ref(), Some(Hub::Name { .. } | Hub::Setting { .. }))
         || error.downcast_ref().is_some_and(of_data)
         || error.downcast_ref().is_some_and(of_train)
         || error.downcast_ref().is_some_and(|error| match error {

@@ -1,5 +1,6 @@
 //! Options that several commands share. A command takes in only the groups that it uses: a flag without use is an error.
 
+mod hub;
 mod output;
 mod places;
 mod settings;
@@ -7,6 +8,7 @@ mod threads;
 mod trained;
 mod words;
 
+pub(crate) use hub::{MAIN, glue_repository};
 pub(crate) use output::{OutFile, Output};
 pub(crate) use places::{Cache, Home};
 pub(crate) use settings::{SettingsFlags, show_study_defaults, show_train_defaults};

@@ -2,12 +2,14 @@
 //! study.
 
 mod cost;
+mod fetch;
 mod run;
 mod study;
 
 use std::io::Write;
 
 pub(crate) use cost::cost;
+pub(crate) use fetch::Fetching;
 pub(crate) use run::Terminal;
 pub(crate) use study::Screen;
 

@@ -27,6 +27,17 @@ impl Lock {
         }
     }
 
+    /// Takes the lock of this file, which is made if need be, as soon as no other process holds it.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn wait(path: &Path) -> Result<Lock, Error> {
+        let unwritable = |source| Error::Unwritable { file: path.to_owned(), source };
+        let file = File::create(path).map_err(unwritable)?;
+        file.lock().map_err(unwritable)?;
+        Ok(Lock { _file: file })
+    }
+
     /// Whether somebody holds the lock of this file; nobody does where there is no such file.
     pub fn is_held(path: &Path) -> bool {
         File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))

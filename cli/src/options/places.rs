@@ -7,6 +7,7 @@ use clap::Args;
 use etcetera::BaseStrategy;
 use mtlift_glue_data::{Task, TokenCache};
 
+use super::hub;
 use crate::misuse::Misuse;
 
 /// Where models and data are.
@@ -33,7 +34,7 @@ impl Home {
         Some(models.join(names(&models).first()?))
     }
 
-    /// A model's directory, or the one below `models/` that has the name.
+    /// A model's directory, the one below `models/` that has the name, or the one in the hub's cache.
     pub(crate) fn model(&self, name: &str) -> Result<PathBuf> {
         let here = PathBuf::from(name);
         if here.is_dir() {
@@ -44,6 +45,9 @@ impl Home {
         {
             return Ok(directory);
         }
+        if let Some(directory) = hub::model(name)? {
+            return Ok(directory);
+        }
         let there = match &models {
             None => "there is no such directory, and no data home to look in: set MTLIFT_HOME or --data-home"
                 .to_owned(),
@@ -51,7 +55,7 @@ impl Home {
                 format!("there is no such directory here or in {}{}", models.display(), list(models))
             }
         };
-        Err(Misuse(format!("model {name}: {there}")).into())
+        Err(Misuse(format!("model {name}: {there}{}", hub::offer(name))).into())
     }
 }
 

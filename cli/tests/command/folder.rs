@@ -110,6 +110,12 @@ impl Folder {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mtlift"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
         command.env_remove("MTLIFT_HOME").env("MTLIFT_CACHE", self.path("cache"));
+        for (name, _) in
+            std::env::vars().filter(|(name, _)| name.starts_with("HF_") || name.ends_with("_proxy"))
+        {
+            command.env_remove(name);
+        }
+        command.env_remove("TRANSFORMERS_OFFLINE").env("HF_HUB_CACHE", self.path("hub"));
         command
     }
 

@@ -13,8 +13,12 @@ mod contract;
 mod demo;
 mod directory;
 mod diverging;
+mod fetch;
 mod folder;
 mod full_disk;
+#[path = "../../../hub/tests/suite/server.rs"]
+#[allow(dead_code, reason = "the hub's own tests use all of it")]
+mod hub_server;
 mod killed;
 mod labels;
 mod misuse;

@@ -146,11 +146,13 @@ fn unknown_names() {
     );
     assert_eq!(
         misuse(&folder, "train --model tony --task task.toml --out out --data-home home"),
-        "error: model tony: there is no such directory here or in home/models, which has small, tiny\n"
+        "error: model tony: there is no such directory here or in home/models, which has small, tiny; \
+         to fetch it from the hub: mtlift fetch model tony\n"
     );
     assert_eq!(
         misuse(&folder, "evaluate --model tony --task task.toml"),
-        "error: model tony: there is no such directory, and no data home to look in: set MTLIFT_HOME or --data-home\n"
+        "error: model tony: there is no such directory, and no data home to look in: set MTLIFT_HOME or --data-home; \
+         to fetch it from the hub: mtlift fetch model tony\n"
     );
     let stderr = misuse(&folder, "trian");
     assert!(stderr.contains("unrecognized subcommand 'trian'") && stderr.contains("'train'"), "{stderr}");
