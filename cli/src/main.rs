@@ -3,7 +3,9 @@
 //! Results go to standard output; progress, notes, warnings and errors go to standard error. The exit status is 0, 1
 //! for a job that failed and 2 for misuse.
 
+mod command_line;
 mod commands;
+mod interrupt;
 mod misuse;
 mod options;
 mod progress;
@@ -43,10 +45,21 @@ enum Command {
     Verify(commands::verify::Arguments),
     #[command(subcommand)]
     Data(commands::data::Command),
+    Completions(commands::completions::Arguments),
+    Man(commands::man::Arguments),
+}
+
+impl Command {
+    /// Whether the same command with `--resume` goes on with what was being made.
+    fn can_resume(&self) -> bool {
+        matches!(self, Self::Compare(_) | Self::Sweep(_) | Self::SizeCurve(_) | Self::Train(_))
+    }
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    interrupt::listen(command.can_resume().then(command_line::going_on));
+    let result = match command {
         Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
         Command::SizeCurve(arguments) => commands::size_curve::run(&arguments),
@@ -60,6 +73,8 @@ fn main() -> ExitCode {
         Command::Predict(arguments) => commands::predict::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Data(command) => commands::data::run(&command),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
     };
     match result {
         Ok(code) => code,

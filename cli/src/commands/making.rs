@@ -9,6 +9,7 @@ use mtlift_study::{KeepModels, Spec, Study, Workers};
 
 use super::report;
 use super::subjects::Subjects;
+use crate::command_line;
 use crate::misuse::Misuse;
 use crate::options::{Common, one_of, set};
 use crate::progress::{self, Screen, Terminal};
@@ -84,7 +85,7 @@ impl Making {
         let failures = study.run(workers, &screen)?;
         drop(screen);
 
-        report::write(&study, out, &command_line(), threads, output)?;
+        report::write(&study, out, &command_line::from_nothing(), threads, output)?;
         if failures.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
@@ -94,11 +95,4 @@ impl Making {
         ));
         Ok(ExitCode::from(1))
     }
-}
-
-/// The command that makes the study from nothing, as the user gave it.
-fn command_line() -> String {
-    let quote = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").map(quote).collect();
-    format!("mtlift {}", words.join(" "))
 }

@@ -13,6 +13,7 @@ mod directory;
 mod diverging;
 mod folder;
 mod full_disk;
+mod interrupted;
 mod killed;
 mod labels;
 mod misuse;
