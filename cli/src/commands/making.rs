@@ -27,8 +27,8 @@ pub(crate) struct Making {
     /// Runs at a time, with the threads divided among them [default: one for each thread, at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Which models stay on disk: all (compare's default), or needed (those that an unfinished run starts from; the default of
-    /// sweep and size-curve)
+    /// Which models stay on disk: all, or needed (those that an unfinished run starts from) [default: all for compare, needed
+    /// for sweep and size-curve]
     #[arg(long, value_name = "WHICH", value_parser = one_of(&KeepModels::ALL, KeepModels::name))]
     keep_models: Option<KeepModels>,
     /// Take finished runs from another study where both have the same
@@ -74,6 +74,13 @@ impl Making {
         }
         let estimate = study.estimate(jobs, self.reuse.as_deref())?;
         progress::note(&progress::cost(&estimate, jobs));
+        if spec.keep_models == KeepModels::Needed && estimate.finished < estimate.runs {
+            progress::note(&format!(
+                "no models are kept, and `mtlift submit` and `mtlift predict --model STUDY` need them: --keep-models all keeps \
+                 them, {:.0} MiB",
+                estimate.models_mib
+            ));
+        }
         if self.dry_run {
             if output.json {
                 stdout::print_json(&estimate)?;
@@ -85,7 +92,7 @@ impl Making {
         let failures = study.run(workers, &screen)?;
         drop(screen);
 
-        report::write(&study, out, &command_line::from_nothing(), threads, output)?;
+        report::write(&study, out, &command_line::from_nothing(), &self.common)?;
         if failures.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
