@@ -2,11 +2,13 @@
 
 pub(crate) mod advise;
 pub(crate) mod compare;
+pub(crate) mod completions;
 pub(crate) mod data;
 pub(crate) mod evaluate;
 mod existing;
 pub(crate) mod fetch;
 mod making;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod predict;
 mod question;

@@ -3,7 +3,9 @@
 //! Results go to standard output; progress, notes, warnings and errors go to standard error. The exit status is 0, 1
 //! for a job that failed and 2 for misuse.
 
+mod command_line;
 mod commands;
+mod interrupt;
 mod misuse;
 mod options;
 mod progress;
@@ -48,6 +50,15 @@ enum Command {
     Data(commands::data::Command),
     #[command(subcommand)]
     Fetch(commands::fetch::Command),
+    Completions(commands::completions::Arguments),
+    Man(commands::man::Arguments),
+}
+
+impl Command {
+    /// Whether the same command with `--resume` goes on with what was being made.
+    fn can_resume(&self) -> bool {
+        matches!(self, Self::Compare(_) | Self::Sweep(_) | Self::SizeCurve(_) | Self::Train(_))
+    }
 }
 
 /// What `mtlift` alone says.
@@ -72,6 +83,7 @@ fn main() -> ExitCode {
     let Some(command) = Arguments::parse().command else {
         return finish(stdout::print(WELCOME).map(|()| ExitCode::SUCCESS));
     };
+    interrupt::listen(command.can_resume().then(command_line::going_on));
     finish(match command {
         Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
@@ -87,6 +99,8 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Data(command) => commands::data::run(&command),
         Command::Fetch(command) => commands::fetch::run(&command),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
     })
 }
 

@@ -8,7 +8,7 @@ mod study;
 
 use std::io::Write;
 
-pub(crate) use cost::cost;
+pub(crate) use cost::{cost, minutes};
 pub(crate) use fetch::Fetching;
 pub(crate) use run::Terminal;
 pub(crate) use study::Screen;

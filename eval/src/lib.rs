@@ -46,7 +46,9 @@ mod size_rule;
 mod statistics;
 
 pub use error::Error;
-pub use metrics::{Degenerate, Judged, Kind, Metric, Outcome, Score, Scores, TaskMetrics};
+pub use metrics::{
+    ChosenThreshold, Degenerate, Judged, Kind, Metric, Outcome, Score, Scores, TaskMetrics, choose_threshold,
+};
 pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule};
 pub use statistics::{
     Comparison, Components, Fit, Options, PooledT, SeedsNeeded, benjamini_hochberg, compare, contrast,

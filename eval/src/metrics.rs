@@ -9,6 +9,7 @@ mod parse;
 mod score;
 mod scores;
 mod task_metrics;
+mod threshold;
 mod values;
 
 pub use judged::Judged;
@@ -17,3 +18,4 @@ pub use outcome::Outcome;
 pub use score::{Degenerate, Score};
 pub use scores::Scores;
 pub use task_metrics::TaskMetrics;
+pub use threshold::{ChosenThreshold, choose_threshold};

@@ -68,6 +68,7 @@ impl DemoTask {
             skip_broken_rows: false,
             official_rows: None,
             carve: None,
+            bytes: None,
         };
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let files = rows::SPLITS.iter().map(|(split, _)| split_file(split)).collect();

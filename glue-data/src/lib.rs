@@ -9,6 +9,7 @@ mod hash_stream;
 mod open;
 mod reader;
 mod registry;
+mod source_table;
 mod split;
 mod task;
 mod tokenizer;
@@ -20,6 +21,9 @@ pub use check::{CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, 
 pub use demo::{DemoRows, DemoTask, demo_knobs, demo_tasks};
 pub use error::Error;
 pub use registry::{GlueFile, GlueTask, registry};
+pub use source_table::{SourceField, SourceTable};
 pub use split::stratified_split;
-pub use task::{Carve, Column, Columns, Example, Format, Kind, METRICS, Split, SplitFile, Target, Task};
+pub use task::{
+    Carve, Column, Columns, Example, Format, INPUT, Kind, METRICS, Split, SplitFile, Target, Task,
+};
 pub use tokenizer::TextEncoder;

@@ -1,6 +1,7 @@
 //! From a name to a task, and from a task to its rows. A file is read once, however many splits are parts of it.
 
 use crate::error::{Error, listed};
+use crate::source_table::SourceTable;
 use crate::task::{Split, SplitFile, Task};
 use crate::{demo, reader, registry, toml_task};
 use std::path::Path;
@@ -34,6 +35,14 @@ impl Task {
         Ok(splits.pop().expect("a split for each name"))
     }
 
+    /// All columns of a split's file, as they stand there.
+    ///
+    /// # Errors
+    /// As [`Task::read`].
+    pub fn source_table(&self, split: &str) -> Result<SourceTable, Error> {
+        reader::source_table(&self.name, self.file(split)?)
+    }
+
     /// Reads several splits, each of their files once. `see` is shown each split's file and its bytes, in this order.
     ///
     /// # Errors
@@ -47,10 +56,7 @@ impl Task {
         let mut read: Vec<(&Path, Vec<u8>)> = Vec::new();
         let mut all = Vec::with_capacity(splits.len());
         for &split in splits {
-            let file = self.files.iter().find(|file| file.split == split).ok_or_else(|| {
-                let (task, splits) = (self.name.clone(), listed(self.splits()));
-                Error::UnknownSplit { task, split: split.to_owned(), splits }
-            })?;
+            let file = self.file(split)?;
             let place = match read.iter().position(|(path, _)| *path == file.path) {
                 Some(place) => place,
                 None => {
@@ -67,5 +73,12 @@ impl Task {
             });
         }
         Ok(all)
+    }
+
+    fn file(&self, split: &str) -> Result<&SplitFile, Error> {
+        self.files.iter().find(|file| file.split == split).ok_or_else(|| {
+            let (task, splits) = (self.name.clone(), listed(self.splits()));
+            Error::UnknownSplit { task, split: split.to_owned(), splits }
+        })
     }
 }

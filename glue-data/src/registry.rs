@@ -257,6 +257,7 @@ impl GlueTask {
             skip_broken_rows: self.name == "QQP",
             official_rows: Some(file.rows),
             carve: None,
+            bytes: None,
         };
         Ok(Task {
             name: self.name.to_owned(),

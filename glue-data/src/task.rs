@@ -3,9 +3,13 @@
 
 use crate::demo::DemoRows;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The names of all metrics a task may ask for, classification's first.
 pub const METRICS: [&str; 7] = ["accuracy", "f1", "mcc", "macro-f1", "pearson", "spearman", "mse"];
+
+/// The split of the user's own rows: see [`Task::with_input`].
+pub const INPUT: &str = "input";
 
 /// What a task's target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -77,6 +81,8 @@ pub struct SplitFile {
     pub official_rows: Option<usize>,
     /// Set if the file is shared by several splits and this one is a part of it.
     pub carve: Option<Carve>,
+    /// The file's content, where it has been read already: standard input cannot be read twice.
+    pub bytes: Option<Arc<[u8]>>,
 }
 
 /// How the rows of a file are written.
@@ -89,6 +95,18 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Jsonl,
+}
+
+impl Format {
+    /// The formats by name, which is also how a file's name ends.
+    pub const NAMES: [(&str, Format); 3] =
+        [("tsv", Format::Tsv), ("csv", Format::Csv), ("jsonl", Format::Jsonl)];
+
+    /// The format that a file's name ends in, if it ends in one.
+    pub fn of_name(path: &Path) -> Option<Format> {
+        let extension = path.extension()?.to_str()?;
+        Format::NAMES.iter().find(|(name, _)| *name == extension).map(|(_, format)| *format)
+    }
 }
 
 /// Where texts and targets stand in a file.
@@ -215,26 +233,28 @@ impl SplitFile {
 }
 
 impl Task {
-    /// This task with one more split, `input`, for rows of the user's own: a file in the format of the test split (or
-    /// the last there is), from which only the texts are read. A name that ends in .tsv, .csv or .jsonl decides the format.
-    pub fn with_input(mut self, path: &Path) -> Task {
+    /// This task with one more split, [`INPUT`], for rows of the user's own: these bytes, in the columns of the test split
+    /// (or the last there is), from which only the texts are read. The format is the one given, else the one of a name that
+    /// ends in .tsv, .csv or .jsonl, else that of the test split. `path` is what messages call it.
+    #[must_use]
+    pub fn with_input(mut self, path: &Path, format: Option<Format>, bytes: Vec<u8>) -> Task {
         let like = self.files.iter().find(|file| file.split == "test").or(self.files.last()).cloned();
         if let Some(like) = like {
             let columns = Columns { label: None, index: None, ..like.columns };
-            let format = match path.extension().and_then(|extension| extension.to_str()) {
-                Some("tsv") => Format::Tsv,
-                Some("csv") => Format::Csv,
-                Some("jsonl") => Format::Jsonl,
-                _ => like.format,
-            };
+            let format = format.or_else(|| Format::of_name(path)).unwrap_or(like.format);
             self.files.push(SplitFile {
-                split: "input".to_owned(),
+                split: INPUT.to_owned(),
                 path: path.to_owned(),
                 demo: None,
                 format,
+                // JSON lines, which name their fields, say nothing of a header.
+                header: like.header || like.format == Format::Jsonl,
                 columns,
+                // Whoever asks for predictions wants one for every row.
+                skip_broken_rows: false,
                 official_rows: None,
                 carve: None,
+                bytes: Some(bytes.into()),
                 ..like
             });
         }

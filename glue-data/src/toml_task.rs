@@ -139,6 +139,7 @@ impl Reader<'_> {
                 skip_broken_rows: false,
                 official_rows: None,
                 carve,
+                bytes: None,
             })
         };
         let mut all = vec![split_file("train", &files.train, carve)?];

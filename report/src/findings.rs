@@ -3,6 +3,7 @@
 //! Scores are shares (0.83, not 83): whoever prints them multiplies. A number that could not be had is absent.
 
 mod arm;
+mod best_run;
 mod cell;
 mod comparison;
 mod rules;
@@ -12,6 +13,7 @@ mod task;
 use serde::{Deserialize, Serialize};
 
 pub use arm::{ArmFindings, Cost, CurvePoint, SeedScore};
+pub use best_run::BestRun;
 pub use cell::{Cell, Sizes};
 pub use comparison::{Against, Estimate, LEVEL, MOST_SEEDS};
 pub(crate) use rules::rule_name;
@@ -39,6 +41,9 @@ pub struct Findings {
     pub selected_on_dev: bool,
     /// Runs finished, and runs that the study has in all.
     pub progress: (usize, usize),
+    /// Minutes that the finished runs took, each counted once, as one process would need; none in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<f64>,
     /// The tasks, in the order of the paper's figure where they are GLUE's.
     pub tasks: Vec<TaskFacts>,
     /// One for each target, arm and support; `single` first within a target.
@@ -63,7 +68,7 @@ pub struct Findings {
 
 impl Findings {
     /// 1, or −1 where a smaller score of the target is a better one.
-    pub(crate) fn sign(&self, target: &str) -> f64 {
+    pub fn sign(&self, target: &str) -> f64 {
         self.tasks.iter().find(|task| task.name == target).map_or(1.0, TaskFacts::sign)
     }
 }
@@ -79,4 +84,7 @@ pub struct Verdict {
     pub decided: bool,
     /// Lines a person can act on, in order: what to use, the gain and how sure, what it cost, what the size rule alone would have said.
     pub lines: Vec<String>,
+    /// The run whose model to use; none where no run of `best` is finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<BestRun>,
 }

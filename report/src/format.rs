@@ -31,8 +31,8 @@ pub(crate) fn interval(estimate: &Estimate, show: impl Fn(f64) -> String) -> Str
     format!("{} [{}, {}]", show(estimate.value), show(estimate.low), show(estimate.high))
 }
 
-/// A p-value: three decimals, or `< 0.001`.
-pub(crate) fn p_value(p: f64) -> String {
+/// A p-value: three decimals, or `< 0.001`; a dash if it is not finite.
+pub fn p_value(p: f64) -> String {
     if p < 0.0005 { "< 0.001".to_owned() } else { fixed(p, 3) }
 }
 

@@ -12,7 +12,7 @@ const NAME: usize = 28;
 /// Between two columns.
 const GAP: &str = "  ";
 
-/// A summary in plain text, lines of at most `width` characters (40 where it is less): the verdicts, the warnings, a table of
+/// A summary in plain text, lines of at most `width` characters (40 where it is less; paths and commands stay whole): the verdicts, the warnings, a table of
 /// arms for each target, for several pairs the map of MTL minus STILTs, for a sweep what ways to choose score, and the size
 /// experiment. Ends with a line break.
 pub fn terminal(findings: &Findings, width: usize) -> String {
@@ -37,6 +37,12 @@ fn verdicts(findings: &Findings, width: usize) -> String {
         text += &wrapped(&format!("{}: {} ({decided})", verdict.target, verdict.best), "", width);
         for line in &verdict.lines {
             text += &wrapped(line, "  ", width);
+        }
+        if let Some(run) = &verdict.run {
+            text += &wrapped(&run.note, "  ", width);
+            // To be copied: not broken, however long.
+            let lines = [Some(&run.directory), run.predict.as_ref()];
+            text.extend(lines.into_iter().flatten().map(|line| format!("    {}\n", printable(line))));
         }
     }
     text

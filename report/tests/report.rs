@@ -336,6 +336,24 @@ fn a_hostile_name_is_shown_and_not_obeyed() {
     assert!(text.contains("a\u{FFFD}[31m\u{FFFD}"));
 }
 
+#[test]
+fn the_run_to_use_and_its_command_stand_whole_in_both_forms() {
+    let findings = sample::comparison();
+    let run = findings.verdicts[0].run.clone().unwrap();
+    let command = run.predict.unwrap();
+    let text = terminal(&findings, 40);
+    assert!(text.contains(&format!("\n    {}\n    {command}\n", run.directory)), "{text}");
+    let page = html(&findings).unwrap();
+    let escape = |text: &str| text.replace('/', "&#x2f;");
+    let lines = format!("{}\n{command}", run.directory);
+    assert!(page.contains(&escape(&lines)), "{page}");
+    // A study of before there was such a run is read, and says nothing of one.
+    let mut old = serde_json::to_value(&findings).unwrap();
+    old["verdicts"][0].as_object_mut().unwrap().remove("run");
+    let old: Findings = serde_json::from_value(old).unwrap();
+    assert!(!terminal(&old, 100).contains("mtlift predict"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -351,7 +369,8 @@ proptest! {
         for (_, findings) in samples() {
             let text = terminal(&renamed(findings, &name), width);
             prop_assert!(text.ends_with('\n'));
-            for line in text.lines() {
+            // What is there to be copied stays whole.
+            for line in text.lines().filter(|line| !line.starts_with("    ")) {
                 prop_assert!(line.chars().count() <= width, "{width}: {line}");
             }
         }

@@ -4,6 +4,7 @@
 
 mod about;
 mod arms;
+mod best_run;
 mod choices;
 mod comparisons;
 mod context;
@@ -14,7 +15,7 @@ mod warnings;
 use std::collections::BTreeMap;
 
 use mtlift_eval::Judged;
-use mtlift_report::{ArmFindings, Findings, TaskFacts};
+use mtlift_report::{ArmFindings, Findings, TaskFacts, Verdict};
 use mtlift_schedule::Arm;
 use mtlift_train::Protocol;
 use rayon::prelude::*;
@@ -29,13 +30,22 @@ use crate::verdict;
 use arms::Read;
 use context::Context;
 
-/// What the finished runs of a study show; `command` is what makes it.
+/// How a user calls this program.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// The command that makes the study.
+    pub command: &'a str,
+    /// The flags with which every command finds the same data, if it needs any.
+    pub places: &'a [String],
+}
+
+/// What the finished runs of a study show.
 pub(crate) fn findings(
     spec: &Spec,
     survey: &Survey,
     plan: &Plan,
     store: &Store,
-    command: &str,
+    invocation: Invocation<'_>,
 ) -> Result<Findings, Error> {
     let (results, mut warnings) = results(plan, store);
     for orphan in store.orphans(|id| plan.place(id).is_some())? {
@@ -85,19 +95,24 @@ pub(crate) fn findings(
     let mut verdicts = Vec::new();
     for target in &targets {
         let of_target: Vec<&ArmFindings> = arms.iter().filter(|arm| arm.target == target.name).collect();
-        verdicts.push(verdict::verdict(target, &of_target, &cells, &tasks, spec.question));
+        let verdict = verdict::verdict(target, &of_target, &cells, &tasks, spec.question);
+        let run = context.best_run(target, &verdict, &of_target, invocation.places);
+        verdicts.push(Verdict { run, ..verdict });
     }
     warnings.extend(warnings::degenerate(&arms));
     let finished = context.results.len();
+    // A sum of nothing would be −0.
+    let seconds = context.results.values().fold(0.0, |sum, run| sum + run.seconds);
     Ok(Findings {
         title: about::title(spec, survey),
-        command: command.to_owned(),
+        command: invocation.command.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: spec.model.clone(),
         settings: about::settings(spec, survey),
         seeds: spec.seeds.clone(),
         selected_on_dev,
         progress: (finished, plan.runs().len()),
+        minutes: Some(seconds / 60.0),
         tasks,
         arms,
         verdicts,

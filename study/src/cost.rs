@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::plan::{Entry, PlannedRun};
 use crate::run_plan::RunPlan;
-use crate::spec::{KeepModels, Spec};
+use crate::space::Space;
+use crate::spec::Spec;
 
 /// What is known of a study before it goes on.
 #[derive(Clone, Copy)]
@@ -33,8 +34,10 @@ pub struct Estimate {
     pub taken_over: usize,
     /// Minutes until all is done, shared runs counted once.
     pub minutes: f64,
-    /// The greatest need of disk, in MiB.
+    /// The most that the study's directory grows by on the way to its end, in MiB.
     pub disk_mib: f64,
+    /// What the models of all runs that are left take, if they are kept, in MiB.
+    pub models_mib: f64,
     /// The memory of all workers, in MiB; none where the system does not say.
     pub memory_mib: Option<u64>,
     /// Tokens a second in training, of one worker.
@@ -57,58 +60,58 @@ pub struct ArmEstimate {
 impl Known<'_> {
     /// Seconds of each run that is to be made, by id; as if all cost the same where the speed is not known.
     pub(crate) fn costs(&self) -> Result<BTreeMap<String, f64>, Error> {
-        let cost = |run: &PlannedRun| {
-            let plan = run.recipe.plan(&run.label, self.ledger.survey)?;
-            let seconds = run.recipe.seconds(&plan, self.measured);
-            Ok((run.id.clone(), if seconds.is_finite() { seconds } else { 1.0 }))
-        };
-        self.ledger.missing().filter(|run| self.ledger.is_left(run)).map(cost).collect()
+        Ok(self.costs_of(&self.plans()?))
     }
 
     /// The cost of what is left, with `jobs` workers; `name` is what a person calls an arm.
     pub(crate) fn estimate(&self, jobs: usize, name: impl Fn(&Entry) -> String) -> Result<Estimate, Error> {
-        let Self { spec, ledger: Ledger { survey, plan, .. }, measured } = *self;
-        let model = mib(survey.parameters as f64 * 4.0);
-        let plans: Vec<RunPlan> =
-            plan.runs().iter().map(|run| run.recipe.plan(&run.label, survey)).collect::<Result<_, _>>()?;
-        let seconds = |run: usize| plan.runs()[run].recipe.seconds(&plans[run], measured);
-        // A row of predictions is some forty bytes.
-        let predictions = |task: &usize| mib(40.0 * survey.all[*task].dev.rows() as f64);
-        let kept = |run: &PlannedRun| {
-            let models =
-                if spec.keep_models == KeepModels::All { run.tasks.len() as f64 * model } else { 0.0 };
-            models + run.tasks.iter().map(predictions).sum::<f64>()
-        };
+        let Self { spec, ledger, measured } = *self;
+        let plan = ledger.plan;
+        let plans = self.plans()?;
+        let space = Space::of(spec, ledger.survey);
         let arms = plan.entries.iter().map(|entry| {
             let runs: Vec<usize> = entry.chains[0].iter().filter_map(|id| plan.place(id)).collect();
+            let seconds = |&run: &usize| plan.runs()[run].recipe.seconds(&plans[run], measured);
             ArmEstimate {
                 arm: name(entry),
-                minutes: runs.iter().map(|&run| seconds(run)).sum::<f64>() / 60.0,
+                minutes: runs.iter().map(seconds).sum::<f64>() / 60.0,
                 steps: runs.iter().map(|&run| plans[run].steps).sum(),
-                disk_mib: runs.iter().map(|&run| kept(&plan.runs()[run])).sum(),
+                disk_mib: mib(runs.iter().map(|&run| space.kept(&plan.runs()[run], plans[run].steps)).sum()),
             }
         });
         let arms = arms.collect();
-        let unfinished: Vec<&PlannedRun> = self.ledger.missing().collect();
-        let left = self.costs()?;
-        let needed = match spec.keep_models {
-            KeepModels::All => 0.0,
-            // The support phases of two seeds, as the runs go seed by seed.
-            KeepModels::Needed => 2.0 * survey.all.len() as f64 * model,
-        };
-        // Two checkpoints of parameters and moments, one being written, and a best model, while a run goes on.
-        let running = jobs as f64 * 10.0 * model;
+        let left = self.costs_of(&plans);
+        let unfinished = ledger.missing().count();
         let speed = measured.first().and_then(|first| first.speed);
+        // A sum of nothing would be −0.
+        let models = ledger.missing().fold(0.0, |sum, run| sum + space.models(run));
         Ok(Estimate {
             arms,
             runs: plan.runs().len(),
-            finished: plan.runs().len() - unfinished.len(),
-            taken_over: unfinished.len() - left.len(),
+            finished: plan.runs().len() - unfinished,
+            taken_over: unfinished - left.len(),
             minutes: left.values().sum::<f64>() / 60.0 / jobs as f64,
-            disk_mib: unfinished.into_iter().map(kept).sum::<f64>() + needed + running,
+            disk_mib: mib(space.peak(ledger, &plans, jobs)),
+            models_mib: mib(models),
             memory_mib: speed.and_then(|speed| speed.peak_rss_mib).map(|mib| mib * jobs as u64),
             tokens_per_s: speed.map_or(f64::NAN, |speed| speed.training),
         })
+    }
+
+    /// The plan of each run.
+    fn plans(&self) -> Result<Vec<RunPlan>, Error> {
+        let Ledger { plan, survey, .. } = self.ledger;
+        plan.runs().iter().map(|run| run.recipe.plan(&run.label, survey)).collect()
+    }
+
+    fn costs_of(&self, plans: &[RunPlan]) -> BTreeMap<String, f64> {
+        let runs = self.ledger.plan.runs().iter().zip(plans);
+        let left = runs.filter(|(run, _)| !self.ledger.has(run) && self.ledger.is_left(run));
+        let cost = |(run, plan): (&PlannedRun, &RunPlan)| {
+            let seconds = run.recipe.seconds(plan, self.measured);
+            (run.id.clone(), if seconds.is_finite() { seconds } else { 1.0 })
+        };
+        left.map(cost).collect()
     }
 }
 

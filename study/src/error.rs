@@ -35,8 +35,18 @@ pub enum Error {
         "ratio {ratio} asks for {asked} rows of {task}, which has {rows}: cut the target with --max-train"
     )]
     TooFewRows { ratio: f64, asked: usize, task: String, rows: usize },
-    #[error("run {run} has no model for {target} any more: make the study with --keep-models all")]
-    NoModel { run: String, target: String },
+    #[error(
+        "{} has no model for {target} any more: remove this directory, and give the study's command with --keep-models all \
+         --resume to make the run again",
+        run.display()
+    )]
+    NoModel { run: PathBuf, target: String },
+    #[error("{} has no report yet: `mtlift report` writes it", directory.display())]
+    NoReport { directory: PathBuf },
+    #[error("{} is a study of {targets}, not of {task}: give a task of these, or the directory of a run", directory.display())]
+    NoTarget { directory: PathBuf, task: String, targets: String },
+    #[error("{} has no finished run of {target} yet: go on with it by --resume", directory.display())]
+    NoWinner { directory: PathBuf, target: String },
     #[error(
         "{} was written by a newer mtlift: its format is {found}, this one reads up to {known}; update mtlift",
         file.display()

@@ -116,9 +116,10 @@ impl Spec {
 
     /// Whether a mixed arm looks at the single-task scores of the tasks.
     pub(crate) fn needs_single_scores(&self) -> bool {
-        let pairs = self.arms.iter().any(|arm| matches!(arm, Arm::Mtl | Arm::MtlThenTarget));
-        let all = self.arms.contains(&Arm::MtlAll);
-        pairs && self.mixing.mix.sampler.needs_scores()
-            || all && self.mtl_all_samplers.iter().any(|sampler| sampler.needs_scores())
+        let looks = |arm: &Arm| match arm {
+            Arm::MtlAll => self.mtl_all_samplers.iter().any(|sampler| sampler.needs_scores()),
+            arm => self.mixes(*arm).is_some() && self.mixing.mix.sampler.needs_scores(),
+        };
+        self.arms.iter().any(looks)
     }
 }

@@ -1,19 +1,25 @@
 //! How far a study has come, and the removal of what it does not need.
 
+use mtlift_files::bytes_in;
 use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::pace::{Work, seconds_left};
 use crate::spec::KeepModels;
 use crate::store::Orphan;
 use crate::study::Study;
 
 /// How far a study has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     /// For each run: what it is, and how far.
     pub runs: Vec<(String, RunStatus)>,
     /// Runs that the study does not ask for.
     pub orphans: Vec<Orphan>,
+    /// Minutes that one process at a time will need for what is left, as far as the finished runs tell.
+    pub minutes_left: Option<f64>,
+    /// Bytes of the study's directory.
+    pub bytes: u64,
 }
 
 /// How far a run has come.
@@ -25,20 +31,22 @@ pub enum RunStatus {
     Running,
     /// It was begun, and nobody is making it.
     Begun,
+    /// It failed when it was made last, for this reason, and nobody is making it.
+    Failed(String),
     /// Not begun.
     Waiting,
     /// It has a result that cannot be read, for this reason.
     Unreadable(String),
 }
 
-/// What `gc` removed.
+/// What a study does not need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Freed {
+pub struct Unneeded {
     /// Runs that the study does not ask for.
     pub orphans: Vec<Orphan>,
-    /// Runs of the study whose models nothing starts from any more.
-    pub models: usize,
-    /// Bytes that were freed.
+    /// The ids of runs of the study whose models nothing starts from any more.
+    pub models: Vec<String>,
+    /// Bytes of all of it.
     pub bytes: u64,
 }
 
@@ -56,6 +64,8 @@ impl Study {
                 }
             } else if self.store.is_claimed(id) {
                 RunStatus::Running
+            } else if let Some(why) = self.store.failure(id) {
+                RunStatus::Failed(why)
             } else if self.store.run(id).exists() {
                 RunStatus::Begun
             } else {
@@ -64,37 +74,59 @@ impl Study {
         };
         let runs = self.plan.runs().par_iter();
         let runs = runs.map(|run| (format!("{} ({})", run.label, run.id), status(&run.id))).collect();
-        Ok(Status { runs, orphans: self.orphans()? })
+        let (orphans, bytes) = (self.orphans()?, self.store.all_bytes());
+        Ok(Status { runs, orphans, minutes_left: self.minutes_left()?, bytes })
+    }
+
+    fn minutes_left(&self) -> Result<Option<f64>, Error> {
+        let ledger = self.known(None).ledger;
+        let (mut finished, mut left) = (Vec::new(), Vec::new());
+        for run in self.plan.runs() {
+            let steps = run.recipe.plan(&run.label, ledger.survey)?.steps;
+            let work = Work { tasks: &run.tasks, steps };
+            if !ledger.has(run) {
+                left.push(work);
+            } else if let Ok(there) = self.store.finished(&run.id) {
+                finished.push((work, there.seconds));
+            }
+        }
+        Ok(seconds_left(&finished, &left).map(|seconds| seconds / 60.0))
     }
 
     fn orphans(&self) -> Result<Vec<Orphan>, Error> {
         self.store.orphans(|id| self.plan.place(id).is_some())
     }
 
-    /// Removes what the study does not need: runs that it does not ask for, and models from which nothing starts, except
-    /// those that it keeps.
+    /// What the study does not need: runs that it does not ask for and nobody makes, and models from which nothing starts,
+    /// except those that it keeps.
+    ///
+    /// # Errors
+    /// If the directory cannot be read.
+    pub fn unneeded(&self) -> Result<Unneeded, Error> {
+        let mut orphans = self.orphans()?;
+        orphans.retain(|orphan| !self.store.is_claimed(&orphan.id));
+        let mut bytes: u64 = orphans.iter().map(|orphan| self.store.bytes(&orphan.id)).sum();
+        let mut models = Vec::new();
+        let ledger = self.known(None).ledger;
+        if self.spec.keep_models == KeepModels::Needed {
+            let done_with = |id: &str| self.store.is_finished(id) && !ledger.is_needed(id);
+            for run in self.plan.runs().iter().filter(|run| done_with(&run.id)) {
+                let there = self.store.models(&run.id)?;
+                bytes += there.iter().map(|model| bytes_in(model)).sum::<u64>();
+                models.extend((!there.is_empty()).then(|| run.id.clone()));
+            }
+        }
+        Ok(Unneeded { orphans, models, bytes })
+    }
+
+    /// Removes what the study does not need, and says what that was.
     ///
     /// # Errors
     /// If something cannot be removed.
-    pub fn gc(&self) -> Result<Freed, Error> {
-        let mut freed = Freed { orphans: self.orphans()?, ..Freed::default() };
-        freed.orphans.retain(|orphan| !self.store.is_claimed(&orphan.id));
-        for orphan in &freed.orphans {
-            freed.bytes += self.store.bytes(&orphan.id);
-            self.store.remove(&orphan.id)?;
-        }
-        let ledger = self.known(None).ledger;
-        if self.spec.keep_models == KeepModels::Needed {
-            for run in self.plan.runs() {
-                let before = self.store.bytes(&run.id);
-                if self.store.is_finished(&run.id) && !ledger.is_needed(&run.id) {
-                    self.store.remove_models(&run.id)?;
-                    let after = self.store.bytes(&run.id);
-                    freed.models += usize::from(after < before);
-                    freed.bytes += before.saturating_sub(after);
-                }
-            }
-        }
-        Ok(freed)
+    pub fn gc(&self) -> Result<Unneeded, Error> {
+        let unneeded = self.unneeded()?;
+        unneeded.orphans.iter().try_for_each(|orphan| self.store.remove(&orphan.id))?;
+        unneeded.models.iter().try_for_each(|id| self.store.remove_models(id))?;
+        Ok(unneeded)
     }
 }

@@ -19,7 +19,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mtlift_files::{
-    UNFINISHED, copy_directory, make_directory, names_in, remove_if_there, rename_atomically,
+    UNFINISHED, bytes_in, copy_directory, make_directory, names_in, remove_if_there, rename_atomically,
     write_atomically, write_record,
 };
 use serde::Serialize;
@@ -74,7 +74,7 @@ impl Store {
     /// [`Store::check`]: the two work together.
     pub(crate) fn begin(&self, spec: &Spec) -> Result<(), Error> {
         let grown = Self::check(&self.path, spec, true)?;
-        make_directory(&self.path.join(RUNS))?;
+        make_directory(&self.runs())?;
         if !self.file().exists() || !grown.is_empty() {
             study_file::write(&self.file(), spec)?;
         }
@@ -92,6 +92,15 @@ impl Store {
         Ok((store, spec))
     }
 
+    /// Bytes of all that is in the study's directory.
+    pub(crate) fn all_bytes(&self) -> u64 {
+        bytes_in(&self.path)
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.path.join(RUNS)
+    }
+
     fn file(&self) -> PathBuf {
         self.path.join(STUDY)
     }
@@ -101,7 +110,7 @@ impl Store {
         if !other.is_finished(id) {
             return Ok(false);
         }
-        let unfinished = self.path.join(RUNS).join(format!("{UNFINISHED}{id}"));
+        let unfinished = self.runs().join(format!("{UNFINISHED}{id}"));
         remove_if_there(&unfinished)?;
         copy_directory(&other.run(id), &unfinished)?;
         remove_if_there(&self.run(id))?;
@@ -131,7 +140,7 @@ impl Store {
     /// Removes what killed processes left half written beside these runs, and in them. Only for when all are finished.
     pub(crate) fn tidy<'a>(&self, mut ids: impl Iterator<Item = &'a str>) -> Result<(), Error> {
         ids.try_for_each(|id| self.files(id).tidy())?;
-        let runs = self.path.join(RUNS);
+        let runs = self.runs();
         let left = names_in(&runs)?.into_iter().filter(|name| name.starts_with(UNFINISHED));
         left.into_iter().try_for_each(|name| Ok(remove_if_there(&runs.join(name))?))
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use mtlift_report::{Findings, html, tables};
 use mtlift_train::{Observer, Rehearsal};
 
-use crate::analysis;
+use crate::analysis::{self, Invocation};
 use crate::calibration::{Calibration, Draws};
 use crate::cost::{Estimate, Known};
 use crate::error::Error;
@@ -118,12 +118,12 @@ impl Study {
         execute(known.ledger, known.costs()?, self.spec.keep_models, workers, watch)
     }
 
-    /// What the finished runs show; `command` is what makes the study.
+    /// What the finished runs show.
     ///
     /// # Errors
     /// If the dev sets cannot be read. A run that cannot be read is a warning in the findings.
-    pub fn findings(&self, command: &str) -> Result<Findings, Error> {
-        analysis::findings(&self.spec, &self.survey, &self.plan, &self.store, command)
+    pub fn findings(&self, invocation: Invocation<'_>) -> Result<Findings, Error> {
+        analysis::findings(&self.spec, &self.survey, &self.plan, &self.store, invocation)
     }
 
     /// Writes `findings.json`, `report.html` and `tables/`.

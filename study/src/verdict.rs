@@ -5,7 +5,7 @@
 
 use mtlift_eval::size_rule;
 use mtlift_report::{
-    Against, ArmFindings, Cell, LEVEL, MOST_SEEDS, Sizes, TaskFacts, Verdict, arm_label, arm_of,
+    Against, ArmFindings, Cell, LEVEL, MOST_SEEDS, Sizes, TaskFacts, Verdict, arm_label, arm_of, p_value,
 };
 use mtlift_schedule::Arm;
 
@@ -26,13 +26,13 @@ pub(crate) fn verdict(
     ranked.sort_by(|a, b| (sign * b.2).total_cmp(&(sign * a.2)));
     let Some(&(best, arm, _)) = ranked.first() else {
         let lines = vec![format!("{target}: no arm has a finished run yet.")];
-        return Verdict { target, best: String::new(), decided: false, lines };
+        return Verdict { target, best: String::new(), decided: false, lines, run: None };
     };
     let mut lines = Vec::new();
     let seeds = arm.scores.len();
     let decided = match &arm.gain {
         Some(gain) => {
-            let decided = is_decided(gain) && sign * gain.difference.value > 0.0;
+            let decided = gain.is_decided_corrected() && sign * gain.difference.value > 0.0;
             lines.push(if decided {
                 format!("{target}: use {best}.")
             } else {
@@ -78,7 +78,7 @@ pub(crate) fn verdict(
     if question != Question::SizeCurve {
         lines.extend(by_size_alone(task, arms, cells, tasks));
     }
-    Verdict { target, best: best.to_owned(), decided, lines }
+    Verdict { target, best: best.to_owned(), decided, lines, run: None }
 }
 
 /// Nothing beats `single` in the mean.
@@ -91,7 +91,7 @@ fn best_is_single(
     let (target, sign) = (&task.name, task.sign());
     let rivals: Vec<(&str, &Against)> =
         ranked.iter().skip(1).filter_map(|(label, arm, _)| Some((*label, arm.gain.as_ref()?))).collect();
-    let open = rivals.iter().find(|(_, gain)| !is_decided(gain));
+    let open = rivals.iter().find(|(_, gain)| !gain.is_decided_corrected());
     match (rivals.first(), open) {
         (None, _) => {
             lines.push(format!("{target}: there is nothing to compare with {best} yet."));
@@ -115,10 +115,6 @@ fn best_is_single(
             false
         }
     }
-}
-
-fn is_decided(gain: &Against) -> bool {
-    gain.decided && gain.p_holm < 1.0 - LEVEL
 }
 
 /// What would settle a difference.
@@ -178,10 +174,6 @@ fn points(gain: &Against, sign: f64) -> String {
     let estimate = gain.difference;
     let unit = if sign > 0.0 { " points" } else { "" };
     format!("{}{unit} [{}, {}]", number(estimate.value), number(estimate.low), number(estimate.high))
-}
-
-fn p_value(p: f64) -> String {
-    if p < 0.0005 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 /// `1 seed`, `5 seeds`

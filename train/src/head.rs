@@ -141,6 +141,11 @@ impl TaskHead {
         &self.metrics
     }
 
+    /// The place of the logit of the label that counts as positive.
+    pub fn positive(&self) -> usize {
+        self.positive
+    }
+
     /// A target as the head has it: a class by the position of its logit.
     pub fn target(&self, target: Target) -> Target {
         match target {

@@ -15,6 +15,7 @@ mod record;
 mod run;
 mod settings;
 mod step;
+mod threshold;
 mod trained;
 mod verify;
 
@@ -26,16 +27,17 @@ pub use error::Error;
 pub use head::{Origin, TaskHead};
 pub use identity::Identity;
 pub use mixing::{HeadSharing, Mixing};
-pub use model::{Model, count_parameters, export};
+pub use model::{Model, companion_bytes, count_parameters, export};
 pub use network::{Network, Workspace};
-pub use predict::{Predictions, logits};
+pub use predict::{Predictions, logits, probabilities};
 pub use record::{
     EvaluationRecord, FailedRows, Failure, Prediction, RunFiles, RunResult, StepRecord, TaskResult, TaskStep,
-    Timing, predictions_to, read_predictions, write_predictions,
+    ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
 };
 pub use run::{Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, train};
 pub use settings::{MAX_TOKENS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
+pub use threshold::{Threshold, ThresholdBy};
 pub use trained::TrainedModel;
 pub use verify::{Difference, verify};
 

@@ -9,6 +9,7 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::{Entry, Role, Store, draw_normal};
 
 use crate::head::{Origin, TaskHead};
+use crate::threshold::{self, Threshold};
 use crate::{Error, HeadSharing, Network};
 
 /// Files that go with a model wherever it goes: its tokenizer, and the terms it comes under.
@@ -101,6 +102,12 @@ pub fn count_parameters(directory: &Path, task: &Task) -> Result<usize, Error> {
     Ok(Network::new(&Config::read(directory)?, &[outputs]).layout().len())
 }
 
+/// Bytes of what goes with the model in `directory` wherever it goes: its tokenizer and licence.
+pub fn companion_bytes(directory: &Path) -> u64 {
+    let files = COMPANIONS.iter().filter_map(|name| std::fs::metadata(directory.join(name)).ok());
+    files.map(|file| file.len()).sum()
+}
+
 /// The parameters of one task, as a network of that task alone has them.
 pub(crate) fn alone(
     config: &Config,
@@ -173,7 +180,7 @@ pub(crate) fn want_pretrained(entry: &Entry) -> Want {
 }
 
 /// Writes a directory that transformers' `AutoModelForSequenceClassification` loads: configuration with the head's labels,
-/// weights, and tokenizer and licence of the model in `source`.
+/// weights, and tokenizer and licence of the model in `source`; a threshold goes into the configuration.
 ///
 /// # Errors
 /// If a file cannot be read or written.
@@ -184,6 +191,7 @@ pub fn export(
     network: &Network,
     params: &Store<f32>,
     head: &TaskHead,
+    threshold: Option<&Threshold>,
 ) -> Result<(), Error> {
     make_directory(directory)?;
     for name in COMPANIONS {
@@ -193,7 +201,14 @@ pub fn export(
             write_atomically(&directory.join(name), |to| std::io::Write::write_all(to, &bytes))?;
         }
     }
-    let json = config.to_json(&head.labels.names, head.labels.problem_type);
+    let mut json = config.to_json(&head.labels.names, head.labels.problem_type);
+    if let Some(fields) = json.as_object_mut() {
+        // One that the model began with was of other weights.
+        fields.remove(threshold::KEY);
+        if let Some(threshold) = threshold {
+            fields.insert(threshold::KEY.to_owned(), serde_json::json!(threshold));
+        }
+    }
     write_atomically(&directory.join("config.json"), |file| Ok(serde_json::to_writer_pretty(file, &json)?))?;
     Ok(mtlift_encoder::save(directory, network.layout(), params)?)
 }

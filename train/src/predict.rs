@@ -43,7 +43,25 @@ pub enum Predictions {
     Values(Vec<f32>),
 }
 
+/// The softmax of each row of `[rows, labels]` logits.
+pub fn probabilities(logits: &[f32], labels: usize) -> Vec<f64> {
+    let mut all = Vec::with_capacity(logits.len());
+    for row in logits.chunks_exact(labels) {
+        let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers = row.iter().map(|logit| f64::from(logit - greatest).exp());
+        let sum: f64 = powers.clone().sum();
+        all.extend(powers.map(|power| power / sum));
+    }
+    all
+}
+
 impl Predictions {
+    /// Of `[rows, 2]` logits: label `positive` where its probability is at least `threshold`, else the other.
+    pub fn from_threshold(logits: &[f32], positive: usize, threshold: f64) -> Self {
+        let class = |row: &[f64]| if row[positive] >= threshold { positive } else { 1 - positive };
+        Predictions::Classes(probabilities(logits, 2).chunks_exact(2).map(class).collect())
+    }
+
     /// Of `[rows, labels]` logits; with one label they are values.
     pub fn from_logits(logits: &[f32], labels: usize) -> Self {
         if labels == 1 {

@@ -14,7 +14,7 @@ pub use failure::{FailedRows, Failure};
 pub use files::RunFiles;
 pub(crate) use files::{BEST, CHECKPOINT, LOCK};
 pub use predictions::{Prediction, predictions_to, read_predictions, write_predictions};
-pub use result::{RunResult, TaskResult};
+pub use result::{RunResult, TaskResult, ThresholdResult};
 pub use steps::{StepRecord, TaskStep};
 pub use timing::Timing;
 pub(crate) use timing::peak_rss_mib;

@@ -3,7 +3,7 @@
 use mtlift_schedule::{Shape, named};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassWeights, Error, Identity};
+use crate::{ClassWeights, Error, Identity, ThresholdBy};
 
 /// Tokens of a row unless asked otherwise, as far as the model takes them.
 pub const MAX_TOKENS: usize = 128;
@@ -43,6 +43,7 @@ named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "
 /// | `max_steps` | none | at least 1 |
 /// | `class_weights` | none | above 0, of labels that a task has |
 /// | `seed` | 42 | |
+/// | `choose_threshold` | none | held-out, two labels |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -83,6 +84,9 @@ pub struct Settings {
     pub class_weights: ClassWeights,
     /// Seeds order, dropout and fresh heads.
     pub seed: u64,
+    /// Chooses a threshold for a task of two labels on the held-out rows, under [`Protocol::HeldOut`]. No score depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choose_threshold: Option<ThresholdBy>,
 }
 
 impl Default for Settings {
@@ -106,6 +110,7 @@ impl Default for Settings {
             max_steps: None,
             class_weights: ClassWeights::None,
             seed: 42,
+            choose_threshold: None,
         }
     }
 }
@@ -160,6 +165,9 @@ impl Settings {
         range(or(self.max_train) >= 2, "max-train", &or(self.max_train), "at least 2")?;
         let steps = self.max_steps.unwrap_or(1);
         range(steps >= 1, "max-steps", &steps, "at least 1")?;
+        let chooses = self.choose_threshold.filter(|_| self.protocol != Protocol::HeldOut);
+        let expected = "protocol held-out: a threshold is chosen on held-out rows";
+        range(chooses.is_none(), "choose-threshold", &self.protocol.name(), expected)?;
         self.class_weights.check()
     }
 }

@@ -7,7 +7,7 @@ use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TextEncoder, TokenCache};
 
 use crate::run::open_tokenizer;
-use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, logits};
+use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
 
 /// A model with a trained head, and its tokenizer.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct TrainedModel {
     model: Model,
     head: TaskHead,
     encoder: TextEncoder,
+    threshold: Option<Threshold>,
 }
 
 impl TrainedModel {
@@ -33,12 +34,37 @@ impl TrainedModel {
         let encoder = open_tokenizer(directory, &config, max_tokens)?;
         let head = TaskHead::trained(directory, &config, task, labels)?;
         let (model, _) = Model::read(directory, config, &head, 0)?;
-        Ok(Self { model, head, encoder })
+        Ok(Self { model, head, encoder, threshold: Threshold::of_model(directory)? })
     }
 
     /// The head: what the logits mean.
     pub fn head(&self) -> &TaskHead {
         &self.head
+    }
+
+    /// The threshold that was chosen when the model was trained, if one was.
+    pub fn threshold(&self) -> Option<&Threshold> {
+        self.threshold.as_ref()
+    }
+
+    /// What logits predict: the greatest, or what a threshold says.
+    ///
+    /// # Errors
+    /// If there is a threshold and the model does not tell two labels apart, or does not have the threshold's.
+    pub fn predictions(&self, logits: &[f32], threshold: Option<&Threshold>) -> Result<Predictions, Error> {
+        let names = &self.head.labels.names;
+        let Some(Threshold { label, probability }) = threshold else {
+            return Ok(Predictions::from_logits(logits, names.len()));
+        };
+        match names.iter().position(|name| name == label) {
+            Some(positive) if names.len() == 2 => {
+                Ok(Predictions::from_threshold(logits, positive, *probability))
+            }
+            _ => {
+                let (value, expected) = (names.join(", "), "two, of which the threshold's is one");
+                Err(Error::Setting { name: "list of the model's labels with --threshold", value, expected })
+            }
+        }
     }
 
     /// The rows of a split of `task`.
@@ -63,13 +89,13 @@ impl TrainedModel {
         logits(network, params, 0, &rows.encoded, &mut network.workspace(), &mut PackedBatch::default())
     }
 
-    /// The scores of logits against the rows' targets.
+    /// The scores of predictions against the rows' targets.
     ///
     /// # Errors
-    /// If the rows have no targets, or a logit is not finite.
-    pub fn score(&self, task: &Task, rows: &Rows, logits: &[f32]) -> Result<Scores, Error> {
+    /// If the rows have no targets, or a value is not finite.
+    pub fn score(&self, task: &Task, rows: &Rows, predictions: &Predictions) -> Result<Scores, Error> {
         let no_labels = || Error::NoLabels { task: task.name.clone(), split: rows.split.clone() };
         let targets = rows.targets.as_deref().ok_or_else(no_labels)?;
-        self.head.score(&Predictions::from_logits(logits, self.head.outputs()), targets)
+        self.head.score(predictions, targets)
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use mtlift_eval::Scores;
+use mtlift_train::Threshold;
 use serde::Serialize;
 
 use crate::options::{Common, Trained};
@@ -14,7 +15,7 @@ use crate::{progress, stdout};
 #[derive(Args)]
 #[command(after_help = "\
 Example:
-  mtlift evaluate --model runs/rte/model --task RTE --split dev --json
+  mtlift evaluate --model runs/rte --task RTE --split dev --json
 
 Labels are matched by name: the model's id2label decides which logit is which label.")]
 pub(crate) struct Arguments {
@@ -32,6 +33,9 @@ struct Evaluation {
     task: String,
     split: String,
     rows: usize,
+    /// The probability from which on the positive label is predicted, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<Threshold>,
     metrics: Scores,
 }
 
@@ -42,9 +46,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let evaluation = threads.run(|| -> Result<Evaluation> {
         let model = arguments.trained.open(home, &task)?;
         let rows = model.read(&task, &arguments.split, cache.as_ref(), &mut progress::warn)?;
-        let metrics = model.score(&task, &rows, &model.logits(&rows))?;
+        let threshold = arguments.trained.threshold(&model)?;
+        let predictions = model.predictions(&model.logits(&rows), threshold.as_ref())?;
+        let metrics = model.score(&task, &rows, &predictions)?;
         let (task, split) = (task.name.clone(), arguments.split.clone());
-        Ok(Evaluation { task, split, rows: rows.encoded.rows(), metrics })
+        Ok(Evaluation { task, split, rows: rows.encoded.rows(), threshold, metrics })
     })??;
     if let Some(degenerate) = evaluation.metrics.degenerate() {
         progress::warn(&format!("the predictions are degenerate: {degenerate}"));
@@ -54,9 +60,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         let scores: Vec<String> =
             evaluation.metrics.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
-        let Evaluation { task, split, rows, metrics } = &evaluation;
+        let Evaluation { task, split, rows, threshold, metrics } = &evaluation;
+        let by = threshold.as_ref().map_or(String::new(), |threshold| {
+            format!(" ({} from probability {:.4} on)", threshold.label, threshold.probability)
+        });
         stdout::print(&format!(
-            "{task} {split}, {rows} rows: {}, headline {:.4}",
+            "{task} {split}, {rows} rows: {}, headline {:.4}{by}",
             scores.join(", "),
             metrics.headline()
         ))?;

@@ -9,6 +9,7 @@ use mtlift_study::{KeepModels, Spec, Study, Workers};
 
 use super::report;
 use super::subjects::Subjects;
+use crate::command_line;
 use crate::misuse::Misuse;
 use crate::options::{Common, one_of, set};
 use crate::progress::{self, Screen, Terminal};
@@ -34,8 +35,8 @@ pub(crate) struct Making {
     /// Runs at a time, with the threads divided among them [default: one for each thread, at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Which models stay on disk: all (compare's default), or needed (those that an unfinished run starts from; the default of
-    /// sweep and size-curve)
+    /// Which models stay on disk: all, or needed (those that an unfinished run starts from) [default: all for compare, needed
+    /// for sweep and size-curve]
     #[arg(long, value_name = "WHICH", value_parser = one_of(&KeepModels::ALL, KeepModels::name))]
     keep_models: Option<KeepModels>,
     /// Take finished runs from another study where both have the same
@@ -87,6 +88,13 @@ impl Making {
         study.notes().iter().for_each(|note| progress::note(note));
         let estimate = study.estimate(jobs, self.reuse.as_deref())?;
         progress::note(&progress::cost(&estimate, jobs));
+        if spec.keep_models == KeepModels::Needed && estimate.finished < estimate.runs {
+            progress::note(&format!(
+                "no models are kept, and `mtlift submit` and `mtlift predict --model STUDY` need them: --keep-models all keeps \
+                 them, {:.0} MiB",
+                estimate.models_mib
+            ));
+        }
         if self.dry_run {
             if output.json {
                 stdout::print_json(&estimate)?;
@@ -98,7 +106,7 @@ impl Making {
         let failures = study.run(workers, &screen)?;
         drop(screen);
 
-        report::write(&study, out, &command_line(), threads, output)?;
+        report::write(&study, out, &command_line::from_nothing(), &self.common)?;
         if let (Some(tour), false) = (tour, output.json) {
             stdout::print(&format!("\n{}", tour.next))?;
         }
@@ -111,11 +119,4 @@ impl Making {
         ));
         Ok(ExitCode::from(1))
     }
-}
-
-/// The command that makes the study from nothing, as the user gave it.
-fn command_line() -> String {
-    let quote = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--resume").map(quote).collect();
-    format!("mtlift {}", words.join(" "))
 }

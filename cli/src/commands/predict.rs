@@ -1,13 +1,19 @@
 //! `mtlift predict`.
 
-use std::path::PathBuf;
+mod table;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
-use mtlift_train::predictions_to;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use mtlift_files::read_bytes;
+use mtlift_glue_data::{Format, INPUT};
 use serde::Serialize;
 
+use self::table::{Scale, Table};
 use crate::options::{Common, OutFile, Trained};
 use crate::{progress, stdout};
 
@@ -15,21 +21,34 @@ use crate::{progress, stdout};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mtlift predict --model runs/rte/model --task RTE --split test --out predictions.tsv
-  mtlift predict --model runs/rte/model --task RTE --input mine.tsv --out predictions.tsv
+  mtlift predict --model studies/rte --task RTE --input mine.csv --keep-columns --probabilities --out mine-predicted.csv
+  mtlift predict --model runs/rte --task RTE --split test --out predictions.tsv
+  generate | mtlift predict --model runs/rte --task RTE --input - --input-format jsonl --format jsonl --out - | consume
 
-The file has a line for each row: index, prediction (a label's name, or the value), and a column for each label with its \
-logit. --input takes .tsv, .csv or .jsonl with the text columns of the task's test file (for RTE sentence1 and \
-sentence2); its rows are counted from 0.")]
+The output has a line for each row, in order: index, prediction (a label's name, or the value), and for each label its logit. \
+Rows of your own have the text columns of the task's test file (for RTE sentence1 and sentence2), others as you like; they are \
+counted from 0. TSV has no way to write a tab or a line break: a field with one is refused, and --format csv or jsonl takes it.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     trained: Trained,
     /// The split to predict
     #[arg(long, default_value = "test", conflicts_with = "input")]
     split: String,
-    /// Rows of your own, instead of a split
+    /// Rows of your own, instead of a split; `-` is standard input
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// The format of --input [default: what its name ends in, or the task's]
+    #[arg(long, value_name = "FORMAT", requires = "input", value_parser = format())]
+    input_format: Option<Format>,
+    /// Keep all columns of --input, in their order, before the prediction; of JSON lines all fields. No index is added then
+    #[arg(long, requires = "input")]
+    keep_columns: bool,
+    /// Write the labels' probabilities (the softmax of the logits) in place of their logits
+    #[arg(long)]
+    probabilities: bool,
+    /// The format of the output [default: what --out ends in, or tsv]
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    format: Option<Format>,
     #[command(flatten)]
     file: OutFile,
     #[command(flatten)]
@@ -47,17 +66,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Common { threads, home, cache, output } = &arguments.common;
     let file = &arguments.file;
     file.check(output)?;
+    let format = arguments.format.or_else(|| Format::of_name(file.path())).unwrap_or(Format::Tsv);
     let task = arguments.trained.task(home)?;
     let (task, split) = match &arguments.input {
-        Some(file) => (task.with_input(file), "input"),
+        Some(input) => (task.with_input(input, arguments.input_format, content(input)?), INPUT),
         None => (task, arguments.split.as_str()),
     };
     let cache = cache.open();
     let rows = threads.run(|| -> Result<usize> {
         let model = arguments.trained.open(home, &task)?;
+        let threshold = arguments.trained.threshold(&model)?;
         let rows = model.read(&task, split, cache.as_ref(), &mut progress::warn)?;
-        let (labels, logits) = (&model.head().labels.names, model.logits(&rows));
-        file.write(|to| predictions_to(to, &rows.indices, labels, &logits))?;
+        let own = if arguments.keep_columns { Some(task.source_table(split)?) } else { None };
+        let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
+        let table = Table::check(model.head(), &rows.indices, own.as_ref(), scale, format)?;
+        let logits = model.logits(&rows);
+        let predictions = model.predictions(&logits, threshold.as_ref())?;
+        file.write(|to| table.write(to, &predictions, &logits))?;
         Ok(rows.encoded.rows())
     })??;
     let written = Written { task: task.name.clone(), rows, predictions: file.path().to_owned() };
@@ -67,4 +92,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         file.announce(&format!("{}: {rows} predictions in {}", task.name, file.path().display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is in the user's file, or comes on standard input.
+fn content(input: &Path) -> Result<Vec<u8>> {
+    if input == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        return Ok(bytes);
+    }
+    Ok(read_bytes(input)?)
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    let named =
+        |name: String| Format::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
+    PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name))
+        .try_map(move |name| named(name).ok_or("no such format"))
 }

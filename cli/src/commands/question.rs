@@ -32,8 +32,8 @@ pub(crate) struct QuestionFlags {
     /// How many seeds, or which ones (1,7,42; a single one with a comma: 42,) [default: 5]
     #[arg(long, value_name = "N|SEED,...")]
     seeds: Option<String>,
-    /// Which rows select the checkpoint and which score it: held-out (default), or paper, which also sets everything else as
-    /// Weller et al. (2022) did
+    /// Which rows select the checkpoint and which score it: held-out, or paper, which also sets everything else as Weller et al.
+    /// (2022) did [default: held-out]
     #[arg(long, value_name = "held-out|paper")]
     protocol: Option<Protocol>,
     #[command(flatten)]

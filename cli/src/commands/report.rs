@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use mtlift_files::{Error as FileError, read_record};
-use mtlift_study::Study;
+use mtlift_study::{Invocation, Study};
 use serde::Deserialize;
 
 use super::existing::ExistingStudy;
-use crate::options::{Output, Threads};
+use crate::options::Common;
 use crate::{progress, stdout};
 
 /// Write the report and the tables of a study again, from the runs that are finished
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let directory = &arguments.study.directory;
     let study = arguments.study.open()?;
     let common = &arguments.study.common;
-    write(&study, directory, &made_by(directory), &common.threads, &common.output)?;
+    write(&study, directory, &made_by(directory), common)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -37,13 +37,14 @@ pub(crate) fn write(
     study: &Study,
     directory: &Path,
     command: &str,
-    threads: &Threads,
-    output: &Output,
+    Common { threads, home, output, .. }: &Common,
 ) -> Result<()> {
-    let findings = threads.with(threads.count(), || study.findings(command))??;
+    let places = home.words();
+    let invocation = Invocation { command, places: &places };
+    let findings = threads.with(threads.count(), || study.findings(invocation))??;
     study.write_report(&findings)?;
     if output.json {
-        return stdout::print_json(&findings);
+        return stdout::print_json(&mtlift_report::summary(&findings, &directory.display().to_string()));
     }
     stdout::print(&mtlift_report::terminal(&findings, stdout::width()))?;
     stdout::print(&format!("\nreport: {}", directory.join("report.html").display()))

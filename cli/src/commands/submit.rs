@@ -130,7 +130,8 @@ fn sources(from: &str) -> Result<Vec<(String, PathBuf)>> {
     }
     let directory = Path::new(from);
     if directory.join("study.json").exists() {
-        return Ok(mtlift_study::best_models(directory)?);
+        let winners = mtlift_study::best_models(directory)?.into_iter();
+        return Ok(winners.map(|winner| (winner.target, winner.model)).collect());
     }
     let run = RunFiles::at(directory);
     if !run.is_finished() {
@@ -139,7 +140,7 @@ fn sources(from: &str) -> Result<Vec<(String, PathBuf)>> {
     }
     let result = run.result()?;
     let target = result.target.task.clone();
-    let model = run.model(result.tasks().count(), &target);
+    let model = run.model_for(&result, &target);
     Ok(vec![(target, model)])
 }
 

@@ -7,7 +7,9 @@ use anyhow::Result;
 use clap::Args;
 use mtlift_eval::Scores;
 use mtlift_schedule::HeadStart;
-use mtlift_train::{Job, JobTask, Mixing, Outcome, Protocol, RunResult, Settings};
+use mtlift_train::{
+    Job, JobTask, Mixing, Outcome, Protocol, RunResult, Settings, ThresholdBy, ThresholdResult,
+};
 use serde_json::{Map, Value};
 
 use crate::options::{Common, SettingsFlags, one_of, show_train_defaults};
@@ -47,9 +49,14 @@ pub(crate) struct Arguments {
     /// Seed of the order of rows, dropout and the fresh head
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// Stop after N steps; the learning rate's schedule then spans them
+    /// Stop after N steps; the learning rate's schedule then spans them [default: those of --epochs]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_steps: Option<u64>,
+    /// For a task of two labels, choose on the held-out rows the probability from which on the positive label is predicted, so
+    /// that METRIC is best; `predict` and `evaluate` use it with --threshold stored [default: no threshold; without METRIC
+    /// headline, the mean of the task's metrics]
+    #[arg(long, value_name = "METRIC", num_args = 0..=1, default_missing_value = "headline", help_heading = "Selection")]
+    choose_threshold: Option<ThresholdBy>,
     #[command(flatten)]
     settings: SettingsFlags,
     #[command(flatten)]
@@ -85,7 +92,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 impl Arguments {
     fn settings(&self) -> Result<Settings> {
         let (protocol, seed, max_steps) = (self.protocol, self.seed, self.max_steps);
-        let mut settings = Settings { protocol, seed, max_steps, ..Settings::default() };
+        let choose_threshold = self.choose_threshold;
+        let mut settings = Settings { protocol, seed, max_steps, choose_threshold, ..Settings::default() };
         self.settings.apply(&mut settings)?;
         Ok(settings)
     }
@@ -118,6 +126,16 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
     )];
     for (split, other) in &target.other_metrics {
         lines.push(format!("{} {split}: {}", target.task, scores(other)));
+    }
+    if let Some(chosen) = &target.threshold {
+        let ThresholdResult { threshold, chosen_by, held_out, held_out_at_half, metrics } = chosen;
+        let dev = metrics.as_ref().map_or(String::new(), |metrics| format!("; dev with it: {}", scores(metrics)));
+        lines.push(format!(
+            "threshold: {} from probability {:.4} on; {} {held_out:.4} on held-out rows, {held_out_at_half:.4} at 0.5{dev}",
+            threshold.label,
+            threshold.probability,
+            chosen_by.name(),
+        ));
     }
     let memory = timing.peak_rss_mib.map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
     lines.push(format!("{:.1} s, {:.0} tokens/s{memory}", timing.seconds, timing.tokens_per_s));

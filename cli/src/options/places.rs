@@ -23,6 +23,13 @@ impl Home {
         self.data_home.as_deref()
     }
 
+    /// The flag with which another command finds the same home; none where the environment says it.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let said = std::env::var_os("MTLIFT_HOME").map(PathBuf::from);
+        let home = self.data_home.as_ref().filter(|home| Some(*home) != said.as_ref());
+        home.map_or(Vec::new(), |home| vec!["--data-home".to_owned(), home.display().to_string()])
+    }
+
     /// A task by its name, or from a TOML file.
     pub(crate) fn task(&self, name: &str) -> Result<Task> {
         Ok(Task::find(name, self.path())?)

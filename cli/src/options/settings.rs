@@ -38,13 +38,13 @@ pub(crate) struct SettingsFlags {
     /// The greatest norm of a step's gradients; larger ones are scaled down to it
     #[arg(long, value_name = "NORM", help_heading = "Training")]
     clip: Option<f64>,
-    /// Dropout rate, in place of the model's own
+    /// Dropout rate [default: the model's own]
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     dropout: Option<f64>,
     /// The most tokens of a row; longer rows are cut, the longer text of a pair first [default: 128]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_tokens: Option<usize>,
-    /// Train on at most N rows of a task: the same rows for every seed, classes in proportion
+    /// Train on at most N rows of a task: the same rows for every seed, classes in proportion [default: all]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_train: Option<usize>,
     /// What the rows of a class weigh in the loss: none (all the same), balanced (rare classes more, so that each counts the
@@ -54,7 +54,7 @@ pub(crate) struct SettingsFlags {
     /// Epochs between evaluations
     #[arg(long, value_name = "EPOCHS", help_heading = "Selection")]
     evaluate_every: Option<f64>,
-    /// Stop after N evaluations without improvement
+    /// Stop after N evaluations without improvement [default: never]
     #[arg(long, value_name = "N", help_heading = "Selection")]
     patience: Option<u32>,
     /// Share of the training rows that selects the checkpoint (protocol held-out)

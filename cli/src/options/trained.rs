@@ -1,27 +1,51 @@
 //! A trained model, and the task to use it on.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 use mtlift_glue_data::Task;
-use mtlift_train::TrainedModel;
+use mtlift_train::{RunFiles, Threshold, TrainedModel};
 
 use super::Home;
+use crate::misuse::Misuse;
+use crate::progress;
 
 /// A trained model and the task to use it on.
 #[derive(Args, Clone)]
 pub(crate) struct Trained {
-    /// A trained model: OUT/model of `mtlift train`, or any directory with a model that has a head
-    #[arg(long)]
+    /// A trained model: what `mtlift train` wrote (a run), the winner of a study (STUDY), or any directory with a model that has a
+    /// head
+    #[arg(long, value_name = "MODEL|RUN|STUDY")]
     model: String,
     /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own
     #[arg(long)]
     task: String,
-    /// The labels of the model's outputs, in order, if its configuration does not name them
+    /// The labels of the model's outputs, in order, if its configuration does not name them [default: those of its configuration]
     #[arg(long, value_delimiter = ',', value_name = "NAME,NAME,...")]
     labels: Option<Vec<String>>,
     /// The most tokens of a row; give the same as in training [default: 128]
     #[arg(long, value_name = "N")]
     max_tokens: Option<usize>,
+    /// For a model of two labels, the probability from which on the positive one is predicted: a number, or `stored` (what
+    /// `train --choose-threshold` chose) [default: none: the greater logit decides]
+    #[arg(long, value_name = "stored|P", value_parser = threshold)]
+    threshold: Option<Ask>,
+}
+
+/// Which threshold is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ask {
+    Stored,
+    Probability(f64),
+}
+
+fn threshold(given: &str) -> Result<Ask, String> {
+    match given.parse() {
+        _ if given == "stored" => Ok(Ask::Stored),
+        Ok(probability) if (0.0..=1.0).contains(&probability) => Ok(Ask::Probability(probability)),
+        _ => Err("expected `stored` or a number from 0 to 1".to_owned()),
+    }
 }
 
 impl Trained {
@@ -29,8 +53,53 @@ impl Trained {
         home.task(&self.task)
     }
 
+    /// The threshold to predict by; none where the greater logit decides.
+    pub(crate) fn threshold(&self, model: &TrainedModel) -> Result<Option<Threshold>> {
+        let head = model.head();
+        Ok(match self.threshold {
+            None => None,
+            Some(Ask::Probability(probability)) => {
+                let label = head.labels.names[head.positive()].clone();
+                Some(Threshold { label, probability })
+            }
+            Some(Ask::Stored) => {
+                let none = || {
+                    let why = "the model has no threshold: give --threshold a number, or train it with --choose-threshold";
+                    Misuse(why.to_owned())
+                };
+                Some(model.threshold().cloned().ok_or_else(none)?)
+            }
+        })
+    }
+
     pub(crate) fn open(&self, home: &Home, task: &Task) -> Result<TrainedModel> {
-        let directory = home.model(&self.model)?;
+        let directory = trained_model(home.model(&self.model)?, task)?;
         Ok(TrainedModel::open(&directory, task, self.labels.as_deref(), self.max_tokens)?)
     }
+}
+
+/// The model that a directory stands for: its own; that of a run, for the task where it has several; of a study the winner's.
+fn trained_model(directory: PathBuf, task: &Task) -> Result<PathBuf> {
+    if directory.join("study.json").is_file() {
+        let winner = mtlift_study::winner(&directory, &task.name)?;
+        let decided = if winner.decided { "" } else { "; the study is undecided" };
+        progress::note(&format!(
+            "model: {}, {} under seed {}, the best mean for {}{decided}",
+            winner.model.display(),
+            winner.arm,
+            winner.seed,
+            winner.target
+        ));
+        return Ok(winner.model);
+    }
+    let run = RunFiles::at(&directory);
+    if directory.join("config.json").is_file() || !directory.join("run.json").is_file() {
+        return Ok(directory);
+    }
+    if !run.is_finished() {
+        let why =
+            format!("{} holds a run that is not finished: go on with it by --resume", directory.display());
+        return Err(Misuse(why).into());
+    }
+    Ok(run.model_for(&run.result()?, &task.name))
 }

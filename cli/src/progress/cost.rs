@@ -24,7 +24,7 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
         some => format!(", {some} to be taken from the other study"),
     };
     lines.push(format!(
-        "{} runs, {} of them finished{taken_over}: about {} with {jobs} at a time ({:.0} tokens/s each), {:.0} MiB on disk{memory}",
+        "{} runs, {} of them finished{taken_over}: about {} with {jobs} at a time ({:.0} tokens/s each), at most {:.0} MiB on disk{memory}",
         estimate.runs,
         estimate.finished,
         minutes(estimate.minutes),
@@ -35,7 +35,7 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
 }
 
 /// A time that people can read.
-pub(super) fn minutes(minutes: f64) -> String {
+pub(crate) fn minutes(minutes: f64) -> String {
     if minutes < 1.0 {
         format!("{:.0} s", (60.0 * minutes).max(0.0))
     } else if minutes < 90.0 {

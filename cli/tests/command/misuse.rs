@@ -1,6 +1,7 @@
 //! Commands that cannot be meant: exit status 2, and words that say what to write instead.
 
 use crate::folder::{Folder, TRAIN};
+use crate::help::COMMANDS;
 
 /// Standard error of a command that is refused before anything is read.
 #[track_caller]
@@ -13,28 +14,7 @@ fn misuse(folder: &Folder, arguments: &str) -> String {
 #[test]
 fn every_command_shows_an_example() {
     let folder = Folder::new();
-    for command in [
-        "",
-        "compare",
-        "sweep",
-        "size-curve",
-        "advise",
-        "plan",
-        "study",
-        "study status",
-        "study gc",
-        "study calibrate",
-        "report",
-        "submit",
-        "train",
-        "evaluate",
-        "predict",
-        "verify",
-        "data",
-        "data list",
-        "data show",
-        "data check",
-    ] {
+    for command in COMMANDS {
         let run = folder.run(&format!("{command} --help")).success().stderr("");
         let help = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
         let (_, examples) =

@@ -121,7 +121,9 @@ fn status_and_report_read_it() {
     let status = folder.run("study status study").success();
     let lines: Vec<String> =
         RUNS.iter().map(|(status, label, id)| format!("{status:<10} {label} ({id})\n")).collect();
-    status.stdout(format!("{}8 of 10 runs finished, 0 running\n", lines.concat())).stderr("");
+    let said = String::from_utf8_lossy(&status.stderr("").get_output().stdout).into_owned();
+    let expected = format!("{}8 of 10 runs finished, 0 running\nabout ", lines.concat());
+    assert!(said.starts_with(&expected) && said.ends_with(" MiB on disk\n"), "{said}");
 
     folder.run("report study").success();
     assert!(folder.read("study/report.html").to_lowercase().starts_with("<!doctype html>"));

@@ -12,4 +12,5 @@ mod properties;
 mod scores;
 mod size_rule;
 mod statistics;
+mod threshold;
 mod written_scores;

@@ -3,7 +3,10 @@
 
 mod csv;
 mod jsonl;
+mod source;
 mod tsv;
+
+pub(crate) use source::source_table;
 
 use crate::error::{Error, listed};
 use crate::task::{Column, Example, Format, Kind, Split, SplitFile, Target, Task};
@@ -78,6 +81,9 @@ pub(crate) fn labels(task: &str, file: &SplitFile) -> Result<BTreeSet<String>, E
 
 /// A file, or what stands in its place.
 pub(crate) fn bytes(task: &str, file: &SplitFile) -> Result<Vec<u8>, Error> {
+    if let Some(bytes) = &file.bytes {
+        return Ok(bytes.to_vec());
+    }
     if let Some(rows) = &file.demo {
         return Ok(rows.bytes());
     }

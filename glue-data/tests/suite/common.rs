@@ -70,6 +70,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
         skip_broken_rows: false,
         official_rows: None,
         carve: None,
+        bytes: None,
     };
     Task {
         name: "pairs".to_owned(),

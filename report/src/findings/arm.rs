@@ -30,6 +30,10 @@ pub struct ArmFindings {
     pub best: Option<f64>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
+    /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where
+    /// that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// How often a row of each task was trained on in the arm's mixed phase, or else its last, per epoch: task and passes.
     pub passes: Vec<(String, f64)>,
     /// The score on the selecting rows as training goes, over the finished seeds.
@@ -40,6 +44,13 @@ impl ArmFindings {
     /// The score of a seed, if it is finished.
     pub fn score(&self, seed: u64) -> Option<f64> {
         self.scores.iter().find(|score| score.seed == seed).map(|score| score.score)
+    }
+
+    /// The seed whose model to use: the best on the rows that select (`sign` is −1 where less is better), of equal ones the
+    /// first. None without a finished seed.
+    pub fn best_seed(&self, sign: f64) -> Option<&SeedScore> {
+        let worth = |seed: &&SeedScore| seed.selected.map_or(f64::NEG_INFINITY, |score| sign * score);
+        self.scores.iter().rev().max_by(|a, b| worth(a).total_cmp(&worth(b)))
     }
 
     /// The score of a seed on the rows that select, if there are such.

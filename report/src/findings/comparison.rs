@@ -45,3 +45,10 @@ pub struct Against {
     /// if 200 seeds do not do it on these examples, and with one seed, which says nothing of the next.
     pub seeds_needed: Option<u32>,
 }
+
+impl Against {
+    /// Whether the difference is decided on its own, and after Holm's correction too.
+    pub fn is_decided_corrected(&self) -> bool {
+        self.decided && self.p_holm < 1.0 - LEVEL
+    }
+}

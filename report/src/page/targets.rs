@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::rows::{Arm, Pair};
 use crate::error::Error;
 use crate::figure::{self, Figure};
-use crate::findings::Findings;
+use crate::findings::{BestRun, Findings};
 use crate::format;
 
 /// What the page has on one target.
@@ -27,6 +27,7 @@ struct Verdict<'a> {
     decided: bool,
     headline: String,
     lines: &'a [String],
+    run: Option<&'a BestRun>,
 }
 
 /// The targets that have runs or a verdict, in the order of the tasks.
@@ -56,6 +57,7 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                         .cloned()
                         .unwrap_or_else(|| format!("Best: {}", verdict.best)),
                     lines: verdict.lines.get(1..).unwrap_or_default(),
+                    run: verdict.run.as_ref(),
                 }),
                 figures: [figure::scores(findings, name)?, figure::curves(findings, name)?]
                     .into_iter()

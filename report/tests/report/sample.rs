@@ -3,7 +3,7 @@
 
 use mtlift_eval::{Rule, Strategy};
 use mtlift_report::{
-    Against, ArmFindings, Cell, CellTest, Choice, Cost, CurvePoint, Estimate, Findings, Regression,
+    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Estimate, Findings, Regression,
     RuleRecord, SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
@@ -73,6 +73,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         deviation: Some(0.009),
         gain: None,
         best: Some((0.2 + 0.2 * wave(salt, 7)).abs()),
+        model: None,
         cost: Some(Cost { minutes: 4.0 + 3.0 * salt as f64, tokens: 2e6, steps: 780.0 }),
         passes,
         curve: curve.collect(),
@@ -101,6 +102,7 @@ pub(crate) fn empty() -> Findings {
         seeds: vec![42, 544_460, 801_760],
         selected_on_dev: false,
         progress: (0, 15),
+        minutes: Some(12.5),
         tasks: vec![task("MNLI", 392_702, 9815), task("QNLI", 104_743, 5463), task("RTE", 2490, 277)],
         arms: Vec::new(),
         verdicts: Vec::new(),
@@ -152,6 +154,18 @@ pub(crate) fn comparison() -> Findings {
                 "By size alone the choice would have been MTL with MNLI; the two are not told apart here."
                     .to_owned(),
             ],
+            run: Some(BestRun {
+                seed: 42,
+                directory: "studies/rte/runs/000000000000002a".to_owned(),
+                model: Some("studies/rte/runs/000000000000002a/model".to_owned()),
+                predict: Some(
+                    "mtlift predict --model studies/rte/runs/000000000000002a --task RTE --input input.tsv --out \
+                     predictions.tsv"
+                        .to_owned(),
+                ),
+                note: "The run of stilts from MNLI to use, seed 42, the best of its seeds on the selecting rows:"
+                    .to_owned(),
+            }),
         }],
         warnings: vec!["single, seed 544460: degenerate (one class predicted)".to_owned()],
         ..empty()
@@ -214,6 +228,7 @@ pub(crate) fn sweep() -> Findings {
                 format!("Use STILTs from MNLI for {target}."),
                 "It gains 1.9 points over single [0.4, 3.4].".to_owned(),
             ],
+            run: None,
         });
     }
     findings.regression = Some(Regression {

@@ -93,10 +93,19 @@ impl Context<'_> {
             gain: None,
             best: None,
             cost,
+            model: None,
             passes,
             curve: merge(&curves),
         };
+        let model = findings.best_seed(subject.sign()).and_then(|best| self.model(&best.run, target));
+        let findings = ArmFindings { model, ..findings };
         (Read { entry, judged, findings }, troubles)
+    }
+
+    /// Where a run's model for a task is, if it was kept.
+    fn model(&self, run: &str, task: &str) -> Option<String> {
+        let model = self.store.files(run).model_for(&self.results.get(run)?.result, task);
+        model.is_dir().then(|| model.display().to_string())
     }
 
     /// A run's predictions on the dev rows of a task, judged, and its scores on the rows that select, by epoch.

@@ -157,6 +157,7 @@ mod tests {
             gain: None,
             best: None,
             cost: None,
+            model: None,
             passes: Vec::new(),
             curve: Vec::new(),
         }

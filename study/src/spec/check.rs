@@ -45,6 +45,11 @@ impl Spec {
                 "`max-steps` cannot be used in a study, because phases differ in length; use `max-train` or `epochs`.",
             );
         }
+        if self.settings.choose_threshold.is_some() {
+            return refuse(
+                "`choose_threshold` is for single runs: train the winner again with --choose-threshold",
+            );
+        }
         self.check_support_phase()?;
         self.check_task_weights()?;
         if self.mixing.combine != Combine::Sum && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
@@ -97,7 +102,7 @@ impl Spec {
     }
 
     /// How many tasks a phase of an arm mixes; none where no phase does.
-    fn mixes(&self, arm: Arm) -> Option<usize> {
+    pub(super) fn mixes(&self, arm: Arm) -> Option<usize> {
         match arm {
             Arm::Mtl | Arm::MtlThenTarget => Some(2),
             Arm::MtlAll => Some(self.tasks().len()),

@@ -7,7 +7,7 @@ use mtlift_train::NUMERICS;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{RUNS, Store};
+use super::Store;
 use crate::error::Error;
 
 /// A run that the study does not ask for.
@@ -33,7 +33,7 @@ impl Store {
     pub(crate) fn orphans(&self, is_asked_for: impl Fn(&str) -> bool) -> Result<Vec<Orphan>, Error> {
         // A run may have lost its description, or its directory; what has no run's name is somebody's own.
         let is_run = |name: &str| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let names = names_in(&self.path.join(RUNS))?;
+        let names = names_in(&self.runs())?;
         let ids: BTreeSet<&str> = names
             .iter()
             .map(|name| name.strip_suffix(".json").unwrap_or(name))

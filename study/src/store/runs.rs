@@ -6,7 +6,7 @@ use mtlift_files::{Lock, bytes_in, remove_if_there, write_record};
 use mtlift_train::{RunFiles, RunResult};
 use serde_json::{Value, json};
 
-use super::{RUNS, Store};
+use super::Store;
 use crate::error::Error;
 
 /// A finished run, as far as a study looks at it.
@@ -20,7 +20,7 @@ pub(crate) struct Finished {
 impl Store {
     /// A run's directory.
     pub(crate) fn run(&self, id: &str) -> PathBuf {
-        self.path.join(RUNS).join(id)
+        self.runs().join(id)
     }
 
     /// A run's files.
@@ -29,7 +29,7 @@ impl Store {
     }
 
     pub(super) fn beside(&self, id: &str, extension: &str) -> PathBuf {
-        self.path.join(RUNS).join(format!("{id}.{extension}"))
+        self.runs().join(format!("{id}.{extension}"))
     }
 
     /// Claims a run for this process; none if another has it. The claim ends with the value, or with the process. What the
@@ -79,6 +79,11 @@ impl Store {
     /// Where a finished run left the model of a task.
     pub(crate) fn model(&self, id: &str, task: &str) -> Result<PathBuf, Error> {
         Ok(self.files(id).model(self.result(id)?.tasks().count(), task))
+    }
+
+    /// The models that a run has.
+    pub(crate) fn models(&self, id: &str) -> Result<Vec<PathBuf>, Error> {
+        Ok(self.files(id).models()?)
     }
 
     /// Removes a run's models. The rest of it stays.

@@ -25,6 +25,7 @@ fn arm(arm: Arm, support: Option<&str>, mean: f64) -> ArmFindings {
         gain: None,
         best: None,
         cost: None,
+        model: None,
         passes: Vec::new(),
         curve: Vec::new(),
     }

@@ -78,14 +78,29 @@ impl RunFiles {
         self.directory.join(if tasks == 1 { "model".to_owned() } else { format!("model-{task}") })
     }
 
+    /// Where a finished run with this result has its model for a task: the task's own, or the target's where it did not train
+    /// on the task.
+    pub fn model_for(&self, result: &RunResult, task: &str) -> PathBuf {
+        let of = result.task(task).unwrap_or(&result.target);
+        self.model(result.tasks().count(), &of.task)
+    }
+
+    /// The directories of the models that are there.
+    ///
+    /// # Errors
+    /// If the directory cannot be read.
+    pub fn models(&self) -> Result<Vec<PathBuf>, Error> {
+        let names = names_in(&self.directory)?.into_iter();
+        let models = names.filter(|name| name == "model" || name.starts_with("model-"));
+        Ok(models.map(|name| self.directory.join(name)).collect())
+    }
+
     /// Removes the models of all tasks. The rest of the run stays.
     ///
     /// # Errors
     /// If the directory cannot be read, or a model cannot be removed.
     pub fn remove_models(&self) -> Result<(), Error> {
-        let names = names_in(&self.directory)?.into_iter();
-        let mut models = names.filter(|name| name == "model" || name.starts_with("model-"));
-        models.try_for_each(|name| Ok(remove_if_there(&self.directory.join(name))?))
+        self.models()?.iter().try_for_each(|model| Ok(remove_if_there(model)?))
     }
 
     /// Where the predictions on a split of a task are, one of `tasks`.

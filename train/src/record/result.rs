@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use mtlift_eval::Scores;
 use serde::{Deserialize, Serialize};
 
+use crate::{Threshold, ThresholdBy};
+
 /// `result.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
@@ -44,8 +46,28 @@ pub struct TaskResult {
     /// Its headline on the rows that select; none where nothing selects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selected_score: Option<f64>,
+    /// The threshold that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<ThresholdResult>,
     /// blake3 of its parameters, those of all tasks.
     pub parameters: String,
+}
+
+/// A threshold that was chosen on held-out rows, and what it is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdResult {
+    /// The threshold.
+    #[serde(flatten)]
+    pub threshold: Threshold,
+    /// By what it was chosen.
+    pub chosen_by: ThresholdBy,
+    /// That, on the rows on which it was chosen.
+    pub held_out: f64,
+    /// The same at 0.5.
+    pub held_out_at_half: f64,
+    /// On dev, with the threshold; none for a task without a dev split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Scores>,
 }
 
 impl RunResult {

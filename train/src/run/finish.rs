@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use mtlift_eval::Scores;
+use mtlift_eval::{Scores, TaskMetrics, choose_threshold};
+use mtlift_glue_data::Target;
 use mtlift_nn::simd;
 
 use super::checkpoint::Progress;
@@ -11,8 +12,8 @@ use super::job::{Job, Observer, Outcome};
 use super::part::Part;
 use super::prepare::Prepared;
 use crate::model::alone;
-use crate::record::{RunResult, TaskResult, Timing, peak_rss_mib, write_predictions};
-use crate::{Error, Trainer, export};
+use crate::record::{RunResult, TaskResult, ThresholdResult, Timing, peak_rss_mib, write_predictions};
+use crate::{Error, Predictions, Threshold, ThresholdBy, Trainer, export, probabilities};
 
 impl Prepared<'_> {
     /// Scores each task's selected model on dev, exports it, and closes the run.
@@ -31,6 +32,9 @@ impl Prepared<'_> {
             if let Some(best) = best {
                 directory.load_best(&mut trainer, best.step)?;
             }
+            let by = job.settings.choose_threshold;
+            let chosen = by.map(|by| part.threshold(&mut trainer, task, by)).transpose()?;
+            let threshold = chosen.as_ref().map(|chosen| &chosen.threshold);
             let mut scored = Vec::new();
             for rows in &part.dev {
                 let (logits, scores) = part.score(&mut trainer, task, rows)?;
@@ -46,13 +50,21 @@ impl Prepared<'_> {
             }
             let model = directory.model(self.tasks.len(), &part.task.name)?;
             if let [_] = self.tasks[..] {
-                export(&model, job.model, &self.config, trainer.network(), &trainer.params, &part.head)?;
+                export(
+                    &model,
+                    job.model,
+                    &self.config,
+                    trainer.network(),
+                    &trainer.params,
+                    &part.head,
+                    threshold,
+                )?;
             } else {
                 let (network, params) =
                     alone(&self.config, trainer.network(), &trainer.params, &part.head, task);
-                export(&model, job.model, &self.config, &network, &params, &part.head)?;
+                export(&model, job.model, &self.config, &network, &params, &part.head, threshold)?;
             }
-            results.push(task_result(part, &progress, task, scored, &trainer));
+            results.push(task_result(part, &progress, task, scored, chosen, &trainer));
         }
         let supports = results.split_off(1);
         let target = results.pop().expect("a run has a task");
@@ -68,12 +80,52 @@ impl Prepared<'_> {
     }
 }
 
-/// What became of a task; `scored` are its dev splits, of which the first counts.
+impl Part<'_> {
+    /// The threshold that is best on the held-out rows with the parameters of the trainer, and what it scores on dev. The rows
+    /// of dev have no part in the choice.
+    fn threshold(
+        &self,
+        trainer: &mut Trainer,
+        task: usize,
+        by: ThresholdBy,
+    ) -> Result<ThresholdResult, Error> {
+        let positive = self.head.positive();
+        let metrics = match by {
+            ThresholdBy::Headline => self.head.metrics().clone(),
+            ThresholdBy::Metric(metric) => TaskMetrics::check(&[metric])?,
+        };
+        let (logits, _) = self.score(trainer, task, &self.watched)?;
+        let of_positive: Vec<f64> =
+            probabilities(&logits, 2).chunks_exact(2).map(|row| row[positive]).collect();
+        let targets = self.watched.targets.as_deref().unwrap_or_default();
+        let reference: Vec<usize> = targets.iter().filter_map(Target::class).collect();
+        let chosen = choose_threshold(&of_positive, &reference, positive, &metrics)?;
+        let mut metrics = None;
+        if let Some(dev) = self.dev.first() {
+            let (logits, _) = self.score(trainer, task, dev)?;
+            let predictions = Predictions::from_threshold(&logits, positive, chosen.probability);
+            metrics = Some(self.head.score(&predictions, dev.targets.as_deref().unwrap_or_default())?);
+        }
+        Ok(ThresholdResult {
+            threshold: Threshold {
+                label: self.head.labels.names[positive].clone(),
+                probability: chosen.probability,
+            },
+            chosen_by: by,
+            held_out: chosen.score,
+            held_out_at_half: chosen.at_half,
+            metrics,
+        })
+    }
+}
+
+/// What became of a task; `scored` are its dev splits, the first being the one that counts.
 fn task_result(
     part: &Part<'_>,
     progress: &Progress,
     task: usize,
     scored: Vec<(String, Scores)>,
+    threshold: Option<ThresholdResult>,
     trainer: &Trainer,
 ) -> TaskResult {
     let mut hasher = blake3::Hasher::new();
@@ -91,6 +143,7 @@ fn task_result(
         seen: progress.seen[task],
         selected_step: best.map_or(progress.step, |best| best.step),
         selected_score: best.map(|best| best.value),
+        threshold,
         parameters: hasher.finalize().to_hex().to_string(),
     }
 }

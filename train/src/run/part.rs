@@ -29,6 +29,15 @@ impl<'a> Part<'a> {
     ) -> Result<Self, Error> {
         let settings = Settings { max_train: max_train.or(job.settings.max_train), ..job.settings.clone() };
         let head = TaskHead::to_train(config, task, job.start)?;
+        if settings.choose_threshold.is_some() && head.outputs() != 2 {
+            let value = task.labels.len().to_string();
+            let expected = "a task of two labels";
+            return Err(Error::Setting {
+                name: "labels of the task with --choose-threshold",
+                value,
+                expected,
+            });
+        }
         let reader = Reader { task, head: &head, encoder, cache: job.cache };
         let mut warn = |why: &str| observer.warn(why);
         let TrainingData { train, held_out } =

@@ -17,8 +17,8 @@ pub(crate) struct MixingFlags {
     /// The samplers of mtl-all, an arm each [default: size; with --protocol paper size,uniform,dynamic]
     #[arg(long, value_name = "SAMPLER,...", value_delimiter = ',', help_heading = "Mixing")]
     mtl_all_samplers: Option<Vec<Sampler>>,
-    /// How batches are formed: homogeneous (one task each), heterogeneous (all rows shuffled; the default), forced-heterogeneous
-    /// (each task's share in every batch), partition (one task after the other)
+    /// How batches are formed: homogeneous (one task each), heterogeneous (all rows shuffled), forced-heterogeneous (each task's
+    /// share in every batch), partition (one task after the other) [default: heterogeneous]
     #[arg(
         long,
         value_name = "KIND",
@@ -26,18 +26,19 @@ pub(crate) struct MixingFlags {
         help_heading = "Mixing"
     )]
     batches: Option<BatchKind>,
-    /// How much of each task one epoch of mixed training uses: target-full (every row of the target once; the default),
-    /// truncating (ends when a task's part runs out; the paper's), all-full (every row of every task)
+    /// How much of each task one epoch of mixed training uses: target-full (every row of the target once), truncating (ends
+    /// when a task's part runs out), all-full (every row of every task) [default: target-full; with --protocol paper truncating]
     #[arg(long, value_parser = one_of(&Exposure::ALL, Exposure::name), help_heading = "Mixing")]
     exposure: Option<Exposure>,
-    /// The loss of a mixed batch: task-means (the sum of each task's mean; the default), example-mean (the mean over
-    /// all rows)
+    /// The loss of a mixed batch: task-means (the sum of each task's mean), example-mean (the mean over all rows)
+    /// [default: task-means]
     #[arg(long, value_parser = one_of(&StepLoss::ALL, StepLoss::name), help_heading = "Mixing")]
     loss: Option<StepLoss>,
     /// A fixed weight for the loss of each task of a mixed run, the target's first [default: 1 each]
     #[arg(long, value_name = "WEIGHT,...", value_delimiter = ',', help_heading = "Mixing")]
     task_weights: Option<Vec<f64>>,
-    /// Which tasks share a head: per-task (none; the default), by-label-count (those with as many labels; the paper's)
+    /// Which tasks share a head: per-task (none), by-label-count (those with as many labels) [default: per-task; with --protocol
+    /// paper by-label-count]
     #[arg(
         long,
         value_name = "SHARING",
@@ -45,7 +46,7 @@ pub(crate) struct MixingFlags {
         help_heading = "Mixing"
     )]
     head_sharing: Option<HeadSharing>,
-    /// How the tasks' gradients become one; `sum` adds them, which is the default
+    /// How the tasks' gradients become one; `sum` adds them [default: sum]
     #[arg(long, value_name = "RULE", value_parser = one_of(&Combine::ALL, Combine::name), help_heading = "Mixing")]
     combine: Option<Combine>,
 }

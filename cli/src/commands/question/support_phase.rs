@@ -17,15 +17,15 @@ pub(crate) struct SupportPhaseFlags {
         conflicts_with = "support_steps"
     )]
     support_epochs: Option<u32>,
-    /// Steps of the support phase, in place of epochs
+    /// Steps of the support phase, in place of epochs [default: those of its epochs]
     #[arg(long, value_name = "STEPS", help_heading = "Support phase of STILTs")]
     support_steps: Option<u32>,
     /// The greatest learning rate of the support phase [default: as --lr]
     #[arg(long, value_name = "RATE", help_heading = "Support phase of STILTs")]
     support_lr: Option<f64>,
-    /// How the target's head starts after the support phase: fresh (drawn anew; the default), kept (as that phase left it),
-    /// mapped-by-name (labels of the same name keep theirs), shared-by-count (kept if both tasks have as many labels; the
-    /// paper's)
+    /// How the target's head starts after the support phase: fresh (drawn anew), kept (as that phase left it), mapped-by-name
+    /// (labels of the same name keep theirs), shared-by-count (kept if both tasks have as many labels) [default: fresh; with
+    /// --protocol paper shared-by-count]
     #[arg(
         long,
         value_name = "START",
@@ -33,8 +33,8 @@ pub(crate) struct SupportPhaseFlags {
         help_heading = "Support phase of STILTs"
     )]
     heads: Option<HeadStart>,
-    /// Which support-phase run each target phase starts from: paired (the one of its own seed; the default), or best (the one
-    /// that scored best, for all seeds; the paper's)
+    /// Which support-phase run each target phase starts from: paired (the one of its own seed), or best (the one that scored
+    /// best, for all seeds) [default: paired; with --protocol paper best]
     #[arg(
         long,
         value_name = "SEED",

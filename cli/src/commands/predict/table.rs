@@ -1,0 +1,211 @@
+//! Predictions as TSV, CSV or JSON lines, beside the user's own columns where those are kept.
+//!
+//! What cannot be written is found before the model runs: a column of the user's that has the name of one of ours, and for TSV,
+//! which has no quoting, a field with a tab or a line break.
+
+use std::io::{self, Write};
+
+use anyhow::{Result, bail};
+use mtlift_glue_data::{Format, SourceField, SourceTable};
+use mtlift_train::{Predictions, TaskHead, probabilities};
+use serde_json::{Map, Value, json};
+
+use crate::misuse::Misuse;
+
+const INDEX: &str = "index";
+const PREDICTION: &str = "prediction";
+
+/// What stands in the columns of the labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    Logits,
+    Probabilities,
+}
+
+/// A table that can be written.
+pub(super) struct Table<'a> {
+    labels: &'a [String],
+    indices: &'a [String],
+    own: Option<&'a SourceTable>,
+    scale: Scale,
+    format: Format,
+}
+
+impl<'a> Table<'a> {
+    /// The table of rows with these indices, or with the user's own columns in place of them.
+    pub(super) fn check(
+        head: &'a TaskHead,
+        indices: &'a [String],
+        own: Option<&'a SourceTable>,
+        scale: Scale,
+        format: Format,
+    ) -> Result<Self> {
+        let labels: &[String] = if head.outputs() == 1 { &[] } else { &head.labels.names };
+        if labels.is_empty() && scale == Scale::Probabilities {
+            return Err(
+                Misuse("--probabilities is for labels, and the model predicts a number".to_owned()).into()
+            );
+        }
+        let table = Self { labels, indices, own, scale, format };
+        let ours = table.our_columns();
+        let names = own.map_or(&[][..], |own| &own.names);
+        if let Some(name) = names.iter().find(|name| ours.contains(name)) {
+            bail!(
+                "--keep-columns: the input has a column `{name}`, which the output adds: rename it, or leave out --keep-columns"
+            );
+        }
+        if format == Format::Tsv {
+            table.check_tsv()?;
+        }
+        Ok(table)
+    }
+
+    fn check_tsv(&self) -> Result<()> {
+        let breaks = |text: &str| text.contains(['\t', '\n', '\r']);
+        let refuse = |what: String| -> Result<()> {
+            bail!("{what} holds a tab or a line break, which TSV cannot: give --format csv or jsonl")
+        };
+        if let Some(label) = self.labels.iter().find(|label| breaks(label)) {
+            return refuse(format!("the label {label:?}"));
+        }
+        let Some(own) = self.own else {
+            let broken = self.indices.iter().find(|index| breaks(index));
+            return broken.map_or(Ok(()), |index| refuse(format!("the index {index:?}")));
+        };
+        if let Some(name) = own.names.iter().find(|name| breaks(name)) {
+            return refuse(format!("the column {name:?}"));
+        }
+        for (row, fields) in own.rows.iter().enumerate() {
+            if let Some(column) = fields.iter().position(|field| breaks(plain(field))) {
+                return refuse(format!("row {row} (from 0), column `{}`,", own.names[column]));
+            }
+        }
+        Ok(())
+    }
+
+    /// The names that the output adds.
+    fn our_columns(&self) -> Vec<&String> {
+        static FIXED: std::sync::LazyLock<[String; 3]> =
+            std::sync::LazyLock::new(|| [PREDICTION, "logits", "probabilities"].map(str::to_owned));
+        match self.format {
+            Format::Jsonl => FIXED.iter().collect(),
+            Format::Tsv | Format::Csv => FIXED[..1].iter().chain(self.labels).collect(),
+        }
+    }
+
+    /// Writes a line for each row. `logits` are `[rows, labels]`.
+    pub(super) fn write(
+        &self,
+        to: &mut dyn Write,
+        predictions: &Predictions,
+        logits: &[f32],
+    ) -> io::Result<()> {
+        let scores: Vec<f32> = match self.scale {
+            Scale::Logits => logits.to_vec(),
+            Scale::Probabilities => {
+                probabilities(logits, self.labels.len()).into_iter().map(|p| p as f32).collect()
+            }
+        };
+        match self.format {
+            Format::Jsonl => self.write_json_lines(to, predictions, &scores),
+            Format::Csv => self.write_fields(to, csv::WriterBuilder::new(), predictions, &scores),
+            Format::Tsv => {
+                let mut builder = csv::WriterBuilder::new();
+                builder.delimiter(b'\t').quote_style(csv::QuoteStyle::Never);
+                self.write_fields(to, builder, predictions, &scores)
+            }
+        }
+    }
+
+    fn write_fields(
+        &self,
+        to: &mut dyn Write,
+        builder: csv::WriterBuilder,
+        predictions: &Predictions,
+        scores: &[f32],
+    ) -> io::Result<()> {
+        let mut writer = builder.from_writer(to);
+        let first = self.own.map_or(vec![INDEX], |own| own.names.iter().map(String::as_str).collect());
+        let ours = [PREDICTION].into_iter().chain(self.labels.iter().map(String::as_str));
+        writer.write_record(first.into_iter().chain(ours))?;
+        for row in 0..self.indices.len() {
+            match self.own {
+                None => writer.write_field(&self.indices[row])?,
+                Some(own) => own.rows[row].iter().try_for_each(|field| writer.write_field(plain(field)))?,
+            }
+            match predictions {
+                Predictions::Classes(classes) => writer.write_field(&self.labels[classes[row]])?,
+                Predictions::Values(values) => writer.write_field(values[row].to_string())?,
+            }
+            self.of_row(scores, row).iter().try_for_each(|score| writer.write_field(score.to_string()))?;
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()
+    }
+
+    fn write_json_lines(
+        &self,
+        to: &mut dyn Write,
+        predictions: &Predictions,
+        scores: &[f32],
+    ) -> io::Result<()> {
+        for row in 0..self.indices.len() {
+            // Written by hand, field by field: the user's keep their order and spelling.
+            let mut fields = match self.own {
+                None => vec![format!("{}:{}", json!(INDEX), index(&self.indices[row]))],
+                Some(own) => {
+                    let named = own.names.iter().zip(&own.rows[row]);
+                    named
+                        .filter_map(|(name, field)| Some(format!("{}:{}", json!(name), as_json(field)?)))
+                        .collect()
+                }
+            };
+            let prediction = match predictions {
+                Predictions::Classes(classes) => json!(self.labels[classes[row]]),
+                Predictions::Values(values) => number(values[row]),
+            };
+            fields.push(format!("{}:{prediction}", json!(PREDICTION)));
+            if !self.labels.is_empty() {
+                let scores =
+                    self.labels.iter().cloned().zip(self.of_row(scores, row).iter().map(|x| number(*x)));
+                let name = if self.scale == Scale::Logits { "logits" } else { "probabilities" };
+                fields.push(format!("{}:{}", json!(name), Value::Object(scores.collect::<Map<_, _>>())));
+            }
+            writeln!(to, "{{{}}}", fields.join(","))?;
+        }
+        Ok(())
+    }
+
+    fn of_row<'s>(&self, scores: &'s [f32], row: usize) -> &'s [f32] {
+        &scores[row * self.labels.len()..][..self.labels.len()]
+    }
+}
+
+/// A field as text; what is not there, or is `null`, is empty.
+fn plain(field: &SourceField) -> &str {
+    match field {
+        SourceField::Absent => "",
+        SourceField::Json(json) if json == "null" => "",
+        SourceField::Text(text) | SourceField::Json(text) => text,
+    }
+}
+
+fn as_json(field: &SourceField) -> Option<String> {
+    match field {
+        SourceField::Absent => None,
+        SourceField::Text(text) => Some(json!(text).to_string()),
+        SourceField::Json(json) => Some(json.clone()),
+    }
+}
+
+/// An index that is a whole number as a number.
+fn index(index: &str) -> Value {
+    let number = index.parse::<u64>().ok().filter(|number| number.to_string() == index);
+    number.map_or_else(|| json!(index), |number| json!(number))
+}
+
+/// With the digits that an `f32` has, not those that it gains as an `f64`.
+fn number(value: f32) -> Value {
+    let digits = value.to_string().parse::<f64>().unwrap_or(f64::NAN);
+    json!(digits)
+}
