@@ -56,6 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let rows = threads.run(|| -> Result<usize> {
         let model = arguments.trained.open(home, &task)?;
         let rows = model.read(&task, split, cache.as_ref(), &mut progress::warn)?;
+        if let Some(input) = arguments.input.as_ref().filter(|_| task.assumes_header(split)) {
+            progress::note(&format!(
+                "the first line of {} is taken for the names of the columns, as the task's `header = true` says",
+                input.display()
+            ));
+        }
         let (labels, logits) = (&model.head().labels.names, model.logits(&rows));
         file.write(|to| predictions_to(to, &rows.indices, labels, &logits))?;
         Ok(rows.encoded.rows())

@@ -11,6 +11,7 @@ mod bad_model;
 mod contract;
 mod directory;
 mod diverging;
+mod faults_of_data;
 mod folder;
 mod full_disk;
 mod killed;

@@ -44,7 +44,8 @@ impl Context<'_> {
                 }
             };
             judged.insert(place, read);
-            let degenerate = result.metrics.degenerate().is_some();
+            let degenerate =
+                result.metrics.degenerate().is_some_and(|degenerate| !degenerate.is_of_reference());
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore {
                 seed,

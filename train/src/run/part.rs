@@ -39,6 +39,11 @@ impl<'a> Part<'a> {
             let found = task.splits().join(", ");
             return Err(Error::NoSplit { task: task.name.clone(), split: "dev".into(), found });
         };
+        for rows in dev.iter().chain([&train]) {
+            rows.target_notes(task, &head)
+                .iter()
+                .for_each(|note| observer.warn(&format!("{}: {note}", task.name)));
+        }
         let watched = held_out.unwrap_or_else(|| first_dev.clone());
         for rows in dev.iter().chain([&train, &watched]) {
             rows.check(config)?;
