@@ -2,9 +2,11 @@
 //! that should not be there, and the answer standing in the question. Findings are counted, never judged or repaired.
 
 mod faults;
+mod notes;
 mod render;
 
 pub use faults::Fault;
+pub use notes::target_notes;
 
 use crate::error::Error;
 use crate::task::{Example, Kind, Split, SplitFile, Target, Task};
@@ -41,7 +43,7 @@ pub struct SplitReport {
     pub split: String,
     /// Its file.
     pub file: PathBuf,
-    /// blake3 of the file's bytes, in hexadecimal.
+    /// blake3 of the file's bytes, decompressed if need be, in hexadecimal.
     pub hash: String,
     /// The number of rows read.
     pub rows: usize,
@@ -63,6 +65,8 @@ pub struct SplitReport {
     pub conflicting: usize,
     /// What is odd about the texts.
     pub faults: Vec<Fault>,
+    /// What stands out in the targets, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// A label and its rows.
@@ -143,6 +147,11 @@ fn split_report(
         Some(encoder) => encoder.lengths(examples)?,
         None => examples.iter().map(words).collect(),
     };
+    let without_token = match encoder {
+        Some(encoder) => encoder.without_token(examples)?,
+        None => Vec::new(),
+    };
+    let targets: Vec<Target> = examples.iter().filter_map(|example| example.target).collect();
     let limit = encoder.map(TextEncoder::max_tokens);
     let (duplicates, conflicting) = duplicates(examples);
     Ok(SplitReport {
@@ -158,7 +167,11 @@ fn split_report(
         lengths: quantiles(lengths),
         duplicates,
         conflicting,
-        faults: faults::find(task, split),
+        faults: faults::find(task, split, &without_token),
+        notes: target_notes(&file.split, &task.labels, &task.metrics, &targets)
+            .into_iter()
+            .chain(notes::imbalance(task, &file.split, &targets))
+            .collect(),
     })
 }
 

@@ -30,6 +30,20 @@ pub enum Error {
     #[error("{}: unknown metric `{metric}` for a {kind} task; the metrics are {known}", file.display())]
     UnknownMetric { file: PathBuf, metric: String, kind: &'static str, known: String },
 
+    #[error("{}: `{metric}` counts one label, and there are {labels}: say which with `positive`, or use `macro-f1`", file.display())]
+    NoPositive { file: PathBuf, metric: &'static str, labels: usize },
+
+    #[error("{} is {what}: {cure}", file.display())]
+    NotText { file: PathBuf, what: &'static str, cure: &'static str },
+    #[error("{}: the gzip file is broken ({reason}): fetch it again, or compress it again", file.display())]
+    BrokenGzip { file: PathBuf, reason: String },
+    #[error(
+        "{}: decompressed it is larger than {} MiB, more than 128 times its size; if that is right, decompress it first",
+        file.display(), most >> 20
+    )]
+    TooMuch { file: PathBuf, most: usize },
+    #[error("{}: cannot be read as Parquet: {reason}", file.display())]
+    BrokenParquet { file: PathBuf, reason: String },
     #[error("{} is empty: expected at least one row of data", file.display())]
     EmptyFile { file: PathBuf },
     #[error("{}, row {row}: byte {byte} of the row (0x{found:02X}) is not UTF-8; convert the file to UTF-8", file.display())]
@@ -42,10 +56,26 @@ pub enum Error {
     FieldCount { file: PathBuf, row: usize, expected: usize, found: usize },
     #[error("{}, row {row}: {reason}", file.display())]
     Malformed { file: PathBuf, row: usize, reason: String },
-    #[error("{}, row {row}: unknown label `{found}`; the labels are {allowed}", file.display())]
-    UnknownLabel { file: PathBuf, row: usize, found: String, allowed: String },
-    #[error("{}, row {row}: the target `{found}` is not a finite number", file.display())]
-    NotANumber { file: PathBuf, row: usize, found: String },
+    #[error(
+        "{}: the first line is taken for the names of the columns, but has `{found}`, {what}, in the label column: \
+         give `header = false`",
+        file.display()
+    )]
+    HeaderIsData { file: PathBuf, found: String, what: &'static str },
+    #[error("{}, row {row}: unknown label `{found}`; the labels are {allowed}{hint}", file.display())]
+    UnknownLabel { file: PathBuf, row: usize, found: String, allowed: String, hint: String },
+    #[error("{}, row {row}: the target `{found}` is not a finite number{hint}", file.display())]
+    NotANumber { file: PathBuf, row: usize, found: String, hint: String },
+    #[error("{}, row {row}: there is no {what} (null)", file.display())]
+    NoValue { file: PathBuf, row: usize, what: &'static str },
+    #[error("{}, row {row}: there is no label; only rows of a test file may be without one", file.display())]
+    NoLabel { file: PathBuf, row: usize },
+    #[error(
+        "{}, row {row}: the index `{found}` holds a control character (U+{control:04X}), which would break the lines of \
+         predictions: give another `index` column, or none",
+        file.display()
+    )]
+    IndexControl { file: PathBuf, row: usize, found: String, control: u32 },
 
     #[error(
         "{} holds no tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt; \

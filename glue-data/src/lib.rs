@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod error;
 mod hash_stream;
+mod hub_glue;
 mod open;
 mod reader;
 mod registry;
@@ -17,7 +18,9 @@ mod toml_task;
 
 pub use batch::{Batch, Encoded};
 pub use cache::{CachedEncoding, TokenCache};
-pub use check::{CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check};
+pub use check::{
+    CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check, target_notes,
+};
 pub use demo::{DemoRows, DemoTask, demo_knobs, demo_tasks};
 pub use error::Error;
 pub use registry::{GlueFile, GlueTask, registry};

@@ -240,33 +240,40 @@ impl GlueTask {
     pub fn at(&self, data_home: Option<&Path>) -> Result<Task, Error> {
         let home = data_home.ok_or_else(|| Error::NoDataHome { task: self.name.to_owned() })?;
         let folder = home.join("glue").join(self.folder);
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let split_file = |file: &GlueFile| SplitFile {
             split: file.split.to_owned(),
             path: folder.join(file.file),
             demo: None,
             format: Format::Tsv,
             header: file.header,
+            delimiter: None,
             columns: Columns {
                 text_a: file.text_a.into(),
                 text_b: file.text_b.map(Column::from),
                 label: file.label.map(Column::from),
                 index: file.index.map(Column::from),
             },
+            labels: None,
             may_lack_labels: false,
             skip_broken_rows: self.name == "QQP",
             official_rows: Some(file.rows),
             carve: None,
             bytes: None,
         };
-        Ok(Task {
+        Ok(self.with_files(self.files.iter().map(split_file).collect()))
+    }
+
+    /// The task with these files.
+    pub(crate) fn with_files(&self, files: Vec<SplitFile>) -> Task {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Task {
             name: self.name.to_owned(),
             kind: self.kind,
             labels: owned(self.labels),
             positive: 1,
             metrics: owned(self.metrics),
-            files: self.files.iter().map(split_file).collect(),
-        })
+            files,
+        }
     }
 }
 

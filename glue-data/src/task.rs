@@ -70,9 +70,13 @@ pub struct SplitFile {
     pub format: Format,
     /// Whether the first line names the columns (JSON lines have no such line).
     pub header: bool,
+    /// What separates the fields of a TSV or CSV file, where that is not the format's own character.
+    pub delimiter: Option<u8>,
     /// Where texts and targets stand.
     pub columns: Columns,
-    /// Whether the label column may be absent from the file: its rows then have no target.
+    /// The labels as this file writes them, in the order of [`Task::labels`]; `None` if as they stand there.
+    pub labels: Option<Vec<String>>,
+    /// Whether the label column, or a row's label, may be absent from the file: such rows have no target.
     pub may_lack_labels: bool,
     /// Whether rows with a wrong number of fields are left out and counted instead of being an error. GLUE's own QQP
     /// files have such rows, and every published number leaves them out.
@@ -89,22 +93,28 @@ pub struct SplitFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// Fields separated by tabs; quotes are text.
+    /// Fields separated by tabs, or another character; quotes are text.
     Tsv,
-    /// Fields separated by commas, quoted where need be (RFC 4180).
+    /// Fields separated by commas, or another character, and quoted where need be (RFC 4180).
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// Columns of typed values, as pandas and Hugging Face's `datasets` write them.
+    Parquet,
 }
 
 impl Format {
     /// The formats by name, which is also how a file's name ends.
-    pub const NAMES: [(&str, Format); 3] =
-        [("tsv", Format::Tsv), ("csv", Format::Csv), ("jsonl", Format::Jsonl)];
+    pub const NAMES: [(&str, Format); 4] =
+        [("tsv", Format::Tsv), ("csv", Format::Csv), ("jsonl", Format::Jsonl), ("parquet", Format::Parquet)];
 
-    /// The format that a file's name ends in, if it ends in one.
-    pub fn of_name(path: &Path) -> Option<Format> {
-        let extension = path.extension()?.to_str()?;
+    /// The format that a file's name says it has: its extension, below `.gz` if it ends in that.
+    pub fn of(path: &Path) -> Option<Format> {
+        let extension = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
+        let extension = match extension(path)?.as_str() {
+            "gz" => extension(Path::new(path.file_stem()?))?,
+            other => other.to_owned(),
+        };
         Format::NAMES.iter().find(|(name, _)| *name == extension).map(|(_, format)| *format)
     }
 }
@@ -168,7 +178,7 @@ pub struct Split {
     pub path: PathBuf,
     /// The rows in the order of the file.
     pub examples: Vec<Example>,
-    /// blake3 of the file's bytes, in hexadecimal.
+    /// blake3 of the file's bytes, decompressed if need be, in hexadecimal.
     pub hash: String,
     /// Row numbers (lines of the file) left out because they are broken; see [`SplitFile::skip_broken_rows`].
     pub skipped: Vec<usize>,
@@ -194,7 +204,7 @@ pub struct Example {
     pub target: Option<Target>,
     /// The row's name in predictions: the file's index column if it has one, else the row's number from zero.
     pub index: String,
-    /// The 1-based line of the file on which the row begins.
+    /// The 1-based line of the file on which the row begins; in Parquet the row's number from 1.
     pub line: usize,
 }
 
@@ -235,20 +245,21 @@ impl SplitFile {
 impl Task {
     /// This task with one more split, [`INPUT`], for rows of the user's own: these bytes, in the columns of the test split
     /// (or the last there is), from which only the texts are read. The format is the one given, else the one of a name that
-    /// ends in .tsv, .csv or .jsonl, else that of the test split. `path` is what messages call it.
+    /// ends in .tsv, .csv, .jsonl or .parquet, or that and .gz, else that of the test split. `path` is what messages call it.
     #[must_use]
     pub fn with_input(mut self, path: &Path, format: Option<Format>, bytes: Vec<u8>) -> Task {
         let like = self.files.iter().find(|file| file.split == "test").or(self.files.last()).cloned();
         if let Some(like) = like {
             let columns = Columns { label: None, index: None, ..like.columns };
-            let format = format.or_else(|| Format::of_name(path)).unwrap_or(like.format);
+            let format = format.or_else(|| Format::of(path)).unwrap_or(like.format);
             self.files.push(SplitFile {
                 split: INPUT.to_owned(),
                 path: path.to_owned(),
                 demo: None,
                 format,
-                // JSON lines, which name their fields, say nothing of a header.
-                header: like.header || like.format == Format::Jsonl,
+                delimiter: like.delimiter.filter(|_| format == like.format),
+                // JSON lines and Parquet, which name their fields, say nothing of a header.
+                header: like.header || matches!(like.format, Format::Jsonl | Format::Parquet),
                 columns,
                 // Whoever asks for predictions wants one for every row.
                 skip_broken_rows: false,
@@ -259,6 +270,16 @@ impl Task {
             });
         }
         self
+    }
+
+    /// Whether the first line of a split's file is taken for the names of the columns though nothing shows that it is: the
+    /// columns go by number.
+    pub fn assumes_header(&self, split: &str) -> bool {
+        self.files.iter().filter(|file| file.split == split).any(|file| {
+            file.header
+                && matches!(file.format, Format::Tsv | Format::Csv)
+                && file.columns.all().all(|column| matches!(column, Column::Number(_)))
+        })
     }
 
     /// The names of the splits: `train`, `dev` and `test` as far as there are such, and MNLI's `dev-mismatched` and

@@ -107,6 +107,29 @@ impl TextEncoder {
         Ok(lengths)
     }
 
+    /// The places of rows of which a text has no token at all: an empty one, and with BERT's tokenizers one of spaces and of
+    /// characters without width.
+    ///
+    /// # Errors
+    /// As [`TextEncoder::encode`].
+    pub fn without_token(&self, examples: &[Example]) -> Result<Vec<usize>, Error> {
+        let has_none = |text: &str| -> Result<bool, Error> {
+            // A letter or a digit has a token everywhere, if only the unknown one.
+            if text.chars().any(char::is_alphanumeric) {
+                return Ok(false);
+            }
+            let encoding = self.tokenizer.encode_fast(text, false);
+            Ok(encoding.map_err(|fault| Error::Untokenisable { reason: fault.to_string() })?.is_empty())
+        };
+        let mut rows = Vec::new();
+        for (row, example) in examples.iter().enumerate() {
+            if has_none(&example.text_a)? || example.text_b.as_deref().map_or(Ok(false), has_none)? {
+                rows.push(row);
+            }
+        }
+        Ok(rows)
+    }
+
     /// Tokenises all rows whole, some at a time, and shows each in its order.
     fn for_each(&self, examples: &[Example], mut show: impl FnMut(&Encoding)) -> Result<(), Error> {
         for chunk in examples.chunks(ROWS_AT_ONCE) {

@@ -92,6 +92,10 @@ impl Subject {
         );
         let splits = task.read_each(&names, |file, bytes| {
             hasher.update(format!("{}\0{:?}\0{:?}\0", file.split, file.columns, file.carve).as_bytes());
+            // Only where they are given, so that they rename no older run.
+            if file.delimiter.is_some() || file.labels.is_some() {
+                hasher.update(format!("{:?}\0{:?}\0", file.delimiter, file.labels).as_bytes());
+            }
             hasher.update(bytes);
         })?;
         let labelled = |place: usize| -> Result<Vec<Target>, Error> {
@@ -133,8 +137,17 @@ impl Survey {
         let Sources { model, tasks, .. } = sources;
         let named: Vec<(String, Task)> = spec.tasks().into_iter().zip(tasks.iter().cloned()).collect();
         for (place, (given, task)) in named.iter().enumerate() {
-            if let Some((other, _)) = named[..place].iter().find(|(_, earlier)| earlier.name == task.name) {
-                let what = format!("{other} and {given} are both called {}", task.name);
+            // By case alone they would be one file on some systems.
+            let same = |earlier: &Task| earlier.name.to_lowercase() == task.name.to_lowercase();
+            if let Some((other, earlier)) = named[..place].iter().find(|(_, earlier)| same(earlier)) {
+                let what = if earlier.name == task.name {
+                    format!("{other} and {given} are both called {}", task.name)
+                } else {
+                    format!(
+                        "{other} and {given} are called {} and {}, which differ only by case",
+                        earlier.name, task.name
+                    )
+                };
                 return Err(Error::Spec { what });
             }
         }

@@ -1,7 +1,9 @@
 //! A task's splits, tokenised and with targets as the head has them.
 
 use mtlift_encoder::{Config, Input};
-use mtlift_glue_data::{Encoded, Target, Task, TextEncoder, TokenCache, stratified_split};
+use mtlift_glue_data::{
+    Encoded, Kind, Target, Task, TextEncoder, TokenCache, stratified_split, target_notes,
+};
 use mtlift_nn::random::Stream;
 
 use crate::head::TaskHead;
@@ -76,7 +78,8 @@ pub struct TrainingData {
 }
 
 impl Reader<'_> {
-    /// All rows of a split; `warn` hears of rows left out, and of an encoding that could not be cached.
+    /// All rows of a split; `warn` hears of rows left out, of texts without a token, and of an encoding that could not be
+    /// cached.
     ///
     /// # Errors
     /// If there is no such split, or it cannot be read.
@@ -89,6 +92,14 @@ impl Reader<'_> {
         if let Some(first) = read.skipped.first() {
             let (file, rows) = (read.path.display(), read.skipped.len());
             warn(&format!("{file}: {rows} broken rows are left out, the first is row {first}"));
+        }
+        if let rows @ [first, ..] = &self.encoder.without_token(&read.examples)?[..] {
+            let (file, row) = (read.path.display(), read.examples[*first].line);
+            let count =
+                if rows.len() == 1 { "1 row has".to_owned() } else { format!("{} rows have", rows.len()) };
+            warn(&format!(
+                "{file}: {count} a text without a token, of which a model sees nothing; the first is row {row}"
+            ));
         }
         let encoded = match self.cache {
             None => self.encoder.encode(&read.examples)?,
@@ -142,6 +153,12 @@ impl Reader<'_> {
 }
 
 impl Rows {
+    /// What stands out in the targets of these rows of `task`, in sentences: one class alone, a class without a row.
+    pub fn target_notes(&self, task: &Task, head: &TaskHead) -> Vec<String> {
+        let names: &[String] = if task.kind == Kind::Regression { &[] } else { &head.labels.names };
+        target_notes(&self.split, names, &task.metrics, self.targets.as_deref().unwrap_or_default())
+    }
+
     /// Whether an encoder of this configuration can take the rows.
     pub(crate) fn check(&self, config: &Config) -> Result<(), Error> {
         let Encoded { ids, segments, offsets, .. } = &self.encoded;

@@ -46,13 +46,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let evaluation = threads.run(|| -> Result<Evaluation> {
         let model = arguments.trained.open(home, &task)?;
         let rows = model.read(&task, &arguments.split, cache.as_ref(), &mut progress::warn)?;
+        for note in rows.target_notes(&task, model.head()) {
+            progress::warn(&note);
+        }
         let threshold = arguments.trained.threshold(&model)?;
         let predictions = model.predictions(&model.logits(&rows), threshold.as_ref())?;
         let metrics = model.score(&task, &rows, &predictions)?;
         let (task, split) = (task.name.clone(), arguments.split.clone());
         Ok(Evaluation { task, split, rows: rows.encoded.rows(), threshold, metrics })
     })??;
-    if let Some(degenerate) = evaluation.metrics.degenerate() {
+    let of_model = evaluation.metrics.degenerate().filter(|degenerate| !degenerate.is_of_reference());
+    if let Some(degenerate) = of_model {
         progress::warn(&format!("the predictions are degenerate: {degenerate}"));
     }
     if output.json {

@@ -77,6 +77,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let model = arguments.trained.open(home, &task)?;
         let threshold = arguments.trained.threshold(&model)?;
         let rows = model.read(&task, split, cache.as_ref(), &mut progress::warn)?;
+        if let Some(input) = arguments.input.as_ref().filter(|_| task.assumes_header(split)) {
+            progress::note(&format!(
+                "the first line of {} is taken for the names of the columns, as the task's `header = true` says",
+                input.display()
+            ));
+        }
         let own = if arguments.keep_columns { Some(task.source_table(split)?) } else { None };
         let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
         let table = Table::check(model.head(), &rows.indices, own.as_ref(), scale, format)?;

@@ -129,7 +129,8 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
     }
     if let Some(chosen) = &target.threshold {
         let ThresholdResult { threshold, chosen_by, held_out, held_out_at_half, metrics } = chosen;
-        let dev = metrics.as_ref().map_or(String::new(), |metrics| format!("; dev with it: {}", scores(metrics)));
+        let dev =
+            metrics.as_ref().map_or(String::new(), |metrics| format!("; dev with it: {}", scores(metrics)));
         lines.push(format!(
             "threshold: {} from probability {:.4} on; {} {held_out:.4} on held-out rows, {held_out_at_half:.4} at 0.5{dev}",
             threshold.label,

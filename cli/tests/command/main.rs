@@ -13,6 +13,7 @@ mod contract;
 mod demo;
 mod directory;
 mod diverging;
+mod faults_of_data;
 mod fetch;
 mod folder;
 mod full_disk;

@@ -40,6 +40,19 @@ pub enum Degenerate {
     ConstantPrediction,
 }
 
+impl Degenerate {
+    /// Whether the reference alone makes it so, whatever is predicted: a fault of the data and not of a model. The positive
+    /// class counts as absent where it is not true of any row.
+    pub fn is_of_reference(self) -> bool {
+        match self {
+            Degenerate::OneClassReference | Degenerate::PositiveAbsent | Degenerate::ConstantReference => {
+                true
+            }
+            Degenerate::OneClassPredicted | Degenerate::ConstantPrediction => false,
+        }
+    }
+}
+
 impl fmt::Display for Degenerate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

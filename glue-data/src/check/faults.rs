@@ -27,11 +27,11 @@ const IN_TEXT: [(&str, Test); 10] = [
     ("line end within a text", |text| text.contains(['\n', '\r'])),
     ("field still in CSV quotes", |text| text.len() > 1 && text.starts_with('"') && text.contains("\"\"")),
     ("space at the beginning or end", |text| text != text.trim() && !text.trim().is_empty()),
-    ("empty text", |text| text.trim().is_empty()),
+    ("text without a visible character", |text| text.chars().all(is_invisible)),
 ];
 
-/// Looks for every known fault.
-pub(super) fn find(task: &Task, split: &Split) -> Vec<Fault> {
+/// Looks for every known fault. `without_token` are the places of rows of which a text has no token, as far as that is known.
+pub(super) fn find(task: &Task, split: &Split, without_token: &[usize]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut count = |what, is_faulty: &dyn Fn(&Example) -> bool| {
         let mut rows = split.examples.iter().filter(|example| is_faulty(example)).peekable();
@@ -42,6 +42,13 @@ pub(super) fn find(task: &Task, split: &Split) -> Vec<Fault> {
     count("a text is the row's own label (wrong column?)", &|example| holds_target(task, example));
     for (what, is_faulty) in IN_TEXT {
         count(what, &|example| texts(example).any(is_faulty));
+    }
+    if let Some(&first) = without_token.first() {
+        faults.push(Fault {
+            what: "text without a token (a model sees nothing of it)",
+            rows: without_token.len(),
+            first_row: split.examples[first].line,
+        });
     }
     if split.byte_order_mark {
         faults.push(Fault {
@@ -63,6 +70,13 @@ fn holds_target(task: &Task, example: &Example) -> bool {
         Some(Target::Value(value)) => text.parse() == Ok(value),
         None => false,
     })
+}
+
+/// Spaces, controls, and the characters of no width that copied text carries along.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// A character that UTF-8 writes in two or three bytes, each byte having become a character of Latin-1 or Windows-1252.

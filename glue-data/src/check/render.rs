@@ -68,6 +68,9 @@ impl CheckReport {
                     "{name}: {duplicates} {repeat} an earlier row, {conflicting} with another target."
                 )?;
             }
+            for note in &split.notes {
+                writeln!(f, "{note}.")?;
+            }
             for fault in &split.faults {
                 let rows = if fault.rows == 1 { "row" } else { "rows" };
                 writeln!(

@@ -1,7 +1,7 @@
 //! One JSON object a line. The first object's keys are the columns; a later one may have others, but not lack a wanted
-//! one.
+//! one. A wanted `meta.label` is the key of that name or else `label` within `meta`. Lines without anything are no rows.
 
-use super::{Row, Table};
+use super::{Field, Row, Table};
 use crate::error::{Error, listed};
 use crate::source_table::{SourceField, SourceTable};
 use crate::task::{Column, SplitFile};
@@ -12,27 +12,31 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Cuts a file into fields, those of unwanted keys being empty.
-pub(super) fn table(file: &SplitFile, text: &str) -> Result<Table<'static>, Error> {
+pub(super) fn table<'a>(file: &SplitFile, text: &'a str) -> Result<Table<'a>, Error> {
     let (mut names, mut rows) = (None::<Vec<Cow<'static, str>>>, Vec::new());
-    let text = text.trim_end();
-    if text.is_empty() {
-        return Ok(Table { names, rows });
-    }
-    for (i, line) in text.split('\n').enumerate() {
+    for (i, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let malformed = |reason| Error::Malformed { file: file.path.clone(), row: i + 1, reason };
+        if names.is_none() && is_whole_document(line) {
+            return Err(Error::NotText {
+                file: file.path.clone(),
+                what: "a JSON array, or one JSON object over many lines; JSON lines have one object a line",
+                cure: "write it with `jq -c '.[]'` for an array, or `jq -c .` for objects that follow each other",
+            });
+        }
         let object: Map<String, Value> = serde_json::from_str(line).map_err(|fault| {
             malformed(format!("not a JSON object (column {}): {}", fault.column(), what(&fault)))
         })?;
-        let names = names.get_or_insert_with(|| object.keys().cloned().map(Cow::from).collect());
-        let field = |key: &Cow<'static, str>| match object.get(key.as_ref()) {
-            _ if !is_wanted(file, key) => Ok(Cow::from("")),
-            Some(Value::String(text)) => Ok(text.clone().into()),
-            Some(Value::Number(number)) => Ok(number.to_string().into()),
-            Some(Value::Bool(truth)) => Ok(truth.to_string().into()),
+        let names = names.get_or_insert_with(|| columns(file, &object));
+        let field = |key: &Cow<'static, str>| match find(&object, key) {
+            _ if !is_wanted(file, key) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone().into())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string().into())),
+            Some(Value::Bool(truth)) => Ok(Some(truth.to_string().into())),
+            Some(Value::Null) => Ok(None),
             Some(_) => Err(malformed(format!("`{key}` is neither a string nor a number"))),
             None => Err(malformed(format!("there is no `{key}`; the keys are {}", listed(object.keys())))),
         };
-        rows.push(Row { line: i + 1, fields: names.iter().map(field).collect::<Result<_, _>>()? });
+        rows.push(Row { line: i + 1, fields: names.iter().map(field).collect::<Result<Vec<Field>, _>>()? });
     }
     Ok(Table { names, rows })
 }
@@ -40,7 +44,7 @@ pub(super) fn table(file: &SplitFile, text: &str) -> Result<Table<'static>, Erro
 /// All fields of all rows, each as it is written. Which lines are rows, and that they are objects, [`table`] has checked.
 pub(super) fn source(file: &SplitFile, text: &str) -> Result<SourceTable, Error> {
     let (mut names, mut objects) = (Vec::new(), Vec::new());
-    for (i, line) in text.trim_end().split('\n').enumerate() {
+    for (i, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let Object(fields) = serde_json::from_str(line).map_err(|fault| Error::Malformed {
             file: file.path.clone(),
             row: i + 1,
@@ -88,6 +92,30 @@ impl<'de> Deserialize<'de> for Object {
         }
         deserializer.deserialize_map(Fields)
     }
+}
+
+/// Whether a first line is the beginning of an array or of an object that goes on in the next lines.
+fn is_whole_document(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('[') || line == "{"
+}
+
+/// The object's keys, and the wanted ones that stand deeper in it.
+fn columns(file: &SplitFile, object: &Map<String, Value>) -> Vec<Cow<'static, str>> {
+    let keys = object.keys().cloned().map(Cow::from);
+    let wanted = file.columns.all().filter_map(|column| match column {
+        Column::Name(name) if !object.contains_key(name) && find(object, name).is_some() => {
+            Some(Cow::from(name.clone()))
+        }
+        _ => None,
+    });
+    keys.chain(wanted).collect()
+}
+
+/// The value of a key, or of a path of keys separated by dots.
+fn find<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    let deeper = |dot: usize| find(object.get(&key[..dot])?.as_object()?, &key[dot + 1..]);
+    object.get(key).or_else(|| key.match_indices('.').find_map(|(dot, _)| deeper(dot)))
 }
 
 fn is_wanted(file: &SplitFile, key: &str) -> bool {

@@ -1,20 +1,28 @@
 //! From a file's bytes to examples. Each format only cuts rows into fields; finding columns, counting fields and matching
 //! labels happen here, once, so that every format makes the same promises.
 
+mod columns;
 mod csv;
+mod gzip;
 mod jsonl;
+mod parquet;
+pub(crate) mod signature;
 mod source;
+mod target;
 mod tsv;
 
-pub(crate) use source::source_table;
-
-use crate::error::{Error, listed};
-use crate::task::{Column, Example, Format, Kind, Split, SplitFile, Target, Task};
+use crate::error::Error;
+use crate::task::{Example, Format, Split, SplitFile, Task};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+
+pub(crate) use source::source_table;
+pub(crate) use target::{Labels, labels};
+
+/// What stands in a row's column; `None` where the file says that nothing does (`null`).
+type Field<'a> = Option<Cow<'a, str>>;
 
 /// A file cut into fields.
 struct Table<'a> {
@@ -25,25 +33,17 @@ struct Table<'a> {
 
 /// The fields of one row.
 struct Row<'a> {
-    /// The 1-based line on which it begins.
+    /// The 1-based line on which it begins; in Parquet, which has no lines, the row's number from 1.
     line: usize,
-    fields: Vec<Cow<'a, str>>,
-}
-
-/// Where the wanted columns stand, as indices into a row's fields.
-struct Places {
-    text_a: usize,
-    text_b: Option<usize>,
-    label: Option<usize>,
-    index: Option<usize>,
+    fields: Vec<Field<'a>>,
 }
 
 /// The rows in the bytes of one file of a task.
 pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split, Error> {
     let hash = blake3::hash(bytes).to_hex().to_string();
-    let (text, byte_order_mark) = text(&file.path, bytes)?;
-    let table = table(file, text)?;
-    let places = places(file, &table)?;
+    let (table, byte_order_mark) = table(file, bytes)?;
+    let places = columns::places(file, &table)?;
+    columns::check_header(task, file, &table, &places)?;
     let width = table.width();
     let (mut examples, mut skipped) = (Vec::with_capacity(table.rows.len()), Vec::new());
     for row in table.rows {
@@ -55,12 +55,21 @@ pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split
             let (expected, found) = (width, row.fields.len());
             return Err(Error::FieldCount { file: file.path.clone(), row: row.line, expected, found });
         }
-        let field = |place: usize| row.fields[place].to_string();
+        let field = |place: usize, what| {
+            let missing = || Error::NoValue { file: file.path.clone(), row: row.line, what };
+            row.fields[place].as_deref().map(str::to_owned).ok_or_else(missing)
+        };
         examples.push(Example {
-            text_a: field(places.text_a),
-            text_b: places.text_b.map(field),
-            target: places.label.map(|at| target(task, file, row.line, &row.fields[at])).transpose()?,
-            index: places.index.map_or_else(|| examples.len().to_string(), field),
+            text_a: field(places.text_a, "text")?,
+            text_b: places.text_b.map(|place| field(place, "second text")).transpose()?,
+            target: match places.label {
+                Some(place) => target::target(task, file, row.line, row.fields[place].as_deref())?,
+                None => None,
+            },
+            index: match places.index {
+                Some(place) => target::index(file, row.line, field(place, "index")?)?,
+                None => examples.len().to_string(),
+            },
             line: row.line,
         });
     }
@@ -70,29 +79,27 @@ pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split
     Ok(Split { path: file.path.clone(), examples, hash, skipped, byte_order_mark })
 }
 
-/// The distinct labels of a file, sorted.
-pub(crate) fn labels(task: &str, file: &SplitFile) -> Result<BTreeSet<String>, Error> {
-    let bytes = bytes(task, file)?;
-    let (text, _) = text(&file.path, &bytes)?;
-    let table = table(file, text)?;
-    let place = places(file, &table)?.label.expect("the caller asks only where there is a label column");
-    Ok(table.rows.iter().filter_map(|row| row.fields.get(place)).map(|label| label.to_string()).collect())
-}
-
-/// A file, or what stands in its place.
+/// The file's content, decompressed; or what stands in its place.
 pub(crate) fn bytes(task: &str, file: &SplitFile) -> Result<Vec<u8>, Error> {
     if let Some(bytes) = &file.bytes {
-        return Ok(bytes.to_vec());
+        return gzip::decompressed(&file.path, bytes.to_vec());
     }
     if let Some(rows) = &file.demo {
         return Ok(rows.bytes());
     }
-    fs::read(&file.path).map_err(|source| match source.kind() {
+    let bytes = fs::read(&file.path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => {
             Error::MissingFile { task: task.to_owned(), split: file.split.clone(), file: file.path.clone() }
         }
         _ => Error::Unreadable { file: file.path.clone(), source },
-    })
+    })?;
+    gzip::decompressed(&file.path, bytes)
+}
+
+/// The most that a compressed file of this size may become, so that a few kilobytes cannot fill the memory: text shrinks by
+/// three to ten times, rows that repeat by a hundred.
+fn most_bytes(compressed: usize) -> usize {
+    compressed.saturating_mul(128).max(256 << 20)
 }
 
 /// The text without its byte-order mark, and whether there was one.
@@ -107,76 +114,28 @@ fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<(&'a str, bool), Error> {
     Ok(text.strip_prefix('\u{feff}').map_or((text, false), |rest| (rest, true)))
 }
 
-fn table<'a>(file: &SplitFile, text: &'a str) -> Result<Table<'a>, Error> {
+/// The file cut into fields, and whether it began with a byte-order mark.
+fn table<'a>(file: &SplitFile, bytes: &'a [u8]) -> Result<(Table<'a>, bool), Error> {
+    if file.format == Format::Parquet {
+        return Ok((parquet::table(file, bytes)?, false));
+    }
+    signature::check(&file.path, bytes)?;
+    let (text, mark) = text(&file.path, bytes)?;
     let table = match file.format {
-        Format::Tsv => tsv::table(&file.path, text, file.header)?,
-        Format::Csv => csv::table(&file.path, text, file.header)?,
-        Format::Jsonl => jsonl::table(file, text)?,
+        Format::Tsv => tsv::table(file, text)?,
+        Format::Csv => csv::table(file, text)?,
+        Format::Jsonl | Format::Parquet => jsonl::table(file, text)?,
     };
     if table.rows.is_empty() {
         return Err(Error::EmptyFile { file: file.path.clone() });
     }
-    Ok(table)
+    Ok((table, mark))
 }
 
 impl Table<'_> {
     /// The number of fields each row must have.
     fn width(&self) -> usize {
-        self.names.as_ref().or(self.rows.first().map(|row| &row.fields)).map_or(0, Vec::len)
-    }
-}
-
-fn places(file: &SplitFile, table: &Table) -> Result<Places, Error> {
-    let columns = &file.columns;
-    let find = |column: &Column| place(&file.path, column, table);
-    Ok(Places {
-        text_a: find(&columns.text_a)?,
-        text_b: columns.text_b.as_ref().map(find).transpose()?,
-        label: match columns.label.as_ref().map(find).transpose() {
-            Err(Error::MissingColumn { .. }) if file.may_lack_labels => None,
-            found => found?,
-        },
-        index: columns.index.as_ref().map(find).transpose()?,
-    })
-}
-
-fn place(path: &Path, column: &Column, table: &Table) -> Result<usize, Error> {
-    let (width, names) = (table.width(), table.names.as_deref());
-    let found = match (column, names) {
-        (Column::Number(number), _) => {
-            let from_start = if *number < 0 { number + width as i64 } else { *number };
-            usize::try_from(from_start).ok().filter(|&place| place < width)
-        }
-        (Column::Name(name), Some(names)) => {
-            let count = names.iter().filter(|there| *there == name).count();
-            if count > 1 {
-                return Err(Error::RepeatedColumn { file: path.to_owned(), column: name.clone(), count });
-            }
-            names.iter().position(|there| there == name)
-        }
-        (Column::Name(_), None) => None,
-    };
-    found.ok_or_else(|| Error::MissingColumn {
-        file: path.to_owned(),
-        column: column.to_string(),
-        there: match names {
-            Some(names) => format!("the columns are {}", listed(names)),
-            None => format!("without a header the columns are the numbers 0 to {}", width.saturating_sub(1)),
-        },
-    })
-}
-
-fn target(task: &Task, file: &SplitFile, row: usize, field: &str) -> Result<Target, Error> {
-    match task.kind {
-        Kind::Classification => {
-            task.labels.iter().position(|label| label == field).map(Target::Class).ok_or_else(|| {
-                let (file, found, allowed) = (file.path.clone(), field.to_owned(), listed(&task.labels));
-                Error::UnknownLabel { file, row, found, allowed }
-            })
-        }
-        Kind::Regression => match field.trim().parse::<f32>() {
-            Ok(value) if value.is_finite() => Ok(Target::Value(value)),
-            _ => Err(Error::NotANumber { file: file.path.clone(), row, found: field.to_owned() }),
-        },
+        let of_names = self.names.as_ref().map(Vec::len);
+        of_names.or(self.rows.first().map(|row| row.fields.len())).unwrap_or(0)
     }
 }

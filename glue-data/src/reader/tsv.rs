@@ -3,24 +3,30 @@
 
 use super::{Row, Table};
 use crate::error::Error;
-use std::path::Path;
+use crate::task::SplitFile;
+use std::borrow::Cow;
 
 /// Cuts a file into fields. Lines end in `\n` or `\r\n`, the last may lack its end; empty lines are passed over at the
 /// end of the file and are faults elsewhere.
-pub(super) fn table<'a>(path: &Path, text: &'a str, header: bool) -> Result<Table<'a>, Error> {
+pub(super) fn table<'a>(file: &SplitFile, text: &'a str) -> Result<Table<'a>, Error> {
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
         return Ok(Table { names: None, rows: Vec::new() });
     }
-    let mut rows = Vec::new();
+    let delimiter = file.delimiter.map_or('\t', char::from);
+    let (mut names, mut rows) = (None, Vec::new());
     for (i, line) in text.split('\n').enumerate() {
         let line = line.strip_suffix('\r').unwrap_or(line);
         if line.is_empty() {
             let reason = "the line is empty".to_owned();
-            return Err(Error::Malformed { file: path.to_owned(), row: i + 1, reason });
+            return Err(Error::Malformed { file: file.path.clone(), row: i + 1, reason });
         }
-        rows.push(Row { line: i + 1, fields: line.split('\t').map(Into::into).collect() });
+        let fields = line.split(delimiter).map(Cow::from);
+        if i == 0 && file.header {
+            names = Some(fields.collect());
+        } else {
+            rows.push(Row { line: i + 1, fields: fields.map(Some).collect() });
+        }
     }
-    let names = header.then(|| rows.remove(0).fields);
     Ok(Table { names, rows })
 }

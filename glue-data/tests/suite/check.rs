@@ -60,7 +60,7 @@ fn faults_are_counted_where_they_are() {
         ("10\u{a0}km", "non-breaking space"),
         ("\"\"\"Why?\"\" she said\"", "field still in CSV quotes"),
         ("trailing ", "space at the beginning or end"),
-        ("", "empty text"),
+        ("", "text without a visible character"),
         ("no", "a text is the row's own label (wrong column?)"),
     ];
     for (text, what) in cases {
@@ -144,6 +144,7 @@ dev          3     3     3     3     3     3
 There is no file DIR/test.tsv.
 train: 1 row repeats an earlier row, 0 with another target.
 train: space at the beginning or end: 1 row, the first is row 3.
+dev has only `yes`: accuracy says little.
 1 of 1 rows of dev have a first text that is also a first text in train.
 ";
     assert_eq!(text, expected);

@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "what a test's helper unwraps is part of its assertion")]
 
 mod cache;
+mod cases;
 mod check;
 mod common;
 mod demo;
+mod gzip;
+mod hostile_parquet;
 mod messages;
+mod parquet;
 mod real_data;
 mod round_trips;
 mod toml_tasks;

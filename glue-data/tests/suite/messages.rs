@@ -76,8 +76,8 @@ fn repeated_column() {
 #[test]
 fn unknown_label() {
     assert_eq!(
-        reading_reviews("review\tverdict\nfine\tgood\nso so\tGood\n"),
-        "DIR/train.tsv, row 3: unknown label `Good`; the labels are `bad`, `good`"
+        reading_reviews("review\tverdict\nfine\tgood\nso so\tmeh\n"),
+        "DIR/train.tsv, row 3: unknown label `meh`; the labels are `bad`, `good`"
     );
 }
 
@@ -181,10 +181,7 @@ fn faulty_json() {
         read("{\"review\": \"a\", \"stars\": 4}\n{\"review\": \"b\"}\n"),
         "DIR/train.jsonl, row 2: there is no `stars`; the keys are `review`"
     );
-    assert_eq!(
-        read("{\"review\": null, \"stars\": 4}\n"),
-        "DIR/train.jsonl, row 1: `review` is neither a string nor a number"
-    );
+    assert_eq!(read("{\"review\": null, \"stars\": 4}\n"), "DIR/train.jsonl, row 1: there is no text (null)");
     assert_eq!(
         read("{\"text\": \"a\"}\n"),
         "DIR/train.jsonl: there is no column `review`; the columns are `text`"
@@ -220,7 +217,7 @@ fn unknown_key() {
     assert_eq!(
         describing(&TASK.replace("labels =", "lables =")),
         "DIR/task.toml, line 4: unknown field `lables`, expected one of `name`, `kind`, `labels`, `positive`, \
-         `metrics`, `format`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `files`, `split`"
+         `metrics`, `format`, `delimiter`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `files`, `split`"
     );
     assert_eq!(
         describing(&TASK.replace("dev =", "valid =")),
@@ -267,7 +264,11 @@ fn faulty_descriptions() {
         ),
         ("text =", "metrics = []\ntext =", "`metrics` is empty: name at least one, or leave it out"),
         ("classification", "regression", "a regression task has no `labels`"),
-        ("train.tsv", "train.txt", "`train.txt` does not end in .tsv, .csv or .jsonl: give `format`"),
+        (
+            "train.tsv",
+            "train.txt",
+            "`train.txt` does not end in .tsv, .csv, .jsonl or .parquet (or that and .gz): give `format`",
+        ),
         (
             "text =",
             "format = \"jsonl\"\nindex = 0\ntext =",

@@ -1,7 +1,9 @@
-//! The three task files of the README, with the data shown there, mean what the README says.
+//! The task files of the README, with the data shown there, mean what the README says.
 
 use crate::common::Folder;
 use mtlift_glue_data::{Kind, Target, Task};
+use std::fs;
+use std::path::Path;
 
 /// The README's examples: each `toml` block with the blocks of data that follow it, as a folder and its task.
 fn readme() -> Vec<(Folder, Task)> {
@@ -23,8 +25,30 @@ fn readme() -> Vec<(Folder, Task)> {
 }
 
 #[test]
-fn classification_from_tsv_with_a_carved_dev_split() {
+fn eight_lines_for_a_csv_file() {
     let (_folder, task) = &readme()[0];
+    let rows = |split: &str| task.read(split).unwrap().examples.len();
+    assert_eq!((task.name.as_str(), rows("train"), rows("dev")), ("lamps", 3, 1));
+}
+
+/// The examples of the page on task files are as strict as any: each is one.
+#[test]
+fn examples_of_the_page_on_task_files() {
+    let mut names = Vec::new();
+    for block in include_str!("../../../docs/task-files.md").split("```toml\n").skip(1) {
+        let toml = block.split("```").next().unwrap();
+        let labels = fs::read(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parquet/glue/rte/train-00000-of-00001.parquet"),
+        );
+        let folder = Folder::with(&[("train.parquet", &labels.unwrap())]);
+        names.push(folder.task(toml).unwrap().name);
+    }
+    assert_eq!(names, ["reviews", "snippets", "inference", "spam", "topics"]);
+}
+
+#[test]
+fn classification_from_tsv_with_a_carved_dev_split() {
+    let (_folder, task) = &readme()[1];
     assert_eq!((task.name.as_str(), task.kind, task.positive), ("reviews", Kind::Classification, 1));
     assert_eq!(task.labels, ["bad", "good"]);
     assert_eq!(task.metrics, ["accuracy", "f1"]);
@@ -42,7 +66,7 @@ fn classification_from_tsv_with_a_carved_dev_split() {
 /// The draw must never change between versions: a carved dev set is part of what a result means.
 #[test]
 fn a_carved_split_is_fixed_for_good() {
-    let (_folder, task) = &readme()[0];
+    let (_folder, task) = &readme()[1];
     let dev = task.read("dev").unwrap();
     assert_eq!(dev.examples.iter().map(|row| row.line).collect::<Vec<_>>(), CARVED_LINES);
 }
@@ -50,7 +74,7 @@ const CARVED_LINES: [usize; 2] = [5, 6];
 
 #[test]
 fn pairs_from_csv_by_column_number() {
-    let (_folder, task) = &readme()[1];
+    let (_folder, task) = &readme()[2];
     let train = task.read("train").unwrap();
     let first = &train.examples[0];
     assert_eq!((first.text_a.as_str(), first.text_b.as_deref()), ("Well, yes.", Some("He said \"yes\".")));
@@ -62,7 +86,7 @@ fn pairs_from_csv_by_column_number() {
 
 #[test]
 fn regression_from_json_lines() {
-    let (_folder, task) = &readme()[2];
+    let (_folder, task) = &readme()[3];
     assert_eq!((task.kind, task.labels.len()), (Kind::Regression, 0));
     assert_eq!(task.splits(), ["train", "dev", "test"]);
     let train = task.read("train").unwrap();

@@ -45,7 +45,7 @@ impl Context<'_> {
                 }
             };
             judged.insert(place, read);
-            let degenerate = metrics.degenerate().is_some();
+            let degenerate = metrics.degenerate().is_some_and(|degenerate| !degenerate.is_of_reference());
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore { seed, score: metrics.headline(), selected, degenerate, run: run_id });
             costs.push(Cost {

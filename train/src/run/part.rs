@@ -53,6 +53,11 @@ impl<'a> Part<'a> {
         };
         let targets = train.targets.as_deref().unwrap_or_default();
         let class_weights = settings.class_weights.of_classes(&head.labels.names, targets);
+        for rows in dev.iter().chain([&train]) {
+            rows.target_notes(task, &head)
+                .iter()
+                .for_each(|note| observer.warn(&format!("{}: {note}", task.name)));
+        }
         for rows in dev.iter().chain([&train, &watched]) {
             rows.check(config)?;
         }

@@ -85,7 +85,8 @@ impl<'a> Prepared<'a> {
 fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
     let refuse =
         |name, value: &str, expected| Err(Error::Setting { name, value: value.to_owned(), expected });
-    let names: BTreeSet<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
+    // By case alone they would be one file on some systems.
+    let names: BTreeSet<String> = tasks.iter().map(|part| part.task.name.to_lowercase()).collect();
     if names.len() < tasks.len() {
         let names: Vec<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
         return refuse("list of tasks", &names.join(","), "different names");

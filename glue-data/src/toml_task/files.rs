@@ -1,0 +1,111 @@
+//! The keys that say where rows are and how they are written: files, format, header, delimiter, and parts of train.
+
+use super::{Files, Fractions, Reader};
+use crate::error::Error;
+use crate::task::{Carve, Column, Columns, Format, SplitFile};
+use std::path::Path;
+
+/// How the task's files are written; what is not given is for each file to say.
+pub(super) struct Form {
+    pub(super) format: Option<Format>,
+    pub(super) delimiter: Option<u8>,
+    pub(super) header: Option<bool>,
+    pub(super) columns: Columns,
+}
+
+impl Reader<'_> {
+    /// Train first.
+    pub(super) fn files(
+        &self,
+        files: Files,
+        split: &Fractions,
+        form: &Form,
+    ) -> Result<Vec<SplitFile>, Error> {
+        let carve = self.carve(&files, split)?;
+        let mut all = vec![self.split_file("train", &files.train, carve, form)?];
+        for (name, file, fraction) in [("dev", files.dev, split.dev), ("test", files.test, split.test)] {
+            match (file, fraction) {
+                (Some(file), _) => all.push(self.split_file(name, &file, None, form)?),
+                (None, Some(_)) => all.push(self.split_file(name, &files.train, carve, form)?),
+                (None, None) => {}
+            }
+        }
+        Ok(all)
+    }
+
+    fn split_file(
+        &self,
+        name: &str,
+        file: &Path,
+        carve: Option<Carve>,
+        form: &Form,
+    ) -> Result<SplitFile, Error> {
+        let format = form.format.or(Format::of(file)).ok_or_else(|| {
+            let file = file.display();
+            self.fault(format!(
+                "`{file}` does not end in .tsv, .csv, .jsonl or .parquet (or that and .gz): give `format`"
+            ))
+        })?;
+        let has_lines = matches!(format, Format::Tsv | Format::Csv);
+        if form.delimiter.is_some() && !has_lines {
+            return Err(self.fault("`delimiter` is for TSV and CSV; the files are of another format"));
+        }
+        let mut columns = form.columns.all();
+        if format == Format::Jsonl && columns.any(|column| matches!(column, Column::Number(_))) {
+            return Err(self.fault("JSON lines have keys, not column numbers: give names"));
+        }
+        let by_number = form.columns.all().all(|column| matches!(column, Column::Number(_)));
+        if has_lines && by_number && form.header.is_none() {
+            return Err(self.fault(
+                "the columns go by number: say with `header = true` or `header = false` whether the first line names them",
+            ));
+        }
+        Ok(SplitFile {
+            split: name.to_owned(),
+            path: self.path.parent().unwrap_or(Path::new("")).join(file),
+            demo: None,
+            bytes: None,
+            format,
+            header: form.header.unwrap_or(true),
+            delimiter: form.delimiter,
+            columns: form.columns.clone(),
+            labels: None,
+            // A part of train has train's labels.
+            may_lack_labels: name == "test" && carve.is_none(),
+            skip_broken_rows: false,
+            official_rows: None,
+            carve,
+        })
+    }
+
+    /// One character of ASCII that neither quotes nor ends a line.
+    pub(super) fn delimiter(&self, written: Option<&str>) -> Result<Option<u8>, Error> {
+        match written.map(str::as_bytes) {
+            None => Ok(None),
+            Some(&[byte]) if byte.is_ascii() && !b"\"\r\n\0".contains(&byte) => Ok(Some(byte)),
+            Some(_) => {
+                let reason = "`delimiter` must be one ASCII character, such as \";\" or \"\\t\", and no quote or line end";
+                Err(self.fault(reason))
+            }
+        }
+    }
+
+    fn carve(&self, files: &Files, split: &Fractions) -> Result<Option<Carve>, Error> {
+        for (name, file, fraction) in [("dev", &files.dev, split.dev), ("test", &files.test, split.test)] {
+            if file.is_some() && fraction.is_some() {
+                return Err(
+                    self.fault(format!("`{name}` is under both [files] and [split]; keep one of them"))
+                );
+            }
+            if fraction.is_some_and(|fraction| !(fraction > 0.0 && fraction < 1.0)) {
+                return Err(self.fault(format!("[split] {name} must be a fraction between 0 and 1")));
+            }
+        }
+        let carve =
+            Carve { dev: split.dev.unwrap_or(0.0), test: split.test.unwrap_or(0.0), seed: split.seed };
+        if carve.dev + carve.test >= 1.0 {
+            return Err(self.fault("[split] leaves nothing to train on: dev and test make up 1 or more"));
+        }
+        Ok((carve.dev + carve.test > 0.0).then_some(carve))
+    }
+}
