@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             missing.insert(file, format!("no model for {asked}"));
             continue;
         };
-        let task = home.task(name)?;
+        let task = home.task_with_or_without_files(name)?;
         let there = task.files.iter().find(|file| file.split == split).filter(|file| file.path.is_file());
         let Some(there) = there else {
             missing.insert(file, format!("{name} has no {split} file here"));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use mtlift_glue_data::Task;
 use mtlift_hub::{Cache, Kind, Repository, model_files};
 
 /// The revision that a name means.
@@ -25,5 +26,16 @@ pub(super) fn offer(name: &str) -> String {
     match Repository::model_at(name) {
         Ok(_) => format!("; to fetch it from the hub: mtlift fetch model {name}"),
         Err(_) => String::new(),
+    }
+}
+
+/// One of GLUE's tasks from the cache; none if not all of its files are there.
+pub(super) fn glue(name: &str) -> Result<Option<Task>> {
+    let wanted = Task::hub_glue_files(name)?;
+    let missing = |files: &[String]| wanted.iter().find(|file| !files.contains(file)).cloned();
+    let choose = |files: &[String]| missing(files).map_or_else(|| Ok(wanted.clone()), Err);
+    match Cache::from_env()?.find(&glue_repository(), MAIN, choose)? {
+        Some(snapshot) => Ok(Some(Task::from_hub_glue(name, &snapshot.directory)?)),
+        None => Ok(None),
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use etcetera::BaseStrategy;
-use mtlift_glue_data::{Task, TokenCache};
+use mtlift_glue_data::{GlueTask, Task, TokenCache, registry};
 
 use super::hub;
 use crate::misuse::Misuse;
@@ -30,9 +30,26 @@ impl Home {
         home.map_or(Vec::new(), |home| vec!["--data-home".to_owned(), home.display().to_string()])
     }
 
-    /// A task by its name, or from a TOML file.
+    /// A task by its name, or from a TOML file. One of GLUE's is in the data home, or else in the hub's cache.
     pub(crate) fn task(&self, name: &str) -> Result<Task> {
-        Ok(Task::find(name, self.path())?)
+        let task = self.task_with_or_without_files(name)?;
+        if glue_named(name).is_some() && !has_a_file(&task) {
+            let (name, file) = (&task.name, task.files[0].path.display());
+            return Err(to_fetch(format!("{name} is not in the data home: there is no file {file}"), name));
+        }
+        Ok(task)
+    }
+
+    /// The same, where it is no error that a task of GLUE's has no file anywhere.
+    pub(crate) fn task_with_or_without_files(&self, name: &str) -> Result<Task> {
+        let Some(glue) = glue_named(name) else { return Ok(Task::find(name, self.path())?) };
+        let at_home = glue.at(self.path());
+        if !at_home.as_ref().is_ok_and(has_a_file)
+            && let Some(fetched) = hub::glue(glue.name)?
+        {
+            return Ok(fetched);
+        }
+        at_home.map_err(|error| to_fetch(error.to_string(), glue.name))
     }
 
     /// The first model of the data home by name, if there is one.
@@ -64,6 +81,19 @@ impl Home {
         };
         Err(Misuse(format!("model {name}: {there}{}", hub::offer(name))).into())
     }
+}
+
+fn glue_named(name: &str) -> Option<&'static GlueTask> {
+    registry().iter().find(|glue| glue.name.eq_ignore_ascii_case(name))
+}
+
+fn has_a_file(task: &Task) -> bool {
+    task.files.iter().any(|file| file.path.is_file())
+}
+
+/// Why a task of GLUE's is not there, and what to do.
+fn to_fetch(why: String, task: &str) -> anyhow::Error {
+    Misuse(format!("{why}; to fetch it from the hub: mtlift fetch glue {task}")).into()
 }
 
 /// ", which has a, b"

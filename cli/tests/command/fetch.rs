@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -144,26 +145,41 @@ fn a_killed_fetch_goes_on() {
     assert_eq!(fs::read(snapshot.join("model.safetensors")).unwrap(), weights);
 }
 
+/// Files that the `datasets` package wrote, with a few rows each.
 #[test]
-fn glue_comes_by_the_names_of_its_tasks() {
+fn glue_comes_by_the_names_of_its_tasks_and_is_found_by_them() {
     let folder = Folder::new();
-    let splits = ["train", "validation", "test"];
-    let names = ["rte", "sst2"]
-        .iter()
-        .flat_map(|task| splits.map(|split| format!("{task}/{split}-00000-of-00001.parquet")));
-    let files: BTreeMap<String, File> =
-        names.map(|name| (name.clone(), file("PAR1", &name.replace('/', "-")))).collect();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../glue-data/tests/parquet/glue");
+    let names = ["rte", "sst2"].iter().flat_map(|task| {
+        ["train", "validation", "test"].map(|split| format!("{task}/{split}-00000-of-00001.parquet"))
+    });
+    let files: BTreeMap<String, File> = names
+        .map(|name| (name.clone(), file(fs::read(files.join(&name)).unwrap(), &name.replace('/', "-"))))
+        .collect();
     let server = Server::new(files, |_, _| None);
     let json = run(&folder, &server, "fetch glue rte SST-2 --json").success();
     let json: Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(json["repository"], "nyu-mll/glue");
     assert_eq!(json["files"].as_array().unwrap().len(), 6);
-    let folder_of_glue = folder.path("hub/datasets--nyu-mll--glue/snapshots").join(COMMIT);
-    assert!(folder_of_glue.join("sst2/validation-00000-of-00001.parquet").is_file());
     run(&folder, &server, "fetch glue RTE MRPC")
         .code(1)
-        .stderr("error: nyu-mll/glue: there is no mrpc/*.parquet\n");
+        .stderr("error: nyu-mll/glue: there is no mrpc/train-00000-of-00001.parquet\n");
     let unknown = run(&folder, &server, "fetch glue RTF").code(2);
     let stderr = String::from_utf8(unknown.get_output().stderr.clone()).unwrap();
     assert!(stderr.starts_with("error: unknown task `RTF`; did you mean `RTE`?"), "{stderr}");
+
+    let stdout = |arguments: &str| {
+        String::from_utf8(folder.run(arguments).success().get_output().stdout.clone()).unwrap()
+    };
+    assert!(stdout("data check RTE").contains("entailment"));
+    // Where the data home has the task, its files are taken; where it has not, the message names both ways.
+    folder.write("home/glue/RTE/train.tsv", "index\tsentence1\tsentence2\tlabel\n0\tw1\tw2\tentailed\n");
+    let own = folder.run("data check RTE --data-home home");
+    let own = own.get_output();
+    let said = [&*own.stdout, &*own.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned()).concat();
+    assert!(said.contains("home/glue/RTE/"), "{said}");
+    folder.run("data check MRPC --data-home home").code(2).stderr(
+        "error: MRPC is not in the data home: there is no file home/glue/MRPC/train.tsv; \
+         to fetch it from the hub: mtlift fetch glue MRPC\n",
+    );
 }

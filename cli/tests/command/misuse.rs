@@ -122,7 +122,8 @@ fn unknown_names() {
     );
     assert_eq!(
         misuse(&folder, "train --model model --task RTE --out out"),
-        "error: RTE is read from a data home, and none is given: name the folder that holds glue/RTE\n"
+        "error: RTE is read from a data home, and none is given: name the folder that holds glue/RTE; \
+         to fetch it from the hub: mtlift fetch glue RTE\n"
     );
     assert_eq!(
         misuse(&folder, "train --model tony --task task.toml --out out --data-home home"),

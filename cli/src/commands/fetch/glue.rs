@@ -1,6 +1,5 @@
 //! `mtlift fetch glue`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -30,20 +29,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let all = || registry().iter().map(|task| task.name.to_owned()).collect();
     let tasks: Vec<String> = if arguments.tasks.is_empty() { all() } else { arguments.tasks.clone() };
-    let folders = tasks.iter().map(|task| folder(task)).collect::<Result<Vec<_>>>()?;
+    let mut wanted = Vec::new();
+    for task in &tasks {
+        wanted.extend(Task::hub_glue_files(task)?);
+    }
     let repository = glue_repository();
-    let choose = |all: &[String]| {
-        let mut chosen = Vec::new();
-        for folder in &folders {
-            let before = chosen.len();
-            chosen.extend(
-                all.iter().filter(|file| file.starts_with(folder) && file.ends_with(".parquet")).cloned(),
-            );
-            if chosen.len() == before {
-                return Err(format!("there is no {folder}*.parquet"));
-            }
-        }
-        Ok(chosen)
+    let choose = |all: &[String]| match wanted.iter().find(|file| !all.contains(file)) {
+        Some(missing) => Err(format!("there is no {missing}")),
+        None => Ok(wanted.clone()),
     };
     let snapshot = Hub::new(Settings::from_env()?).fetch(&repository, MAIN, choose, &mut Fetching::new())?;
     if arguments.output.json {
@@ -53,10 +46,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         stdout::print(&format!("{words}\nuse them as --task {}", tasks.join(", --task ")))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A task's folder in the repository: `sst2/` for SST-2.
-fn folder(task: &str) -> Result<String> {
-    let task = Task::find(task, Some(Path::new("")))?;
-    Ok(format!("{}/", task.name.to_lowercase().replace('-', "")))
 }
