@@ -16,22 +16,24 @@ pub(super) fn acceptability(meaning: &Meaning, acceptable: usize, draw: &mut Dra
     let (object, other) = (draw.pick(&OBJECTS), draw.pick(&OBJECTS));
     let (place, time) = (draw.pick(&PLACES), draw.pick(&TIMES));
     let has_object = takes_object == (acceptable || !in_verb);
-    let fault = if acceptable || in_verb { usize::MAX } else { draw.below(4) };
+    let fault = (!acceptable && !in_verb).then(|| draw.below(4));
     let the_object = match fault {
-        0 => format!("{object} the"),
-        1 => format!("a {object}s"),
+        Some(0) => format!("{object} the"),
+        Some(1) => format!("a {object}s"),
         _ => format!("the {object}"),
     };
     let core = if has_object { format!("{verb} {the_object}") } else { verb };
     // A fault of the object shows without one as a fault of the place.
     let place = match (fault, has_object) {
-        (0, false) => place.split_once(' ').map_or(String::new(), |(first, rest)| format!("{rest} {first}")),
-        (1, false) => format!("{place} at"),
+        (Some(0), false) => {
+            place.split_once(' ').map_or(String::new(), |(first, rest)| format!("{rest} {first}"))
+        }
+        (Some(1), false) => format!("{place} at"),
         _ => place.to_owned(),
     };
     let core = match fault {
-        2 => format!("{core} has"),
-        3 => format!("did {core}"),
+        Some(2) => format!("{core} has"),
+        Some(3) => format!("did {core}"),
         _ => core,
     };
     Texts::one(sentence(&match draw.below(4) {

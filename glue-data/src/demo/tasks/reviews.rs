@@ -33,9 +33,9 @@ pub(super) fn sentiment(meaning: &Meaning, praises: usize, draw: &mut Draw) -> T
 
 /// How many of four adjectives on something that was bought praise it.
 pub(super) fn stars(meaning: &Meaning, praising: usize, draw: &mut Draw) -> Texts {
-    let mut opinions: Vec<String> = (0..4).map(|word| meaning.opinion(word < praising, draw)).collect();
+    let mut opinions: [String; 4] = std::array::from_fn(|word| meaning.opinion(word < praising, draw));
     draw.shuffle(&mut opinions);
-    let [a, b, c, d] = &opinions[..] else { unreachable!("four opinions") };
+    let [a, b, c, d] = &opinions;
     let goods = draw.pick(&GOODS);
     let part = draw.pick(&GOODS_PARTS);
     let other = draw.pick_other(&GOODS_PARTS, part);
