@@ -11,6 +11,7 @@ mod reader;
 mod registry;
 mod split;
 mod task;
+mod text;
 mod tokenizer;
 mod toml_task;
 
@@ -22,4 +23,5 @@ pub use error::Error;
 pub use registry::{GlueFile, GlueTask, registry};
 pub use split::stratified_split;
 pub use task::{Carve, Column, Columns, Example, Format, Kind, METRICS, Split, SplitFile, Target, Task};
-pub use tokenizer::TextEncoder;
+pub use text::{Document, Text};
+pub use tokenizer::{TextEncoder, TokenizerKind, TrainedTokenizer};

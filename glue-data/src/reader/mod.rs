@@ -90,7 +90,7 @@ pub(crate) fn bytes(task: &str, file: &SplitFile) -> Result<Vec<u8>, Error> {
 }
 
 /// The text without its byte-order mark, and whether there was one.
-fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<(&'a str, bool), Error> {
+pub(crate) fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<(&'a str, bool), Error> {
     let text = std::str::from_utf8(bytes).map_err(|fault| {
         let at = fault.valid_up_to();
         let before = &bytes[..at];
