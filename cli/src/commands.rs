@@ -8,6 +8,7 @@ mod existing;
 mod making;
 pub(crate) mod plan;
 pub(crate) mod predict;
+pub(crate) mod pretrain;
 mod question;
 pub(crate) mod report;
 pub(crate) mod size_curve;

@@ -9,7 +9,9 @@ mod words;
 
 pub(crate) use output::{OutFile, Output};
 pub(crate) use places::{Cache, Home};
-pub(crate) use settings::{SettingsFlags, show_study_defaults, show_train_defaults};
+pub(crate) use settings::{
+    SettingsFlags, TrainingFlags, show_pretraining_defaults, show_study_defaults, show_train_defaults,
+};
 pub(crate) use threads::Threads;
 pub(crate) use trained::Trained;
 pub(crate) use words::one_of;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use mtlift_eval::Scores;
-use mtlift_nn::simd;
+use mtlift_nn::{Store, simd};
 
 use super::checkpoint::Progress;
 use super::directory::Directory;
@@ -64,7 +64,9 @@ impl Prepared<'_> {
             target,
             supports,
         };
-        directory.close(&result, &timing(started, &progress))
+        let timing = timing(started, &progress);
+        directory.close(&result, &timing)?;
+        Ok(Outcome { result, timing })
     }
 }
 
@@ -76,10 +78,6 @@ fn task_result(
     scored: Vec<(String, Scores)>,
     trainer: &Trainer,
 ) -> TaskResult {
-    let mut hasher = blake3::Hasher::new();
-    for values in trainer.params.values().chunks(1 << 14) {
-        hasher.update(&values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
-    }
     let mut scored = scored.into_iter();
     let (_, metrics) = scored.next().expect("a run reads at least one dev split before it starts");
     let best = progress.selections[task].best();
@@ -91,11 +89,21 @@ fn task_result(
         seen: progress.seen[task],
         selected_step: best.map_or(progress.step, |best| best.step),
         selected_score: best.map(|best| best.value),
-        parameters: hasher.finalize().to_hex().to_string(),
+        parameters: hash_parameters(&trainer.params),
     }
 }
 
-fn timing(started: Instant, progress: &Progress) -> Timing {
+/// blake3 of all parameters, in hexadecimal.
+pub(crate) fn hash_parameters(params: &Store<f32>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for values in params.values().chunks(1 << 14) {
+        hasher.update(&values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// What the run took.
+pub(crate) fn timing(started: Instant, progress: &Progress) -> Timing {
     Timing {
         seconds: started.elapsed().as_secs_f64(),
         training_seconds: progress.seconds,
