@@ -1,5 +1,6 @@
 //! Options that several commands share. A command takes in only the groups that it uses: a flag without use is an error.
 
+mod built_in_model;
 mod output;
 mod places;
 mod settings;

@@ -7,6 +7,7 @@ use clap::Args;
 use etcetera::BaseStrategy;
 use mtlift_glue_data::{Task, TokenCache};
 
+use super::built_in_model;
 use crate::misuse::Misuse;
 
 /// Where models and data are.
@@ -33,11 +34,14 @@ impl Home {
         Some(models.join(names(&models).first()?))
     }
 
-    /// A model's directory, or the one below `models/` that has the name.
+    /// A model's directory, the built-in one's, or the one below `models/` that has the name.
     pub(crate) fn model(&self, name: &str) -> Result<PathBuf> {
         let here = PathBuf::from(name);
         if here.is_dir() {
             return Ok(here);
+        }
+        if name == built_in_model::NAME {
+            return built_in_model::directory();
         }
         let models = self.path().map(|home| home.join("models"));
         if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir())

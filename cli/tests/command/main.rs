@@ -17,6 +17,7 @@ mod killed;
 mod labels;
 mod misuse;
 mod output;
+mod pretrain;
 mod real_data;
 mod same_bits;
 mod study;
