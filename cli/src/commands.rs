@@ -11,6 +11,7 @@ mod making;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod predict;
+pub(crate) mod pretrain;
 mod question;
 pub(crate) mod report;
 pub(crate) mod size_curve;

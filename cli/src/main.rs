@@ -43,6 +43,7 @@ enum Command {
     Report(commands::report::Arguments),
     Submit(commands::submit::Arguments),
     Train(Box<commands::train::Arguments>),
+    Pretrain(Box<commands::pretrain::Arguments>),
     Evaluate(commands::evaluate::Arguments),
     Predict(commands::predict::Arguments),
     Verify(commands::verify::Arguments),
@@ -57,7 +58,7 @@ enum Command {
 impl Command {
     /// Whether the same command with `--resume` goes on with what was being made.
     fn can_resume(&self) -> bool {
-        matches!(self, Self::Compare(_) | Self::Sweep(_) | Self::SizeCurve(_) | Self::Train(_))
+        matches!(self, Self::Compare(_) | Self::Sweep(_) | Self::SizeCurve(_) | Self::Train(_) | Self::Pretrain(_))
     }
 }
 
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Submit(arguments) => commands::submit::run(&arguments),
         Command::Train(arguments) => commands::train::run(&arguments),
+        Command::Pretrain(arguments) => commands::pretrain::run(&arguments),
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
         Command::Predict(arguments) => commands::predict::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),

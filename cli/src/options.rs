@@ -1,5 +1,6 @@
 //! Options that several commands share. A command takes in only the groups that it uses: a flag without use is an error.
 
+mod built_in_model;
 mod hub;
 mod output;
 mod places;
@@ -11,7 +12,9 @@ mod words;
 pub(crate) use hub::{MAIN, glue_repository};
 pub(crate) use output::{OutFile, Output};
 pub(crate) use places::{Cache, Home};
-pub(crate) use settings::{SettingsFlags, show_study_defaults, show_train_defaults};
+pub(crate) use settings::{
+    SettingsFlags, TrainingFlags, show_pretraining_defaults, show_study_defaults, show_train_defaults,
+};
 pub(crate) use threads::Threads;
 pub(crate) use trained::Trained;
 pub(crate) use words::one_of;

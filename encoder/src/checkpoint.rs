@@ -13,7 +13,7 @@ use mtlift_files::TensorFile;
 use mtlift_nn::{Entry, Layout, Store};
 
 pub use report::LoadReport;
-pub use save::save;
+pub use save::{save, save_as};
 
 use crate::Error;
 

@@ -197,6 +197,21 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The `config.json` of this model with a head for masked-language modelling, for weights of the type that transformers
+    /// calls `dtype`.
+    pub fn to_masked_json(&self, dtype: &str) -> Value {
+        let mut json = self.json.clone();
+        for key in ["num_labels", "torch_dtype", "id2label", "label2id", "problem_type"] {
+            json.remove(key);
+        }
+        let class = self.class.replace("ForSequenceClassification", "ForMaskedLM");
+        json.insert("architectures".into(), vec![class].into());
+        json.insert("dtype".into(), dtype.into());
+        json.into()
+    }
+}
+
 /// Refuses variants of the families whose networks differ from those here.
 fn refuse_variants(keys: Keys<'_>) -> Result<(), Error> {
     for key in ["is_decoder", "add_cross_attention"] {

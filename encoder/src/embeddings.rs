@@ -62,6 +62,10 @@ impl Embeddings {
         }
     }
 
+    pub(crate) fn words(self) -> Embedding {
+        self.words
+    }
+
     pub(crate) fn forward<F: Real>(
         self,
         params: &Store<F>,

@@ -3,7 +3,7 @@
 //! Parameters carry the names that they have in a checkpoint of transformers' `…ForSequenceClassification` classes, so
 //! that loading and saving are lookups by name.
 
-use mtlift_nn::{Buffer, Gradients, Layout, Real, Store};
+use mtlift_nn::{Buffer, Gradients, Layout, Real, Store, Table};
 
 use crate::block::{self, Block, BlockCache, Working};
 use crate::embeddings::{Embeddings, EmbeddingsCache};
@@ -32,6 +32,11 @@ impl Encoder {
             embeddings: Embeddings::new(layout, config),
             blocks: (0..config.layers).map(|index| Block::new(layout, config, index)).collect(),
         }
+    }
+
+    /// The word embedding, to which the output of a masked-language-modelling head is tied.
+    pub fn words(&self) -> Table {
+        self.embeddings.words().table()
     }
 
     /// Whether a parameter is the bias of attention's keys. It shifts all scores of a query alike, which softmax does

@@ -10,7 +10,7 @@ mod family;
 mod input;
 mod residual;
 
-pub use checkpoint::{Checkpoint, LoadReport, Want, save};
+pub use checkpoint::{Checkpoint, LoadReport, Want, save, save_as};
 pub use config::{Config, Labels, ProblemType};
 pub use encoder::{Cache, Encoder};
 pub use error::Error;

@@ -16,4 +16,4 @@ pub use json::{read_bytes, read_json, read_record, read_text, write_record};
 pub use lock::Lock;
 pub use log::{Log, read_log};
 pub use output::{check_output, is_standard_output, write_output};
-pub use tensors::{TensorFile, save_tensors};
+pub use tensors::{FloatType, TensorFile, save_tensors, save_tensors_as};

@@ -5,4 +5,4 @@ mod read;
 mod write;
 
 pub use read::TensorFile;
-pub use write::save_tensors;
+pub use write::{FloatType, save_tensors, save_tensors_as};

@@ -91,6 +91,12 @@ pub enum Error {
     MaxTokens { given: usize, least: usize },
     #[error("a text cannot be tokenised: {reason}")]
     Untokenisable { reason: String },
+    #[error(
+        "a vocabulary of {asked} tokens is too small: expected at least {least}, the special tokens and the {characters} of the text"
+    )]
+    SmallVocabulary { asked: usize, least: usize, characters: String },
+    #[error("{} has no text: expected at least one line that is not blank", file.display())]
+    NoText { file: PathBuf },
 }
 
 /// Names in backticks, separated by commas: how messages list what there is.

@@ -13,6 +13,7 @@ mod registry;
 mod source_table;
 mod split;
 mod task;
+mod text;
 mod tokenizer;
 mod toml_task;
 
@@ -29,4 +30,5 @@ pub use split::stratified_split;
 pub use task::{
     Carve, Column, Columns, Example, Format, INPUT, Kind, METRICS, Split, SplitFile, Target, Task,
 };
-pub use tokenizer::TextEncoder;
+pub use text::{Document, Text};
+pub use tokenizer::{TextEncoder, TokenizerKind, TrainedTokenizer};

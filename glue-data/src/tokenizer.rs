@@ -6,13 +6,19 @@
 
 mod byte_level_bpe;
 mod files;
+mod frame;
 mod kind;
+mod training;
 mod wordpiece;
+
+pub use training::{TokenizerKind, TrainedTokenizer};
 
 use crate::batch::Encoded;
 use crate::error::Error;
 use crate::task::Example;
-use std::path::Path;
+use frame::Frame;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 use tokenizers::{EncodeInput, Encoding, PostProcessor, Tokenizer};
 
 /// Rows tokenised at once: enough for all cores, few enough that their intermediate form stays small.
@@ -40,6 +46,11 @@ impl TextEncoder {
     /// If there is no tokenizer, a file cannot be read or makes no sense, or `max_tokens` leaves no room for text.
     pub fn open(model_dir: &Path, max_tokens: usize) -> Result<TextEncoder, Error> {
         let (file, description) = files::describe(model_dir)?;
+        Self::described(file, &description, max_tokens)
+    }
+
+    /// From a description; `file` is what the messages call it.
+    fn described(file: PathBuf, description: &Value, max_tokens: usize) -> Result<TextEncoder, Error> {
         let description = description.to_string();
         let tokenizer = Tokenizer::from_bytes(&description)
             .map_err(|fault| Error::BadTokenizer { file, reason: fault.to_string() })?;
@@ -73,6 +84,35 @@ impl TextEncoder {
     /// The tokenizer itself, to turn ids back into text; it neither pads nor truncates.
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
+    }
+
+    /// The ids that stand for no part of a text: those of the special tokens, in order.
+    pub fn special_ids(&self) -> Vec<u32> {
+        let added = self.tokenizer.get_added_tokens_decoder();
+        let mut ids: Vec<u32> =
+            added.into_iter().filter(|(_, token)| token.special).map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The id of the token that stands for a masked one, if there is one: `[MASK]` or `<mask>`.
+    pub fn mask_id(&self) -> Option<u32> {
+        ["[MASK]", "<mask>"].into_iter().find_map(|token| self.tokenizer.token_to_id(token))
+    }
+
+    /// The tokens of each text, whole and without special tokens.
+    ///
+    /// # Errors
+    /// As [`TextEncoder::encode`].
+    pub(crate) fn tokens(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, Error> {
+        let rows = self.tokenizer.encode_batch_fast(texts.to_vec(), false);
+        let rows = rows.map_err(|fault| Error::Untokenisable { reason: fault.to_string() })?;
+        Ok(rows.iter().map(|row| row.get_ids().to_vec()).collect())
+    }
+
+    /// How special tokens stand around one text and two.
+    pub(crate) fn frame(&self) -> Result<Frame, Error> {
+        Frame::of(&self.tokenizer).map_err(|fault| Error::Untokenisable { reason: fault.to_string() })
     }
 
     /// Tokenises rows and packs them in their order.

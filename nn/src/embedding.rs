@@ -20,6 +20,11 @@ impl Embedding {
         self.table.mat().rows()
     }
 
+    /// The table itself, for an output that is tied to it.
+    pub fn table(self) -> Table {
+        self.table
+    }
+
     /// Adds the row of each id to its row of `y`.
     ///
     /// # Shapes

@@ -46,7 +46,7 @@ pub use gemm::{Init, gemm};
 pub use init::draw_normal;
 pub use layer_norm::{LayerNorm, LayerNormCache};
 pub use linear::{Linear, add};
-pub use loss::{cross_entropy, mean_squared_error};
+pub use loss::{cross_entropy, mean_squared_error, vocabulary_cross_entropy};
 pub use parallel::{PerSequence, Segments, Split, for_each_sequence};
 pub use real::Real;
 pub use softmax::{softmax_backward_rows, softmax_rows};

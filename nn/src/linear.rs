@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use crate::simd::vectorised;
-use crate::{Gradients, Init, Layout, Mat, Real, Store, Vector, gemm};
+use crate::{Gradients, Init, Layout, Mat, Real, Store, Table, Vector, gemm};
 
 /// Columns of a bias gradient summed by one task.
 const COLUMNS: usize = 128;
@@ -14,6 +14,8 @@ const COLUMNS: usize = 128;
 pub struct Linear {
     weight: Mat,
     bias: Vector,
+    /// The lookup table that the weight is, if it is tied to one: all of its rows have a gradient then.
+    table: Option<Table>,
 }
 
 impl Linear {
@@ -22,7 +24,15 @@ impl Linear {
         Self {
             weight: layout.matrix(format!("{name}.weight"), outputs, inputs),
             bias: layout.vector(format!("{name}.bias"), outputs),
+            table: None,
         }
+    }
+
+    /// A layer whose weight is a lookup table, an output for each of its rows (Press & Wolf 2017), and whose bias is laid out
+    /// as `bias`. Its weight's gradient is added to what the table has from being looked up.
+    pub fn tied(layout: &mut Layout, table: Table, bias: &str) -> Self {
+        let weight = table.mat();
+        Self { weight, bias: layout.vector(bias, weight.rows()), table: Some(table) }
     }
 
     /// Lays out several layers of the same shape so that they act as one with their outputs side by side: one
@@ -35,7 +45,7 @@ impl Linear {
             names.iter().map(|name| layout.matrix(format!("{name}.weight"), outputs, inputs)).collect();
         let biases: Vec<Vector> =
             names.iter().map(|name| layout.vector(format!("{name}.bias"), outputs)).collect();
-        Self { weight: weights[0].stacked(names.len()), bias: biases[0].stacked(names.len()) }
+        Self { weight: weights[0].stacked(names.len()), bias: biases[0].stacked(names.len()), table: None }
     }
 
     /// Number of inputs.
@@ -68,6 +78,9 @@ impl Linear {
         x: ArrayView2<'_, F>,
         dy: ArrayView2<'_, F>,
     ) {
+        if let Some(table) = self.table {
+            grads.touch_all(table);
+        }
         // y = x·Wᵀ + b
         gemm(dy.reversed_axes(), x, Init::Accumulate, grads.mat_mut(self.weight));
         add_columns(dy, grads.vector_mut(self.bias));
@@ -117,6 +130,7 @@ mod tests {
     use ndarray::s;
 
     use super::*;
+    use crate::Embedding;
     use crate::check::{self, Problem};
 
     #[test]
@@ -133,6 +147,38 @@ mod tests {
                 },
             );
         }
+    }
+
+    /// The table is looked up and projected onto; its gradient is the sum of both, and none of it is left after clearing.
+    #[test]
+    fn gradient_of_a_layer_tied_to_a_table() {
+        let mut layout = Layout::default();
+        let words = Embedding::new(&mut layout, "words", 5, 3);
+        let tied = Linear::tied(&mut layout, words.table(), "decoder.bias");
+        let ids = [4, 0, 4, 2];
+        let look_up = |params: &Store<f64>, x: &ndarray::Array2<f64>| {
+            let mut sum = x.clone();
+            words.forward(params, ids, sum.as_slice_mut().unwrap());
+            sum
+        };
+        Problem::random(&layout, &[4, 3], &[4, 5]).check(
+            |params, x, y| tied.forward(params, look_up(params, x).view(), y),
+            |params, x, dy, mut dx, grads| {
+                tied.backward_params(grads, look_up(params, x).view(), dy.view());
+                tied.backward_input(params, dy.view(), Init::Zero, dx.view_mut());
+                words.backward(grads, ids, dx.as_slice().unwrap());
+            },
+        );
+        let mut grads = layout.gradients::<f32>();
+        tied.backward_params(
+            &mut grads,
+            ndarray::Array2::ones((1, 3)).view(),
+            ndarray::Array2::ones((1, 5)).view(),
+        );
+        assert!(grads.store().values().iter().all(|&g| g == 1.0));
+        assert!((grads.norm() - 20f64.sqrt()).abs() < 1e-12, "the norm sees every row");
+        grads.clear();
+        assert!(grads.store().values().iter().all(|&g| g == 0.0));
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The losses of classification and regression, with their gradients.
 //!
-//! Both give the sum over the rows and leave the division to the caller: with gradient accumulation the number of
+//! All give the sum over the rows and leave the division to the caller: with gradient accumulation the number of
 //! examples to divide by is that of the whole window.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
+use rayon::prelude::*;
 
 use crate::Real;
+use crate::reduce::{max, sum};
+use crate::simd::vectorised;
 
 /// The summed cross-entropy `Σ −row_weight · log softmax(logits)[target]`; `dlogits` becomes its gradient times `weight`.
 ///
@@ -44,6 +47,44 @@ pub fn cross_entropy<F: Real>(
         }
     }
     total
+}
+
+/// The summed cross-entropy over as many classes as a vocabulary has; the logits are replaced by their gradient times `weight`.
+///
+/// As [`cross_entropy`], in place and in the precision of `F`: there are millions of these logits in a step.
+///
+/// # Shapes
+/// - logits: `[M, V]`, row after row
+/// - targets: `[M]`, each below `V`
+///
+/// # Panics
+/// If the shapes differ, the rows do not follow each other, or a target is not below `V`.
+#[track_caller]
+pub fn vocabulary_cross_entropy<F: Real>(
+    mut logits: ArrayViewMut2<'_, F>,
+    targets: &[u32],
+    weight: F,
+) -> f64 {
+    assert_eq!(logits.nrows(), targets.len(), "vocabulary_cross_entropy: shapes");
+    let vocabulary = logits.ncols().max(1);
+    let rows = logits.as_slice_mut().expect("the rows follow each other").par_chunks_exact_mut(vocabulary);
+    // Collected first: a sum over the threads has no order of its own.
+    let losses: Vec<f64> =
+        rows.zip(targets).map(|(row, &target)| row_cross_entropy(row, target as usize, weight)).collect();
+    losses.iter().sum()
+}
+
+vectorised! {
+    fn row_cross_entropy<F>(row: &mut [F], target: usize, weight: F) -> f64 {
+        let greatest = max(row);
+        let at_target = row[target] - greatest;
+        row.iter_mut().for_each(|x| *x = (*x - greatest).exponential());
+        let total = sum(row);
+        let scale = weight / total;
+        row.iter_mut().for_each(|x| *x *= scale);
+        row[target] -= weight;
+        libm::log(total.wide()) - at_target.wide()
+    }
 }
 
 /// The summed squared error `Σ (value − target)²`; `dvalues` becomes its gradient times `weight`.
@@ -90,6 +131,12 @@ mod tests {
                 0.25 * cross_entropy(x, &targets, row_weights, 0.0, Array2::zeros((3, 4)).view_mut())
             });
         }
+        let (classes, mut d) = (targets.map(|target| target as u32), x.clone());
+        vocabulary_cross_entropy(d.view_mut(), &classes, 0.25);
+        check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
+            let mut x = Array2::from_shape_vec((3, 4), x.to_vec()).unwrap();
+            0.25 * vocabulary_cross_entropy(x.view_mut(), &classes, 0.0)
+        });
         let x = check::random("values", &[3, 1]);
         let mut d = Array2::zeros((3, 1));
         mean_squared_error(x.view(), &values, 0.25, d.view_mut());
@@ -97,6 +144,20 @@ mod tests {
             let x = ArrayView2::from_shape((3, 1), x).unwrap();
             0.25 * mean_squared_error(x, &values, 0.0, Array2::zeros((3, 1)).view_mut())
         });
+    }
+
+    /// The plain twin is the one for few classes, which computes in f64.
+    #[test]
+    fn cross_entropy_over_a_vocabulary_equals_its_twin() {
+        let (rows, vocabulary) = (5, 1003);
+        let logits = check::random("logits", &[rows, vocabulary]).mapv(|x| 9.0 * x as f32);
+        let targets = [0, 17, 1002, 400, 17];
+        let (mut plain, mut fast) = (Array2::zeros((rows, vocabulary)), logits.clone());
+        let want =
+            cross_entropy(logits.view(), &targets.map(|target| target as usize), 0.5, plain.view_mut());
+        let got = vocabulary_cross_entropy(fast.view_mut(), &targets, 0.5);
+        assert!((got - want).abs() < 1e-4, "{got}, not {want}");
+        assert!(fast.iter().zip(&plain).all(|(fast, plain)| (fast - plain).abs() < 1e-6));
     }
 
     #[test]

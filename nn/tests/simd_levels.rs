@@ -10,7 +10,7 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::simd::{Level, level, limit};
 use mtlift_nn::{
     Activation, AdamW, AdamWConfig, Dropout, DropoutStep, Init, LayerNorm, Layout, add, gemm,
-    softmax_backward_rows, softmax_rows,
+    softmax_backward_rows, softmax_rows, vocabulary_cross_entropy,
 };
 use ndarray::Array2;
 
@@ -64,6 +64,11 @@ fn results() -> BTreeMap<String, Vec<u32>> {
     record("softmax", &p);
     softmax_backward_rows(&p, &mut d, WIDTH, 0.3);
     record("softmax backward", &d);
+
+    let mut logits = matrix("logits", ROWS, WIDTH);
+    let loss = vocabulary_cross_entropy(logits.view_mut(), &[0, 100, 3, 50, 7, 7, 99], 0.2);
+    record("cross-entropy over a vocabulary", &[loss as f32]);
+    record("cross-entropy over a vocabulary backward", logits.as_slice().unwrap());
 
     use Activation::{Gelu, GeluTanh, Relu, Silu, Tanh};
     for activation in [Gelu, GeluTanh, Relu, Silu, Tanh] {

@@ -57,6 +57,20 @@ pub enum Error {
          {rows}: lower the learning rate, or look at these rows"
     )]
     NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: String },
+    #[error(
+        "the {family} family has no head that guesses masked tokens (ELECTRA's learns to tell replaced tokens from real \
+         ones): pretrain a model of BERT, RoBERTa or DistilBERT"
+    )]
+    NoMaskedHead { family: String },
+    #[error(
+        "the tokenizer cannot mask: expected a token `[MASK]` or `<mask>`, and others that are not special"
+    )]
+    NoMaskToken,
+    #[error(
+        "too little text: expected at least one document to train on and one to hold out, found {documents} in all; \
+         blank lines separate documents, and in a file without any each line is one"
+    )]
+    TooFewDocuments { documents: usize },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
     #[error("{} holds `{entry}` but no run: give an --out that is empty or does not exist", directory.display())]

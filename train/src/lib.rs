@@ -11,6 +11,7 @@ mod mixing;
 mod model;
 mod network;
 mod predict;
+mod pretrain;
 mod record;
 mod run;
 mod settings;
@@ -30,9 +31,14 @@ pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, companion_bytes, count_parameters, export};
 pub use network::{Network, Workspace};
 pub use predict::{Predictions, logits, probabilities};
+pub use pretrain::{
+    MaskedBatch, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob, PretrainingOutcome,
+    PretrainingStart, pretrain,
+};
 pub use record::{
-    EvaluationRecord, FailedRows, Failure, Prediction, RunFiles, RunResult, StepRecord, TaskResult, TaskStep,
-    ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
+    EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, Prediction, PretrainingResult,
+    RunFiles, RunResult, StepRecord, TaskResult, TaskStep, ThresholdResult, Timing, predictions_to,
+    read_predictions, write_predictions,
 };
 pub use run::{Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, train};
 pub use settings::{MAX_TOKENS, Protocol, Settings};

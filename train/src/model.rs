@@ -141,11 +141,7 @@ fn read_alone(
     };
     for name in &report.missing {
         let entry = network.layout().find(name).expect("the report lists the layout's names");
-        // Vectors of a head are biases: they stay zero.
-        if entry.shape.len() == 2 {
-            let stream = Stream::new(seed, &format!("init.{name}"));
-            draw_normal(&mut params.values_mut()[entry.range.clone()], config.initializer_range, stream);
-        }
+        draw_fresh(&mut params, entry, config, seed);
     }
     if let Origin::Mapped { outputs, from } = &head.origin {
         let there = Network::new(config, &[*outputs]);
@@ -170,6 +166,18 @@ fn read_alone(
     Ok((params, report))
 }
 
+/// Fresh values of a parameter, as transformers' `_init_weights`: matrices from N(0, `initializer_range`), from the stream of
+/// their name; a vector is the scale of a LayerNorm, which is one, or a bias, which is zero.
+pub(crate) fn draw_fresh(params: &mut Store<f32>, entry: &Entry, config: &Config, seed: u64) {
+    let values = &mut params.values_mut()[entry.range.clone()];
+    if entry.shape.len() == 2 {
+        let stream = Stream::new(seed, &format!("init.{}", entry.name));
+        draw_normal(values, config.initializer_range, stream);
+    } else {
+        values.fill(if entry.name.ends_with(".weight") { 1.0 } else { 0.0 });
+    }
+}
+
 /// What of a checkpoint a fresh head is put on: all of the encoder, and its pooler where there is one.
 pub(crate) fn want_pretrained(entry: &Entry) -> Want {
     match entry.role {
@@ -177,6 +185,19 @@ pub(crate) fn want_pretrained(entry: &Entry) -> Want {
         Role::Pooler(_) => Want::Optional,
         Role::Hidden(_) | Role::Projection(_) => Want::Skipped,
     }
+}
+
+/// Makes a model's directory, with the tokenizer and the licence of the model in `source`.
+pub(crate) fn copy_companions(source: &Path, directory: &Path) -> Result<(), Error> {
+    make_directory(directory)?;
+    for name in COMPANIONS {
+        let file = source.join(name);
+        if file.is_file() {
+            let bytes = read_bytes(&file)?;
+            write_atomically(&directory.join(name), |to| std::io::Write::write_all(to, &bytes))?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a directory that transformers' `AutoModelForSequenceClassification` loads: configuration with the head's labels,
@@ -193,14 +214,7 @@ pub fn export(
     head: &TaskHead,
     threshold: Option<&Threshold>,
 ) -> Result<(), Error> {
-    make_directory(directory)?;
-    for name in COMPANIONS {
-        let file = source.join(name);
-        if file.is_file() {
-            let bytes = read_bytes(&file)?;
-            write_atomically(&directory.join(name), |to| std::io::Write::write_all(to, &bytes))?;
-        }
-    }
+    copy_companions(source, directory)?;
     let mut json = config.to_json(&head.labels.names, head.labels.problem_type);
     if let Some(fields) = json.as_object_mut() {
         // One that the model began with was of other weights.

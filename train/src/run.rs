@@ -16,13 +16,18 @@ mod training;
 
 use std::time::Instant;
 
+pub(crate) use checkpoint::{Progress, Resumable};
+pub(crate) use course::Course;
+pub(crate) use description::Description;
 pub use description::{NUMERICS, hash_model};
+pub(crate) use directory::Directory;
+pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome};
 pub(crate) use prepare::open_tokenizer;
 pub use rehearse::{Rehearsal, Speed, rehearse};
+pub(crate) use training::CHECKPOINT_EVERY;
 
 use crate::Error;
-use directory::Directory;
 use prepare::Prepared;
 
 /// Trains, evaluates and exports.
@@ -36,9 +41,9 @@ pub fn train(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error
     let mut started = Instant::now();
     let (prepared, mut trainer) = Prepared::read(job, observer)?;
     let mut directory = Directory::claim(job.out, &prepared.description, job.resume)?;
-    if let Some(outcome) = directory.finished()? {
+    if let Some((result, timing)) = directory.finished()? {
         observer.note("the run was finished before; nothing was trained");
-        return Ok(outcome);
+        return Ok(Outcome { result, timing });
     }
     let progress = prepared.train(job, &mut trainer, &mut directory, &mut started, observer)?;
     prepared.finish(job, directory, trainer, progress, started, observer)

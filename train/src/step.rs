@@ -2,16 +2,19 @@
 
 mod combining;
 mod passes;
+mod updater;
 
 use mtlift_nn::random::Stream;
-use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
+use mtlift_nn::{AdamW, AdamWConfig, Store};
 use mtlift_schedule::{Combination, Row};
 
+use crate::run::Resumable;
 use crate::{Network, PackedBatch, Workspace};
 use combining::Combining;
 use passes::{Passes, StepRows, Sums};
 
 pub use passes::TrainingRows;
+pub(crate) use updater::Updater;
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,10 +35,8 @@ pub struct Trainer {
     passes: Passes,
     /// Where tasks' gradients are more than added.
     combining: Option<Combining>,
-    grads: Gradients<f32>,
+    updater: Updater,
     sums: Sums,
-    optimizer: AdamW<f32>,
-    clip: f64,
 }
 
 impl Trainer {
@@ -51,9 +52,8 @@ impl Trainer {
     ) -> Self {
         Self {
             combining: None,
-            grads: network.layout().gradients(),
+            updater: Updater::new(network.layout(), optimizer, clip),
             sums: Sums::default(),
-            optimizer: AdamW::new(optimizer, network.layout()),
             passes: Passes {
                 workspace: network.workspace(),
                 batch: PackedBatch::default(),
@@ -63,7 +63,6 @@ impl Trainer {
                 scales: Vec::new(),
             },
             params,
-            clip,
         }
     }
 
@@ -84,29 +83,16 @@ impl Trainer {
     /// If there are not as many weights as tasks.
     pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], weights: &[f64], lr: f64) -> StepReport {
         assert_eq!(weights.len(), tasks.len(), "a weight for each task");
-        let Self { params, passes, grads, sums, .. } = self;
-        let (step, ..) = self.optimizer.state();
+        let Self { params, passes, updater, sums, .. } = self;
+        let (step, ..) = updater.optimizer.state();
         sums.clear(tasks.len());
         let all = StepRows { tasks, rows, weights, step };
         match &mut self.combining {
-            None => passes.add(params, all, grads, sums),
-            Some(combining) => combining.add(passes, params, all, grads, sums),
+            None => passes.add(params, all, &mut updater.grads, sums),
+            Some(combining) => combining.add(passes, params, all, &mut updater.grads, sums),
         }
-        let (loss, tokens) = (sums.loss, sums.tokens);
-        self.update(loss, tokens, lr)
-    }
-
-    /// Clips the gradients and takes the optimiser's step with them, if all is finite; they are then gone either way.
-    fn update(&mut self, loss: f64, tokens: usize, lr: f64) -> StepReport {
-        let grad_norm = self.grads.norm();
-        if loss.is_finite() && grad_norm.is_finite() {
-            // As PyTorch's clip_grad_norm_.
-            let clip = (self.clip / (grad_norm + 1e-6)).min(1.0);
-            self.optimizer.step(&mut self.params, &mut self.grads, lr, clip);
-        } else {
-            self.grads.clear();
-        }
-        StepReport { loss, grad_norm, tokens }
+        let grad_norm = updater.update(params, sums.loss, lr);
+        StepReport { loss: sums.loss, grad_norm, tokens: sums.tokens }
     }
 
     /// `[tasks]`: the sum of the losses of each task's rows in the last step, weighed by class alone: their number times the
@@ -122,7 +108,7 @@ impl Trainer {
 
     /// The optimiser, for a checkpoint.
     pub fn optimizer(&self) -> &AdamW<f32> {
-        &self.optimizer
+        &self.updater.optimizer
     }
 
     /// What the rule for several tasks' gradients carries from step to step, for a checkpoint; empty without one.
@@ -130,21 +116,29 @@ impl Trainer {
         self.combining.as_ref().map_or(&[], |combining| &combining.state)
     }
 
-    /// Goes on with what [`Trainer::combination_state`] gave.
-    pub(crate) fn restore_combination(&mut self, state: &[f64]) {
-        if let Some(combining) = &mut self.combining {
-            combining.state = state.to_vec();
-        }
-    }
-
-    /// Parameters and optimiser, to go on from a checkpoint.
-    pub(crate) fn state_mut(&mut self) -> (&mut Store<f32>, &mut AdamW<f32>) {
-        (&mut self.params, &mut self.optimizer)
-    }
-
     /// The memory of activations and the batch, for an evaluation between steps.
     pub(crate) fn evaluation(&mut self) -> (&Network, &Store<f32>, &mut Workspace<f32>, &mut PackedBatch) {
         let Passes { network, workspace, batch, .. } = &mut self.passes;
         (network, &self.params, workspace, batch)
+    }
+}
+
+impl Resumable for Trainer {
+    fn state(&self) -> (&Store<f32>, &AdamW<f32>) {
+        (&self.params, self.optimizer())
+    }
+
+    fn state_mut(&mut self) -> (&mut Store<f32>, &mut AdamW<f32>) {
+        (&mut self.params, &mut self.updater.optimizer)
+    }
+
+    fn carried(&self) -> &[f64] {
+        self.combination_state()
+    }
+
+    fn restore_carried(&mut self, carried: &[f64]) {
+        if let Some(combining) = &mut self.combining {
+            combining.state = carried.to_vec();
+        }
     }
 }

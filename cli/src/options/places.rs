@@ -7,7 +7,7 @@ use clap::Args;
 use etcetera::BaseStrategy;
 use mtlift_glue_data::{GlueTask, Task, TokenCache, registry};
 
-use super::hub;
+use super::{built_in_model, hub};
 use crate::misuse::Misuse;
 
 /// Where models and data are.
@@ -58,11 +58,14 @@ impl Home {
         Some(models.join(names(&models).first()?))
     }
 
-    /// A model's directory, the one below `models/` that has the name, or the one in the hub's cache.
+    /// A model's directory, the built-in one's, the one below `models/` that has the name, or the one in the hub's cache.
     pub(crate) fn model(&self, name: &str) -> Result<PathBuf> {
         let here = PathBuf::from(name);
         if here.is_dir() {
             return Ok(here);
+        }
+        if name == built_in_model::NAME {
+            return built_in_model::directory();
         }
         let models = self.path().map(|home| home.join("models"));
         if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir())

@@ -5,15 +5,15 @@ use anyhow::Result;
 use clap::{Arg, Args};
 use mtlift_schedule::Shape;
 use mtlift_study::{Question, Spec};
-use mtlift_train::{ClassWeights, Protocol, Settings};
+use mtlift_train::{ClassWeights, PretrainingJob, Protocol, Settings};
 use serde_json::{Value, json};
 
 use super::{one_of, set};
 use crate::misuse::Misuse;
 
-/// How a run is trained and its checkpoint selected. The fields are called as those of [`Settings`].
+/// How a run is trained, whatever it learns. The fields are called as those of [`Settings`].
 #[derive(Args)]
-pub(crate) struct SettingsFlags {
+pub(crate) struct TrainingFlags {
     /// Passes over the training rows; in a study, of each phase
     #[arg(long, value_name = "N", help_heading = "Training")]
     epochs: Option<u32>,
@@ -44,6 +44,16 @@ pub(crate) struct SettingsFlags {
     /// The most tokens of a row; longer rows are cut, the longer text of a pair first [default: 128]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_tokens: Option<usize>,
+    /// Epochs between evaluations
+    #[arg(long, value_name = "EPOCHS", help_heading = "Selection")]
+    evaluate_every: Option<f64>,
+}
+
+/// How a run on labelled rows is trained and its checkpoint selected.
+#[derive(Args)]
+pub(crate) struct SettingsFlags {
+    #[command(flatten)]
+    training: TrainingFlags,
     /// Train on at most N rows of a task: the same rows for every seed, classes in proportion [default: all]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_train: Option<usize>,
@@ -51,15 +61,29 @@ pub(crate) struct SettingsFlags {
     /// same), or a weight for each label (in every task that has it; 1 for the others)
     #[arg(long, value_name = "balanced|LABEL=W,...", help_heading = "Training")]
     class_weights: Option<ClassWeights>,
-    /// Epochs between evaluations
-    #[arg(long, value_name = "EPOCHS", help_heading = "Selection")]
-    evaluate_every: Option<f64>,
     /// Stop after N evaluations without improvement [default: never]
     #[arg(long, value_name = "N", help_heading = "Selection")]
     patience: Option<u32>,
     /// Share of the training rows that selects the checkpoint (protocol held-out)
     #[arg(long, value_name = "SHARE", help_heading = "Selection")]
     held_out: Option<f64>,
+}
+
+impl TrainingFlags {
+    /// Puts what is given into `settings`.
+    pub(crate) fn apply(&self, settings: &mut Settings) {
+        set(&mut settings.epochs, self.epochs);
+        set(&mut settings.batch, self.batch);
+        set(&mut settings.micro_batch, self.micro_batch.map(Some));
+        set(&mut settings.learning_rate, self.learning_rate);
+        set(&mut settings.schedule, self.schedule);
+        set(&mut settings.warmup, self.warmup);
+        set(&mut settings.weight_decay, self.weight_decay);
+        set(&mut settings.clip, self.clip);
+        set(&mut settings.dropout, self.dropout.map(Some));
+        set(&mut settings.max_tokens, self.max_tokens.map(Some));
+        set(&mut settings.evaluate_every, self.evaluate_every);
+    }
 }
 
 impl SettingsFlags {
@@ -74,19 +98,9 @@ impl SettingsFlags {
             )
             .into());
         }
-        set(&mut settings.epochs, self.epochs);
-        set(&mut settings.batch, self.batch);
-        set(&mut settings.micro_batch, self.micro_batch.map(Some));
-        set(&mut settings.learning_rate, self.learning_rate);
-        set(&mut settings.schedule, self.schedule);
-        set(&mut settings.warmup, self.warmup);
-        set(&mut settings.weight_decay, self.weight_decay);
-        set(&mut settings.clip, self.clip);
-        set(&mut settings.dropout, self.dropout.map(Some));
-        set(&mut settings.max_tokens, self.max_tokens.map(Some));
+        self.training.apply(settings);
         set(&mut settings.max_train, self.max_train.map(Some));
         set(&mut settings.class_weights, self.class_weights.clone());
-        set(&mut settings.evaluate_every, self.evaluate_every);
         set(&mut settings.patience, self.patience.map(Some));
         set(&mut settings.held_out, self.held_out);
         Ok(())
@@ -96,6 +110,19 @@ impl SettingsFlags {
 /// Adds to a flag's help what a single run does without it.
 pub(crate) fn show_train_defaults(flag: Arg) -> Arg {
     let default = default_of(&flag, &Settings::default());
+    with_default(flag, default)
+}
+
+/// Adds to a flag's help what pretraining does without it, and says what a row is there.
+pub(crate) fn show_pretraining_defaults(flag: Arg) -> Arg {
+    let flag = match flag.get_id().as_str() {
+        "epochs" => flag.help("Passes over the text"),
+        "batch" => flag.help("Sequences of a step"),
+        "micro_batch" => flag.help("Sequences in memory at a time; changes results by rounding alone"),
+        "max_tokens" => flag.help("The most tokens of a sequence [default: 128]"),
+        _ => flag,
+    };
+    let default = default_of(&flag, &PretrainingJob::default_settings());
     with_default(flag, default)
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::folder::Folder;
 
 /// Every command.
-pub(crate) const COMMANDS: [&str; 25] = [
+pub(crate) const COMMANDS: [&str; 26] = [
     "",
     "compare",
     "sweep",
@@ -19,6 +19,7 @@ pub(crate) const COMMANDS: [&str; 25] = [
     "report",
     "submit",
     "train",
+    "pretrain",
     "evaluate",
     "predict",
     "verify",

@@ -21,13 +21,13 @@ fn reference(arguments: &str) -> (Folder, Snapshot) {
 }
 
 /// Steps that the run's log holds, a line begun included.
-fn steps(out: &Path) -> u64 {
+pub(crate) fn steps(out: &Path) -> u64 {
     fs::read(out.join("steps.jsonl"))
         .map_or(0, |log| log.iter().filter(|byte| **byte == b'\n').count() as u64)
 }
 
 /// Waits until `ready`, or the process has ended; then kills it with SIGKILL. Whether it was killed.
-fn kill_when(mut process: Child, mut ready: impl FnMut() -> bool) -> bool {
+pub(crate) fn kill_when(mut process: Child, mut ready: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     while !ready() && process.try_wait().unwrap().is_none() {
         assert!(started.elapsed() < PATIENCE, "the moment to kill never comes");

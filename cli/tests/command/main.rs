@@ -29,6 +29,7 @@ mod misuse;
 mod no_dev;
 mod output;
 mod predict_table;
+mod pretrain;
 mod real_data;
 mod same_bits;
 mod study;

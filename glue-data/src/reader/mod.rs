@@ -103,7 +103,7 @@ fn most_bytes(compressed: usize) -> usize {
 }
 
 /// The text without its byte-order mark, and whether there was one.
-fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<(&'a str, bool), Error> {
+pub(crate) fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<(&'a str, bool), Error> {
     let text = std::str::from_utf8(bytes).map_err(|fault| {
         let at = fault.valid_up_to();
         let before = &bytes[..at];

@@ -23,7 +23,7 @@ fn describe(directory: &Directory<'_>) -> Result<Option<Described>, Error> {
     Ok(Some((vocabulary, description)))
 }
 
-fn description(
+pub(super) fn description(
     directory: &Directory<'_>,
     vocab: Map<String, Value>,
     merges: Vec<[&str; 2]>,

@@ -43,6 +43,11 @@ impl Directory<'_> {
         Ok(directory)
     }
 
+    /// A directory that is yet to be written, with these settings.
+    pub(super) fn planned(settings: Map<String, Value>) -> Directory<'static> {
+        Directory { path: Path::new(""), settings: vec![settings] }
+    }
+
     /// The path of a file, and its text if it is there.
     pub(super) fn read(&self, name: &str) -> Result<(PathBuf, Option<String>), Error> {
         let file = self.path.join(name);

@@ -23,7 +23,7 @@ fn describe(directory: &Directory<'_>) -> Result<Option<Described>, Error> {
     Ok(Some((file, description)))
 }
 
-fn description(directory: &Directory<'_>, vocab: &str) -> Result<Value, String> {
+pub(super) fn description(directory: &Directory<'_>, vocab: &str) -> Result<Value, String> {
     let lines = vocab.strip_suffix('\n').unwrap_or(vocab).split('\n');
     let vocab: Map<String, Value> =
         lines.enumerate().map(|(id, piece)| (piece.trim_end_matches('\r').to_owned(), id.into())).collect();

@@ -91,11 +91,15 @@ fn header_eaten_of_predicted_rows() {
     ]);
     let task =
         |header: bool| folder.task(&toml(&format!("{CLASSES}\nheader = {header}\n{BY_NUMBER}"))).unwrap();
-    let own = task(false).with_input(&folder.path().join("own.csv"));
+    let input = |task: Task, name: &str| {
+        let bytes = std::fs::read(folder.path().join("own.csv")).unwrap();
+        task.with_input(&folder.path().join(name), None, bytes)
+    };
+    let own = input(task(false), "own.csv");
     assert_eq!(own.read("input").unwrap().examples.len(), 3);
     assert!(!own.assumes_header("input"));
-    assert!(task(true).with_input(&folder.path().join("own.csv")).assumes_header("input"));
-    assert!(!task(true).with_input(&folder.path().join("own.jsonl")).assumes_header("input"));
+    assert!(input(task(true), "own.csv").assumes_header("input"));
+    assert!(!input(task(true), "own.jsonl").assumes_header("input"));
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod messages;
 mod parquet;
 mod real_data;
 mod round_trips;
+mod text;
 mod toml_tasks;

@@ -41,6 +41,11 @@ impl<F: Real> Gradients<F> {
         self.values.row_mut(handle.mat, row)
     }
 
+    /// Notes that every row of a table has a gradient, for whoever then adds to the table as a matrix.
+    pub(crate) fn touch_all(&mut self, handle: Table) {
+        (0..handle.mat.rows()).for_each(|row| self.touched[handle.index].insert(row));
+    }
+
     /// The Euclidean norm of the gradients of all parameters that train, summed in f64.
     pub fn norm(&self) -> f64 {
         self.dot(self, |entry| entry.trains).sqrt()

@@ -10,50 +10,65 @@ use mtlift_files::{
     TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, rename_atomically,
     save_tensors, write_atomically,
 };
+use mtlift_nn::{AdamW, Store};
 use mtlift_schedule::Selection;
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
 use crate::record::CHECKPOINT;
-use crate::{Error, Trainer};
+
+/// Whoever trains, as far as a checkpoint keeps it.
+pub(crate) trait Resumable {
+    /// Parameters and optimiser.
+    fn state(&self) -> (&Store<f32>, &AdamW<f32>);
+    /// The same, to go on from a checkpoint.
+    fn state_mut(&mut self) -> (&mut Store<f32>, &mut AdamW<f32>);
+    /// What else is carried from step to step: by the rule for several tasks' gradients.
+    fn carried(&self) -> &[f64] {
+        &[]
+    }
+    /// Goes on with what `carried` gave.
+    fn restore_carried(&mut self, _carried: &[f64]) {}
+}
 
 /// How far a run has come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Steps made.
-    pub(super) step: u64,
+    pub(crate) step: u64,
     /// Epochs finished.
-    pub(super) epoch: u64,
+    pub(crate) epoch: u64,
     /// Steps made of the epoch at hand.
-    pub(super) within: u64,
+    pub(crate) within: u64,
     /// Rows of each task drawn in finished epochs.
-    pub(super) consumed: Vec<u64>,
+    pub(crate) consumed: Vec<u64>,
     /// Rows of each task trained on.
-    pub(super) seen: Vec<u64>,
+    pub(crate) seen: Vec<u64>,
     /// What each task scored in the last evaluation.
-    pub(super) now: Vec<f64>,
+    pub(crate) now: Vec<f64>,
     /// How far each task was from its single-task score when the epoch began, where the sampler asks.
-    pub(super) gaps: Option<Vec<f64>>,
+    pub(crate) gaps: Option<Vec<f64>>,
     /// Real tokens trained on.
-    pub(super) tokens: u64,
+    pub(crate) tokens: u64,
     /// Seconds that the steps took.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
     /// Seconds since the run began, without those in which no process made it.
     #[serde(default)]
-    pub(super) elapsed: f64,
+    pub(crate) elapsed: f64,
     /// Each task's best evaluation so far.
-    pub(super) selections: Vec<Selection>,
+    pub(crate) selections: Vec<Selection>,
     /// Whether patience has ended training.
-    pub(super) stopped: bool,
+    pub(crate) stopped: bool,
     /// What the rule for several tasks' gradients carries from step to step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) combination: Vec<f64>,
+    pub(crate) combination: Vec<f64>,
     /// Lengths of the two logs.
-    pub(super) logs: [u64; 2],
+    pub(crate) logs: [u64; 2],
 }
 
 impl Progress {
-    pub(super) fn new(selection: &Selection, tasks: usize) -> Self {
+    pub(crate) fn new(selection: &Selection, tasks: usize) -> Self {
         Self {
             step: 0,
             epoch: 0,
@@ -77,7 +92,7 @@ const STATE: &str = "state.json";
 const TENSORS: &str = "state.safetensors";
 
 /// Saves a checkpoint in `directory` and removes all but the newest two.
-pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
+pub(crate) fn save(directory: &Path, trainer: &impl Resumable, progress: &Progress) -> Result<(), Error> {
     let unfinished = directory.join(format!("{UNFINISHED}checkpoint"));
     let written = write(&unfinished, trainer, progress).and_then(|()| {
         let path = directory.join(format!("{CHECKPOINT}{:010}", progress.step));
@@ -93,20 +108,21 @@ pub(super) fn save(directory: &Path, trainer: &Trainer, progress: &Progress) -> 
     all[..all.len().saturating_sub(2)].iter().try_for_each(|old| Ok(remove_if_there(old)?))
 }
 
-fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
+fn write(to: &Path, trainer: &impl Resumable, progress: &Progress) -> Result<(), Error> {
     remove_if_there(to)?;
     make_directory(to)?;
-    let (_, mean, square) = trainer.optimizer().state();
+    let (params, optimizer) = trainer.state();
+    let (_, mean, square) = optimizer.state();
     let length = [mean.values().len()];
-    let tensors = [("params", &trainer.params), ("mean", mean), ("square", square)];
+    let tensors = [("params", params), ("mean", mean), ("square", square)];
     save_tensors(&to.join(TENSORS), &tensors.map(|(name, store)| (name, &length[..], store.values())))?;
     Ok(write_atomically(&to.join(STATE), |file| Ok(serde_json::to_writer(file, progress)?))?)
 }
 
 /// Restores the newest checkpoint that can be read, if there are any.
-pub(super) fn restore(
+pub(crate) fn restore(
     directory: &Path,
-    trainer: &mut Trainer,
+    trainer: &mut impl Resumable,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Option<Progress>, Error> {
     let mut reason = None;
@@ -127,15 +143,15 @@ pub(super) fn restore(
     }
 }
 
-fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
+fn read(path: &Path, trainer: &mut impl Resumable) -> Result<Progress, Error> {
     let state = path.join(STATE);
     let progress: Progress = read_record(&state)?;
-    let (there, expected) = (progress.combination.len(), trainer.combination_state().len());
+    let (there, expected) = (progress.combination.len(), trainer.carried().len());
     if there != expected {
         let what = format!("`combination` has {there} numbers, expected {expected}");
         return Err(mtlift_files::Error::Record { file: state, what }.into());
     }
-    trainer.restore_combination(&progress.combination);
+    trainer.restore_carried(&progress.combination);
     let file = TensorFile::open(&path.join(TENSORS))?;
     let (params, optimizer) = trainer.state_mut();
     file.read_into("params", params.values_mut())?;
@@ -147,7 +163,7 @@ fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
 }
 
 /// What has a name that begins with `prefix`, sorted: for names with a step, oldest first.
-pub(super) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn list(directory: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
     let names = names_in(directory)?.into_iter().filter(|name| name.starts_with(prefix));
     Ok(names.map(|name| directory.join(name)).collect())
 }

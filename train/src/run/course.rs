@@ -9,16 +9,16 @@ use crate::{Error, Mixing, Settings};
 
 /// What happens at each step.
 #[derive(Clone, Debug)]
-pub(super) struct Course {
+pub(crate) struct Course {
     mixture: Mixture,
     looks_at_scores: bool,
-    pub(super) rate: LearningRate,
+    pub(crate) rate: LearningRate,
     /// Over the whole run, or of the epoch at hand where epochs differ.
     points: Points,
     epochs: u64,
     most_steps: u64,
     /// What the steps come to; an estimate where the sampler looks at scores.
-    pub(super) total_steps: u64,
+    pub(crate) total_steps: u64,
     single_scores: Vec<f64>,
     order: Stream,
 }
@@ -31,7 +31,7 @@ enum Points {
 
 impl Course {
     /// The course of a run over tasks with `sizes` rows, the first being the target.
-    pub(super) fn check(settings: &Settings, mixing: &Mixing, sizes: &[usize]) -> Result<Self, Error> {
+    pub(crate) fn check(settings: &Settings, mixing: &Mixing, sizes: &[usize]) -> Result<Self, Error> {
         mixing.check(sizes.len())?;
         let epochs = u64::from(settings.epochs);
         let mixture = Mixture::check(mixing.mix, sizes, 0, settings.batch, epochs)?;
@@ -69,13 +69,13 @@ impl Course {
     }
 
     /// Whether there is a step to make.
-    pub(super) fn goes_on(&self, progress: &Progress) -> bool {
+    pub(crate) fn goes_on(&self, progress: &Progress) -> bool {
         !progress.stopped && progress.epoch < self.epochs && progress.step < self.most_steps
     }
 
     /// The rows of the epoch at hand. At an epoch's beginning, samplers that look at scores see what each task scored
     /// last.
-    pub(super) fn epoch(&self, progress: &mut Progress) -> Epoch {
+    pub(crate) fn epoch(&self, progress: &mut Progress) -> Epoch {
         if progress.within == 0 && self.looks_at_scores && !progress.now.is_empty() {
             let gap = |(single, now): (&f64, &f64)| single - now;
             progress.gaps = Some(self.single_scores.iter().zip(&progress.now).map(gap).collect());
@@ -90,7 +90,7 @@ impl Course {
     }
 
     /// Notes that a step of an epoch was made.
-    pub(super) fn advance(&self, progress: &mut Progress, epoch: &Epoch) {
+    pub(crate) fn advance(&self, progress: &mut Progress, epoch: &Epoch) {
         progress.step += 1;
         progress.within += 1;
         if progress.within == epoch.steps() {
@@ -104,7 +104,7 @@ impl Course {
     }
 
     /// Whether to evaluate, after [`Course::advance`] with the same epoch.
-    pub(super) fn is_due(&self, progress: &Progress, epoch: &Epoch) -> bool {
+    pub(crate) fn is_due(&self, progress: &Progress, epoch: &Epoch) -> bool {
         match self.points {
             Points::OfRun(points) => points.is_due(progress.step),
             Points::EveryEpoch { share } => {

@@ -22,7 +22,7 @@ const VERSION: &str = "mtlift";
 
 /// Everything that a run's outcome depends on.
 #[derive(Clone, Debug)]
-pub(super) struct Description {
+pub(crate) struct Description {
     json: Value,
 }
 
@@ -48,8 +48,6 @@ impl Description {
             })
         };
         let mut json = json!({
-            VERSION: env!("CARGO_PKG_VERSION"),
-            "numerics": NUMERICS,
             "model": hash_model(job.model)?,
             "tokenizer": encoder.fingerprint(),
             "max_tokens": encoder.max_tokens(),
@@ -60,16 +58,26 @@ impl Description {
         if parts.len() > 1 {
             json["mixing"] = job.mixing.identity();
         }
-        Ok(Self { json })
+        Ok(Self::of(json))
+    }
+
+    /// Of a run that is described by these keys, to which the version and the numerics are added.
+    ///
+    /// # Panics
+    /// If it is no object.
+    pub(crate) fn of(mut json: Value) -> Self {
+        json[VERSION] = env!("CARGO_PKG_VERSION").into();
+        json["numerics"] = NUMERICS.into();
+        Self { json }
     }
 
     /// Writes it.
-    pub(super) fn write(&self, file: &Path) -> Result<(), Error> {
+    pub(crate) fn write(&self, file: &Path) -> Result<(), Error> {
         Ok(write_record(file, &self.json)?)
     }
 
     /// In what the description in a file differs from this one, the version aside.
-    pub(super) fn differs_from(&self, file: &Path) -> Result<Vec<String>, Error> {
+    pub(crate) fn differs_from(&self, file: &Path) -> Result<Vec<String>, Error> {
         let versionless = |mut json: Value| {
             if let Value::Object(fields) = &mut json {
                 fields.remove(VERSION);

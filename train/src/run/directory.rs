@@ -3,30 +3,32 @@
 use std::path::{Path, PathBuf};
 
 use mtlift_files::{
-    Lock, Log, TensorFile, UNFINISHED, make_directory, names_in, remove_if_there, save_tensors, write_record,
+    Lock, Log, TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, save_tensors,
+    write_record,
 };
 use mtlift_schedule::Selection;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::checkpoint::{self, Progress};
+use super::checkpoint::{self, Progress, Resumable};
 use super::description::Description;
-use super::job::Outcome;
-use crate::record::{BEST, FailedRows, Failure, LOCK, RunFiles, RunResult, Timing};
+use crate::record::{BEST, FailedRows, Failure, LOCK, RunFiles, Timing};
 use crate::{Error, StepReport, Trainer};
 
 /// A run's directory, claimed: no other process writes there while this value lives.
 #[derive(Debug)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     path: PathBuf,
-    pub(super) files: RunFiles,
+    pub(crate) files: RunFiles,
     /// Released by the system when the process ends, however it ends.
     _lock: Lock,
-    pub(super) steps: Log,
-    pub(super) evaluations: Log,
+    pub(crate) steps: Log,
+    pub(crate) evaluations: Log,
 }
 
 impl Directory {
     /// Makes the directory, or finds that it holds this very run and may go on with it.
-    pub(super) fn claim(path: &Path, description: &Description, resume: bool) -> Result<Self, Error> {
+    pub(crate) fn claim(path: &Path, description: &Description, resume: bool) -> Result<Self, Error> {
         make_directory(path)?;
         let files = RunFiles::at(path);
         let file = files.description_file();
@@ -59,19 +61,19 @@ impl Directory {
         Ok(Self { path: path.to_owned(), files, _lock: lock, steps, evaluations })
     }
 
-    /// The outcome, if the run is finished; what only a resumed run would need is then removed.
-    pub(super) fn finished(&self) -> Result<Option<Outcome>, Error> {
+    /// What the run came to and took, if it is finished; what only a resumed run would need is then removed.
+    pub(crate) fn finished<R: DeserializeOwned>(&self) -> Result<Option<(R, Timing)>, Error> {
         if !self.files.is_finished() {
             return Ok(None);
         }
         self.files.tidy()?;
-        Ok(Some(Outcome { result: self.files.result()?, timing: self.files.timing()? }))
+        Ok(Some((read_record(&self.files.result_file())?, self.files.timing()?)))
     }
 
     /// Brings the trainer, the logs and the progress to the last checkpoint, or to the start.
-    pub(super) fn restore(
+    pub(crate) fn restore(
         &mut self,
-        trainer: &mut Trainer,
+        trainer: &mut impl Resumable,
         start: impl FnOnce() -> Progress,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Progress, Error> {
@@ -83,21 +85,21 @@ impl Directory {
     }
 
     /// Saves a checkpoint; what it replaces is removed after it is on the disk.
-    pub(super) fn save(&mut self, trainer: &Trainer, progress: &mut Progress) -> Result<(), Error> {
-        progress.combination = trainer.combination_state().to_vec();
+    pub(crate) fn save(&mut self, trainer: &impl Resumable, progress: &mut Progress) -> Result<(), Error> {
+        progress.combination = trainer.carried().to_vec();
         progress.logs = [self.steps.sync()?, self.evaluations.sync()?];
         checkpoint::save(&self.path, trainer, progress)?;
         self.remove_best_except(progress)
     }
 
     /// Saves the parameters as those of the best evaluation.
-    pub(super) fn save_best(&self, trainer: &Trainer, step: u64) -> Result<(), Error> {
+    pub(crate) fn save_best(&self, trainer: &Trainer, step: u64) -> Result<(), Error> {
         let values = trainer.params.values();
         Ok(save_tensors(&self.best(step), &[("params", &[values.len()], values)])?)
     }
 
     /// Puts the parameters of the best evaluation back.
-    pub(super) fn load_best(&self, trainer: &mut Trainer, step: u64) -> Result<(), Error> {
+    pub(crate) fn load_best(&self, trainer: &mut Trainer, step: u64) -> Result<(), Error> {
         let file = TensorFile::open(&self.best(step))?;
         Ok(file.read_into("params", trainer.params.values_mut())?)
     }
@@ -115,7 +117,7 @@ impl Directory {
     }
 
     /// Writes `failure.json` and gives the error. `rows` are those of the step by task, for all tasks of the run.
-    pub(super) fn fail(
+    pub(crate) fn fail(
         &self,
         step: u64,
         report: &StepReport,
@@ -142,19 +144,18 @@ impl Directory {
     }
 
     /// Where the model goes; what a process that was killed left there is removed.
-    pub(super) fn model(&self, tasks: usize, task: &str) -> Result<PathBuf, Error> {
+    pub(crate) fn model(&self, tasks: usize, task: &str) -> Result<PathBuf, Error> {
         let model = self.files.model(tasks, task);
         remove_if_there(&model)?;
         Ok(model)
     }
 
     /// Writes timing and result, the result last.
-    pub(super) fn close(mut self, result: &RunResult, timing: &Timing) -> Result<Outcome, Error> {
+    pub(crate) fn close<R: Serialize>(mut self, result: &R, timing: &Timing) -> Result<(), Error> {
         self.steps.sync()?;
         self.evaluations.sync()?;
         write_record(&self.files.timing_file(), timing)?;
         write_record(&self.files.result_file(), result)?;
-        let outcome = self.finished()?;
-        Ok(outcome.expect("the result was just written"))
+        self.files.tidy()
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use mtlift_eval::{Scores, TaskMetrics, choose_threshold};
 use mtlift_glue_data::Target;
-use mtlift_nn::simd;
+use mtlift_nn::{Store, simd};
 
 use super::checkpoint::Progress;
 use super::directory::Directory;
@@ -79,7 +79,9 @@ impl Prepared<'_> {
             target,
             supports,
         };
-        directory.close(&result, &timing(started, &progress))
+        let timing = timing(started, &progress);
+        directory.close(&result, &timing)?;
+        Ok(Outcome { result, timing })
     }
 }
 
@@ -131,10 +133,6 @@ fn task_result(
     threshold: Option<ThresholdResult>,
     trainer: &Trainer,
 ) -> TaskResult {
-    let mut hasher = blake3::Hasher::new();
-    for values in trainer.params.values().chunks(1 << 14) {
-        hasher.update(&values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
-    }
     let mut scored = scored.into_iter();
     let metrics = scored.next().map(|(_, metrics)| metrics);
     let best = progress.selections[task].best();
@@ -147,11 +145,21 @@ fn task_result(
         selected_step: best.map_or(progress.step, |best| best.step),
         selected_score: best.map(|best| best.value),
         threshold,
-        parameters: hasher.finalize().to_hex().to_string(),
+        parameters: hash_parameters(&trainer.params),
     }
 }
 
-fn timing(started: Instant, progress: &Progress) -> Timing {
+/// blake3 of all parameters, in hexadecimal.
+pub(crate) fn hash_parameters(params: &Store<f32>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for values in params.values().chunks(1 << 14) {
+        hasher.update(&values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// What the run took.
+pub(crate) fn timing(started: Instant, progress: &Progress) -> Timing {
     Timing {
         seconds: started.elapsed().as_secs_f64(),
         training_seconds: progress.seconds,

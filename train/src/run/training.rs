@@ -16,7 +16,7 @@ use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRow
 
 /// Between checkpoints at most this much time passes, besides those at evaluations. It decides nothing but how much
 /// work a killed process loses.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
+pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
 
 impl Prepared<'_> {
     /// What the training rows of each task should come to.
