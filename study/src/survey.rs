@@ -122,7 +122,10 @@ impl Survey {
             }
         }
         let (model_hash, all) = rayon::join(
-            || Ok::<_, Error>((hash_model(model)?, count_parameters(model, &tasks[0])?)),
+            || {
+                let parameters = count_parameters(model, &tasks[0])?;
+                Ok::<_, Error>((hash_model(model)?, parameters))
+            },
             || {
                 let read = |(given, task)| Subject::read(given, task, &spec.settings);
                 named.into_par_iter().map(read).collect::<Vec<Result<Subject, Error>>>()

@@ -50,6 +50,11 @@ pub enum Error {
          {rows}: lower the learning rate, or look at these rows"
     )]
     NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: String },
+    #[error(
+        "the row with index {index} of {split} has the logits {logits}, expected finite numbers ({count} of {of} rows have others): \
+         the model's weights are too large for float32; it was damaged, or trained with too high a rate"
+    )]
+    LogitNotFinite { split: String, index: String, logits: String, count: usize, of: usize },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
     #[error("{} holds `{entry}` but no run: give an --out that is empty or does not exist", directory.display())]

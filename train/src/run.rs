@@ -19,6 +19,7 @@ use std::time::Instant;
 pub use description::{NUMERICS, hash_model};
 pub use job::{Job, JobTask, Observer, Outcome};
 pub(crate) use prepare::open_tokenizer;
+pub use prepare::tokenizer_alone;
 pub use rehearse::{Rehearsal, Speed, rehearse};
 
 use crate::Error;

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let evaluation = threads.run(|| -> Result<Evaluation> {
         let model = arguments.trained.open(home, &task)?;
         let rows = model.read(&task, &arguments.split, cache.as_ref(), &mut progress::warn)?;
-        let metrics = model.score(&task, &rows, &model.logits(&rows))?;
+        let metrics = model.score(&task, &rows, &model.logits(&rows)?)?;
         let (task, split) = (task.name.clone(), arguments.split.clone());
         Ok(Evaluation { task, split, rows: rows.encoded.rows(), metrics })
     })??;

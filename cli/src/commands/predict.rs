@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let rows = threads.run(|| -> Result<usize> {
         let model = arguments.trained.open(home, &task)?;
         let rows = model.read(&task, split, cache.as_ref(), &mut progress::warn)?;
-        let (labels, logits) = (&model.head().labels.names, model.logits(&rows));
+        let (labels, logits) = (&model.head().labels.names, model.logits(&rows)?);
         file.write(|to| predictions_to(to, &rows.indices, labels, &logits))?;
         Ok(rows.encoded.rows())
     })??;

@@ -39,6 +39,12 @@ impl Home {
         if here.is_dir() {
             return Ok(here);
         }
+        if here.is_file() {
+            return Err(Misuse(format!(
+                "model {name}: this is a file; give the directory that holds the model"
+            ))
+            .into());
+        }
         let models = self.path().map(|home| home.join("models"));
         if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir())
         {

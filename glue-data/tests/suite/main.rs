@@ -7,4 +7,5 @@ mod common;
 mod messages;
 mod real_data;
 mod round_trips;
+mod tokenizer_files;
 mod toml_tasks;
