@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 pub use labels::{Labels, ProblemType};
 
+use crate::elsewhere::no_config;
 use crate::family::{EmbeddingWidth, LayerNormEps, PositionCount, SegmentUse};
 use crate::{Error, Family};
 use keys::Keys;
@@ -79,9 +80,12 @@ impl Config {
     /// Reads `config.json` in a model's directory.
     ///
     /// # Errors
-    /// If the file cannot be read, is not JSON, or describes a network that is not supported or does not fit together.
+    /// If there is no such file (then with where a model is, if it is not far), it is not JSON, or it describes a network that is not supported or does not fit together.
     pub fn read(model_dir: &Path) -> Result<Config, Error> {
         let file = model_dir.join("config.json");
+        if !file.exists() {
+            return Err(no_config(model_dir));
+        }
         Config::from_json(mtlift_files::read_json(&file)?, &file)
     }
 

@@ -13,24 +13,25 @@ pub enum Error {
     #[error("{}: `{key}` is {found}, expected {expected}", file.display())]
     Config { file: PathBuf, key: &'static str, found: String, expected: String },
 
+    #[error("{} has no config.json: {hint}", directory.display())]
+    NoConfig { directory: PathBuf, hint: String },
     #[error(
-        "{} holds no weights: expected model.safetensors, or model.safetensors.index.json with its shards",
+        "{} holds no weights: expected model.safetensors or pytorch_model.bin, or either's index.json with its shards{found}",
         directory.display()
     )]
-    NoWeights { directory: PathBuf },
-    #[error(
-        "{dir} has its weights only as {found}, a pickle, which is not read because reading one can run code; \
-         where transformers is installed, this writes model.safetensors beside it:\n\
-         python -c \"import transformers as t; d = '{dir}'; \
-         getattr(t, t.AutoConfig.from_pretrained(d).architectures[0]).from_pretrained(d).save_pretrained(d)\"",
-        dir = directory.display()
-    )]
-    OnlyPickle { directory: PathBuf, found: &'static str },
+    NoWeights { directory: PathBuf, found: String },
     #[error("{}: not a usable index of shards: {reason}", file.display())]
     Index { file: PathBuf, reason: String },
 
     #[error("{}: tensor `{tensor}`{more} is missing from the weights", directory.display())]
     Missing { directory: PathBuf, tensor: String, more: String },
+    #[error(
+        "{}: {count} of the {of} values of tensor `{tensor}` {} not finite in float32: the file is damaged, or was saved after \
+         training had diverged; get or train the model again",
+        file.display(),
+        if *count == 1 { "is" } else { "are" }
+    )]
+    NotFinite { file: PathBuf, tensor: String, count: usize, of: usize },
     #[error(
         "a sequence has {tokens} tokens, expected 1 to {limit}, which the model takes: lower --max-tokens"
     )]

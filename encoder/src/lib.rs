@@ -3,6 +3,7 @@
 mod block;
 mod checkpoint;
 mod config;
+mod elsewhere;
 mod embeddings;
 mod encoder;
 mod error;
@@ -10,8 +11,9 @@ mod family;
 mod input;
 mod residual;
 
-pub use checkpoint::{Checkpoint, LoadReport, Want, save, save_as};
+pub use checkpoint::{Checkpoint, LoadReport, Want, save, save_as, weight_files};
 pub use config::{Config, Labels, ProblemType};
+pub use elsewhere::no_config;
 pub use encoder::{Cache, Encoder};
 pub use error::Error;
 pub use family::Family;

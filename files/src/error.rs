@@ -20,6 +20,10 @@ pub enum Error {
 
     #[error("{}: not a valid safetensors file: {reason}", file.display())]
     SafeTensors { file: PathBuf, reason: String },
+    #[error("{}: not a PyTorch checkpoint that can be read: {reason}", file.display())]
+    Torch { file: PathBuf, reason: String },
+    #[error("{}: this is {what}", file.display())]
+    OtherFormat { file: PathBuf, what: &'static str },
     #[error("{}: there is no tensor `{tensor}`", file.display())]
     NoTensor { file: PathBuf, tensor: String },
     #[error("{}: tensor `{tensor}` is of type {found}, expected {expected}", file.display())]

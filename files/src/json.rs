@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, write_atomically};
+use crate::{Error, other_format, write_atomically};
 
 /// All bytes of a file.
 ///
@@ -32,7 +32,10 @@ pub fn read_text(file: &Path) -> Result<String, Error> {
 /// If the file cannot be read, or is not JSON of this form.
 pub fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
     let bytes = read_bytes(file)?;
-    serde_json::from_slice(&bytes).map_err(|source| Error::Json { file: file.to_owned(), source })
+    serde_json::from_slice(&bytes).map_err(|source| match other_format(&bytes) {
+        Some(what) => Error::OtherFormat { file: file.to_owned(), what },
+        None => Error::Json { file: file.to_owned(), source },
+    })
 }
 
 /// Reads a record that [`write_record`] wrote.

@@ -4,9 +4,11 @@
 //! Rows are tokenised whole and then cut here, because the library's truncation also builds every overflowing window of
 //! a pair: quadratic in the length of long texts.
 
+mod added;
 mod byte_level_bpe;
 mod files;
 mod frame;
+mod guard;
 mod kind;
 mod training;
 mod wordpiece;
@@ -16,7 +18,9 @@ pub use training::{TokenizerKind, TrainedTokenizer};
 use crate::batch::Encoded;
 use crate::error::Error;
 use crate::task::Example;
+use files::Complete;
 use frame::Frame;
+use guard::guarded;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tokenizers::{EncodeInput, Encoding, PostProcessor, Tokenizer};
@@ -28,6 +32,8 @@ const ROWS_AT_ONCE: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct TextEncoder {
     tokenizer: Tokenizer,
+    /// The file to name if the tokenizer proves unusable.
+    file: PathBuf,
     max_tokens: usize,
     vocabulary_size: usize,
     fingerprint: String,
@@ -37,7 +43,8 @@ impl TextEncoder {
     /// Opens the tokenizer of a model directory in Hugging Face layout: `tokenizer.json`, or where there is none BERT's
     /// `vocab.txt` or RoBERTa's `vocab.json` and `merges.txt`, with what `tokenizer_config.json`,
     /// `special_tokens_map.json` and `config.json` say about case, accents, Chinese characters, the prefix space and the
-    /// special tokens. Padding and truncation in `tokenizer.json` are ignored.
+    /// special tokens, and with the tokens that `added_tokens.json` or `tokenizer_config.json` add. Padding and truncation
+    /// in `tokenizer.json` are ignored.
     ///
     /// No row becomes longer than `max_tokens`, special tokens included. A pair loses tokens from the end of its longer
     /// text until both are of one length, then from both.
@@ -45,25 +52,23 @@ impl TextEncoder {
     /// # Errors
     /// If there is no tokenizer, a file cannot be read or makes no sense, or `max_tokens` leaves no room for text.
     pub fn open(model_dir: &Path, max_tokens: usize) -> Result<TextEncoder, Error> {
-        let (file, description) = files::describe(model_dir)?;
-        Self::described(file, &description, max_tokens)
+        let Complete { file, description, added } = files::describe(model_dir)?;
+        let encoder = Self::described(file, &description, max_tokens)?;
+        added.iter().try_for_each(|token| token.check(&encoder.tokenizer))?;
+        Ok(encoder)
     }
 
     /// From a description; `file` is what the messages call it.
     fn described(file: PathBuf, description: &Value, max_tokens: usize) -> Result<TextEncoder, Error> {
         let description = description.to_string();
-        let tokenizer = Tokenizer::from_bytes(&description)
-            .map_err(|fault| Error::BadTokenizer { file, reason: fault.to_string() })?;
-        let special = tokenizer.get_post_processor().map_or(0, |processor| processor.added_tokens(true));
+        let fingerprint = blake3::hash(description.as_bytes()).to_hex().to_string();
+        let (tokenizer, special, vocabulary_size) = guarded(|| measured(&description))
+            .map_err(|panic| library_failed(&file, &panic))?
+            .map_err(|fault| Error::BadTokenizer { file: file.clone(), reason: fault.to_string() })?;
         if max_tokens < special + 2 {
             return Err(Error::MaxTokens { given: max_tokens, least: special + 2 });
         }
-        Ok(TextEncoder {
-            vocabulary_size: tokenizer.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1),
-            fingerprint: blake3::hash(description.as_bytes()).to_hex().to_string(),
-            tokenizer,
-            max_tokens,
-        })
+        Ok(TextEncoder { tokenizer, file, max_tokens, vocabulary_size, fingerprint })
     }
 
     /// The highest token id plus one: the least vocabulary a model must have.
@@ -127,12 +132,13 @@ impl TextEncoder {
                 encoded.segments.extend_from_slice(row.get_type_ids());
             } else {
                 encoded.truncated += 1;
-                for at in kept(row, self.max_tokens) {
+                for at in kept(row, self.max_tokens)? {
                     encoded.ids.push(row.get_ids()[at]);
                     encoded.segments.push(row.get_type_ids()[at]);
                 }
             }
             encoded.offsets.push(encoded.ids.len());
+            Ok(())
         })?;
         Ok(encoded)
     }
@@ -143,7 +149,10 @@ impl TextEncoder {
     /// As [`TextEncoder::encode`].
     pub fn lengths(&self, examples: &[Example]) -> Result<Vec<usize>, Error> {
         let mut lengths = Vec::with_capacity(examples.len());
-        self.for_each(examples, |row| lengths.push(row.len()))?;
+        self.for_each(examples, |row| {
+            lengths.push(row.len());
+            Ok(())
+        })?;
         Ok(lengths)
     }
 
@@ -171,7 +180,11 @@ impl TextEncoder {
     }
 
     /// Tokenises all rows whole, some at a time, and shows each in its order.
-    fn for_each(&self, examples: &[Example], mut show: impl FnMut(&Encoding)) -> Result<(), Error> {
+    fn for_each(
+        &self,
+        examples: &[Example],
+        mut show: impl FnMut(&Encoding) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         for chunk in examples.chunks(ROWS_AT_ONCE) {
             let inputs: Vec<EncodeInput> = chunk
                 .iter()
@@ -180,30 +193,51 @@ impl TextEncoder {
                     None => example.text_a.as_str().into(),
                 })
                 .collect();
-            let rows = self
-                .tokenizer
-                .encode_batch_fast(inputs, true)
+            let rows = guarded(|| self.tokenizer.encode_batch_fast(inputs, true))
+                .map_err(|panic| library_failed(&self.file, &panic))?
                 .map_err(|fault| Error::Untokenisable { reason: fault.to_string() })?;
-            rows.iter().for_each(&mut show);
+            rows.iter().try_for_each(&mut show)?;
         }
         Ok(())
     }
 }
 
+/// A tokenizer, the most special tokens of a row, and its highest id plus one.
+fn measured(description: &str) -> tokenizers::Result<(Tokenizer, usize, usize)> {
+    let tokenizer = Tokenizer::from_bytes(description)?;
+    let processor = tokenizer.get_post_processor();
+    let special = processor.map_or(0, |all| all.added_tokens(true).max(all.added_tokens(false)));
+    let highest = tokenizer.get_vocab(true).into_values().max();
+    Ok((tokenizer, special, highest.map_or(0, |id| id as usize + 1)))
+}
+
+fn library_failed(file: &Path, panic: &str) -> Error {
+    let reason =
+        format!("the tokenizers library fails on it ({panic}): it is damaged, or of another version");
+    Error::BadTokenizer { file: file.to_owned(), reason }
+}
+
 /// The positions of a row that stay when it is cut: all special tokens and the beginnings of its texts.
-fn kept(row: &Encoding, max_tokens: usize) -> impl Iterator<Item = usize> {
+///
+/// # Errors
+/// If the special tokens leave no room for text.
+fn kept(row: &Encoding, max_tokens: usize) -> Result<impl Iterator<Item = usize>, Error> {
     let texts = row.get_sequence_ids();
     let [a, b] = [0, 1].map(|text| texts.iter().filter(|of| **of == Some(text)).count());
-    let (keep_a, keep_b) = longest_first(a, b, max_tokens - (row.len() - a - b));
+    let special = row.len() - a - b;
+    if max_tokens < special + 2 {
+        return Err(Error::MaxTokens { given: max_tokens, least: special + 2 });
+    }
+    let (keep_a, keep_b) = longest_first(a, b, max_tokens - special);
     let mut left = [keep_a, keep_b];
-    texts.into_iter().enumerate().filter_map(move |(at, text)| match text {
+    Ok(texts.into_iter().enumerate().filter_map(move |(at, text)| match text {
         None => Some(at),
         Some(text) if left[text] > 0 => {
             left[text] -= 1;
             Some(at)
         }
         Some(_) => None,
-    })
+    }))
 }
 
 /// How many tokens of texts of length `a` and `b` stay if there is room for `room`: what remains when tokens are taken

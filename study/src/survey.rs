@@ -153,7 +153,10 @@ impl Survey {
         }
         spec.settings.class_weights.check_for(tasks.iter())?;
         let (model_hash, all) = rayon::join(
-            || Ok::<_, Error>((hash_model(model)?, count_parameters(model, &tasks[0])?)),
+            || {
+                let parameters = count_parameters(model, &tasks[0])?;
+                Ok::<_, Error>((hash_model(model)?, parameters))
+            },
             || {
                 let read = |(given, task)| Subject::read(given, task, spec);
                 named.into_par_iter().map(read).collect::<Vec<Result<Subject, Error>>>()

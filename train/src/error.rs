@@ -71,6 +71,11 @@ pub enum Error {
          blank lines separate documents, and in a file without any each line is one"
     )]
     TooFewDocuments { documents: usize },
+    #[error(
+        "the row with index {index} of {split} has the logits {logits}, expected finite numbers ({count} of {of} rows have others): \
+         the model's weights are too large for float32; it was damaged, or trained with too high a rate"
+    )]
+    LogitNotFinite { split: String, index: String, logits: String, count: usize, of: usize },
     #[error("{} holds a run already: give --resume to go on with it, or another --out", directory.display())]
     Exists { directory: PathBuf },
     #[error("{} holds `{entry}` but no run: give an --out that is empty or does not exist", directory.display())]

@@ -40,7 +40,9 @@ pub use record::{
     RunFiles, RunResult, StepRecord, TaskResult, TaskStep, ThresholdResult, Timing, predictions_to,
     read_predictions, write_predictions,
 };
-pub use run::{Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, train};
+pub use run::{
+    Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, tokenizer_alone, train,
+};
 pub use settings::{MAX_TOKENS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use threshold::{Threshold, ThresholdBy};

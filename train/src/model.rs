@@ -77,18 +77,20 @@ impl Model {
             HeadSharing::ByLabelCount => Network::sharing_heads(&config, &outputs),
         };
         let checkpoint = Checkpoint::open(directory)?;
-        let mut params = network.layout().zeros();
+        // Made when the first task has shown that the weights are of this size.
+        let mut params: Option<Store<f32>> = None;
         let mut first = None;
         // Backwards, so that of tasks with one head the first has the last word.
         for (task, head) in heads.iter().enumerate().rev() {
             let alone = Network::new(&config, &outputs[task..=task]);
             let (values, report) = read_alone(&checkpoint, &config, &alone, head, seed)?;
+            let params = params.get_or_insert_with(|| network.layout().zeros());
             for (to, from) in network.entries(task).zip(alone.layout().entries()) {
                 params.values_mut()[to.range.clone()].copy_from_slice(&values.values()[from.range.clone()]);
             }
             first = Some(report);
         }
-        let report = first.expect("a model has a task");
+        let (params, report) = params.zip(first).expect("a model has a task");
         Ok((Self { config, network, params }, report))
     }
 }
@@ -132,12 +134,11 @@ fn read_alone(
     head: &TaskHead,
     seed: u64,
 ) -> Result<(Store<f32>, LoadReport), Error> {
-    let mut params = network.layout().zeros();
     let prefix = config.family.prefix();
-    let report = if head.origin == Origin::Kept {
-        checkpoint.load(prefix, network.layout(), &mut params, |_| Want::Required)?
+    let (mut params, report) = if head.origin == Origin::Kept {
+        checkpoint.read(prefix, network.layout(), |_| Want::Required)?
     } else {
-        checkpoint.load(prefix, network.layout(), &mut params, want_pretrained)?
+        checkpoint.read(prefix, network.layout(), want_pretrained)?
     };
     for name in &report.missing {
         let entry = network.layout().find(name).expect("the report lists the layout's names");
@@ -145,8 +146,7 @@ fn read_alone(
     }
     if let Origin::Mapped { outputs, from } = &head.origin {
         let there = Network::new(config, &[*outputs]);
-        let mut values = there.layout().zeros();
-        checkpoint.load(prefix, there.layout(), &mut values, |_| Want::Required)?;
+        let (values, _) = checkpoint.read(prefix, there.layout(), |_| Want::Required)?;
         for (to, source) in network.layout().entries().iter().zip(there.layout().entries()) {
             let (to_values, from_values) =
                 (&mut params.values_mut()[to.range.clone()], &values.values()[source.range.clone()]);

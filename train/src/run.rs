@@ -24,6 +24,7 @@ pub(crate) use directory::Directory;
 pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome};
 pub(crate) use prepare::open_tokenizer;
+pub use prepare::tokenizer_alone;
 pub use rehearse::{Rehearsal, Speed, rehearse};
 pub(crate) use training::CHECKPOINT_EVERY;
 

@@ -6,6 +6,7 @@ use mtlift_encoder::Config;
 use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TextEncoder, TokenCache};
 
+use crate::predict::check_finite;
 use crate::run::open_tokenizer;
 use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
 
@@ -84,15 +85,21 @@ impl TrainedModel {
     }
 
     /// The logits of all rows, `[rows, L]`.
-    pub fn logits(&self, rows: &Rows) -> Vec<f32> {
+    ///
+    /// # Errors
+    /// If one is not finite.
+    pub fn logits(&self, rows: &Rows) -> Result<Vec<f32>, Error> {
         let Model { network, params, .. } = &self.model;
-        logits(network, params, 0, &rows.encoded, &mut network.workspace(), &mut PackedBatch::default())
+        let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
+        let logits = logits(network, params, 0, &rows.encoded, &mut workspace, &mut batch);
+        check_finite(&logits, self.head.outputs(), rows)?;
+        Ok(logits)
     }
 
     /// The scores of predictions against the rows' targets.
     ///
     /// # Errors
-    /// If the rows have no targets, or a value is not finite.
+    /// If the rows have no targets.
     pub fn score(&self, task: &Task, rows: &Rows, predictions: &Predictions) -> Result<Scores, Error> {
         let no_labels = || Error::NoLabels { task: task.name.clone(), split: rows.split.clone() };
         let targets = rows.targets.as_deref().ok_or_else(no_labels)?;

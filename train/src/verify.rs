@@ -97,9 +97,8 @@ impl Optimizer {
 fn open(model_dir: &Path, config: &Config) -> Result<(Network, Labels, Store<f32>), Error> {
     let labels = config.head.clone().ok_or_else(|| Error::NoHead { directory: model_dir.to_owned() })?;
     let network = Network::new(config, &[labels.names.len()]);
-    let mut params = network.layout().zeros();
-    Checkpoint::open(model_dir)?
-        .load(config.family.prefix(), network.layout(), &mut params, |_| Want::Required)?;
+    let (params, _) =
+        Checkpoint::open(model_dir)?.read(config.family.prefix(), network.layout(), |_| Want::Required)?;
     Ok((network, labels, params))
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             progress::warn(&note);
         }
         let threshold = arguments.trained.threshold(&model)?;
-        let predictions = model.predictions(&model.logits(&rows), threshold.as_ref())?;
+        let predictions = model.predictions(&model.logits(&rows)?, threshold.as_ref())?;
         let metrics = model.score(&task, &rows, &predictions)?;
         let (task, split) = (task.name.clone(), arguments.split.clone());
         Ok(Evaluation { task, split, rows: rows.encoded.rows(), threshold, metrics })

@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let own = if arguments.keep_columns { Some(task.source_table(split)?) } else { None };
         let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
         let table = Table::check(model.head(), &rows.indices, own.as_ref(), scale, format)?;
-        let logits = model.logits(&rows);
+        let logits = model.logits(&rows)?;
         let predictions = model.predictions(&logits, threshold.as_ref())?;
         file.write(|to| table.write(to, &predictions, &logits))?;
         Ok(rows.encoded.rows())

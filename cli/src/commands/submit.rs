@@ -167,7 +167,7 @@ fn answer(
     }
     let labels = &model.head().labels.names;
     let mut text = "index\tprediction\n".to_owned();
-    let words: Vec<String> = match Predictions::from_logits(&model.logits(&rows), labels.len()) {
+    let words: Vec<String> = match Predictions::from_logits(&model.logits(&rows)?, labels.len()) {
         Predictions::Classes(classes) if task.kind == Kind::Classification => {
             classes.into_iter().map(|class| labels[class].clone()).collect()
         }

@@ -67,6 +67,12 @@ impl Home {
         if name == built_in_model::NAME {
             return built_in_model::directory();
         }
+        if here.is_file() {
+            return Err(Misuse(format!(
+                "model {name}: this is a file; give the directory that holds the model"
+            ))
+            .into());
+        }
         let models = self.path().map(|home| home.join("models"));
         if let Some(directory) = models.as_ref().map(|models| models.join(name)).filter(|path| path.is_dir())
         {

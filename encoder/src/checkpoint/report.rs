@@ -14,11 +14,16 @@ pub struct LoadReport {
     /// Those of the unused that are parameters of an encoder: then the configuration may not be the one of these
     /// weights. The other unused ones are constant buffers, poolers and heads of other kinds.
     pub unexpected: Vec<String>,
+    /// The key under which the weights are in a file that holds more than them, as training programs write it.
+    pub nested: Option<&'static str>,
 }
 
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} applied", self.applied.len())?;
+        if let Some(key) = self.nested {
+            write!(f, ", from `{key}` of a training checkpoint")?;
+        }
         list(f, "missing", &self.missing)?;
         list(f, "unexpected in the encoder", &self.unexpected)?;
         match self.unused.len() - self.unexpected.len() {

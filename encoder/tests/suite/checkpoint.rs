@@ -100,6 +100,7 @@ fn the_report_says_what_became_of_every_name() {
                 "cls.predictions.bias",
             ]),
             unexpected: names(&["bert.encoder.layer.6.output.dense.weight"]),
+            nested: None,
         }
     );
     assert_eq!(
@@ -118,6 +119,8 @@ fn the_summary_of_a_full_match_is_short_and_long_lists_are_cut() {
     };
     assert_eq!(report(&[]).to_string(), "1 applied");
     assert_eq!(report(&["b", "c", "d", "e"]).to_string(), "1 applied; 4 missing: b, c, d, ..");
+    let nested = LoadReport { nested: Some("state_dict"), ..report(&[]) };
+    assert_eq!(nested.to_string(), "1 applied, from `state_dict` of a training checkpoint");
 }
 
 #[test]
@@ -234,39 +237,88 @@ fn an_index_that_does_not_agree_with_its_shards_is_refused() {
 #[test]
 fn a_directory_without_weights_says_what_was_looked_for() {
     let directory = directory();
+    let refused = |name: Option<&str>| {
+        name.inspect(|name| fs::write(directory.path().join(name), "").unwrap());
+        let refused = refusal(directory.path(), &layout(&[]));
+        name.inspect(|name| fs::remove_file(directory.path().join(name)).unwrap());
+        let start = "DIR holds no weights: expected model.safetensors or pytorch_model.bin, or either's index.json with its \
+                     shards";
+        refused.strip_prefix(start).unwrap_or_else(|| panic!("another error: {refused}")).to_owned()
+    };
+    assert_eq!(refused(None), "");
+    for name in ["model.onnx", "tf_model.h5", "flax_model.msgpack", "model-Q4_K.gguf", "weights.pt"] {
+        let cure = "which is not read: get the model in safetensors form, or load it with transformers and `save_pretrained` it";
+        assert_eq!(refused(Some(name)), format!("; it has {name}, {cure}"));
+    }
     assert_eq!(
-        refusal(directory.path(), &layout(&[])),
-        "DIR holds no weights: expected model.safetensors, or model.safetensors.index.json with its shards"
+        refused(Some("adapter_config.json")),
+        "; it holds an adapter, a change to another model: merge the two first (`merge_and_unload()` in peft)"
     );
 }
 
 #[test]
-fn a_directory_with_only_a_pickle_says_how_to_convert_it() {
-    for name in ["pytorch_model.bin", "pytorch_model.bin.index.json"] {
-        let directory = directory();
-        fs::write(directory.path().join(name), "").unwrap();
-        assert_eq!(
-            refusal(directory.path(), &layout(&[])),
-            format!(
-                "DIR has its weights only as {name}, a pickle, which is not read because reading one can run code; \
-                 where transformers is installed, this writes model.safetensors beside it:\n\
-                 python -c \"import transformers as t; d = 'DIR'; \
-                 getattr(t, t.AutoConfig.from_pretrained(d).architectures[0]).from_pretrained(d).save_pretrained(d)\""
-            )
-        );
-    }
+fn a_value_that_is_not_finite_is_refused_wherever_it_is() {
+    let directory = directory();
+    let file = directory.path().join("model.safetensors");
+    let save = |values: [f32; 3], unused: f32| {
+        save_tensors(&file, &[("bert.a", &[3], &values), ("cls.bias", &[1], &[unused])]).unwrap();
+    };
+    let parameters = layout(&[("bert.a", &[3])]);
+    let cure = "not finite in float32: the file is damaged, or was saved after training had diverged; get or train the model again";
+    save([1.0, f32::NAN, f32::INFINITY], 0.0);
+    assert_eq!(
+        refusal(directory.path(), &parameters),
+        format!("DIR/model.safetensors: 2 of the 3 values of tensor `bert.a` are {cure}")
+    );
+    save([1.0; 3], f32::NEG_INFINITY);
+    assert_eq!(
+        refusal(directory.path(), &parameters),
+        format!("DIR/model.safetensors: 1 of the 1 values of tensor `cls.bias` is {cure}")
+    );
+    save([1.0; 3], f32::MAX);
+    load(directory.path(), &parameters).unwrap();
+}
+
+/// Half of all that can be asked for: whoever takes this memory before looking at the weights is killed.
+#[test]
+fn sizes_that_are_not_those_of_the_weights_take_no_memory() {
+    let directory = directory();
+    write(&directory.path().join("model.safetensors"), &[("bert.a", &[2, 2])]);
+    let parameters = layout(&[("bert.a", &[1 << 30, 1 << 30])]);
+    let checkpoint = Checkpoint::open(directory.path()).unwrap();
+    let error = checkpoint.read("bert", &parameters, |_| Want::Required).unwrap_err();
+    assert_eq!(
+        message(&error, directory.path()),
+        "DIR/model.safetensors: tensor `bert.a` has shape [2, 2], expected [1073741824, 1073741824]"
+    );
+}
+
+#[test]
+fn doubles_are_read() {
+    let directory = directory();
+    let header = r#"{"bert.a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}"#;
+    let file = directory.path().join("model.safetensors");
+    let save = |values: [f64; 2]| write_raw(&file, header, &values.map(f64::to_le_bytes).concat());
+    let parameters = layout(&[("bert.a", &[2])]);
+    save([0.1, -2.0]);
+    assert_eq!(load(directory.path(), &parameters).unwrap().1.values(), [0.1_f32, -2.0]);
+    save([0.1, 1e39]);
+    assert!(
+        refusal(directory.path(), &parameters)
+            .contains("1 of the 2 values of tensor `bert.a` is not finite in float32")
+    );
 }
 
 #[test]
 fn a_needed_tensor_of_another_type() {
     let directory = directory();
-    let header = r#"{"w":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#;
+    let header = r#"{"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#;
     write_raw(&directory.path().join("model.safetensors"), header, &[0; 8]);
     let checkpoint = Checkpoint::open(directory.path()).unwrap();
     let layout = layout(&[("w", &[1])]);
     let error = checkpoint.load("bert", &layout, &mut layout.zeros(), |_| Want::Optional).unwrap_err();
     assert_eq!(
         message(&error, directory.path()),
-        "DIR/model.safetensors: tensor `w` is of type F64, expected F32, F16 or BF16"
+        "DIR/model.safetensors: tensor `w` is of type I64, expected F32, F16, BF16 or F64"
     );
 }

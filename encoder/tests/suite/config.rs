@@ -390,7 +390,10 @@ fn an_export_is_read_as_it_was_written() {
 fn a_file_that_is_absent_or_not_json_is_named() {
     let directory = directory();
     let refused = || message(&Config::read(directory.path()).unwrap_err(), directory.path());
-    assert_eq!(refused(), "cannot read DIR/config.json: No such file or directory (os error 2)");
+    assert_eq!(
+        refused(),
+        "DIR has no config.json: expected the directory of a model, with config.json, its weights and its tokenizer"
+    );
     std::fs::write(directory.path().join("config.json"), "{\"model_type\": \"bert\"").unwrap();
     assert_eq!(refused(), "DIR/config.json: not valid JSON: EOF while parsing an object at line 1 column 21");
     std::fs::write(directory.path().join("config.json"), "[]").unwrap();

@@ -2,34 +2,19 @@
 //! the checks are our own, because the crate's need the whole file in memory and do not name the tensor at fault.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::Read;
 
 use safetensors::tensor::TensorInfo;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+use super::table::{self, Fault, Table};
 
 /// Bytes of the number that a file starts with: the length of its header.
 const LENGTH: u64 = 8;
 
 /// The longest header that the safetensors crate accepts, too.
 const LONGEST: u64 = 100_000_000;
-
-/// What lies where in a file; the ranges cover its data without gap or overlap.
-#[derive(Debug)]
-pub(super) struct Header {
-    /// Where the data begin in the file, in bytes.
-    pub(super) data: u64,
-    /// The tensors by name; their ranges count from `data`.
-    pub(super) tensors: BTreeMap<String, TensorInfo>,
-}
-
-/// Why a file has no valid header.
-pub(super) enum Fault {
-    /// It cannot be read.
-    Io(io::Error),
-    /// It is not in the format.
-    Format(String),
-}
 
 #[derive(Deserialize)]
 struct Json {
@@ -39,36 +24,43 @@ struct Json {
     tensors: BTreeMap<String, TensorInfo>,
 }
 
-impl Header {
-    /// Reads the header from a file of `size` bytes; allocates no more than the file is long.
-    pub(super) fn read(file: &mut impl Read, size: u64) -> Result<Header, Fault> {
-        if size < LENGTH {
-            return Err(Fault::Format(match size {
-                0 => "the file is empty".to_owned(),
-                _ => format!(
-                    "the file has {size} bytes, fewer than the {LENGTH} that give the header's length"
-                ),
-            }));
-        }
-        let mut length = [0; LENGTH as usize];
-        file.read_exact(&mut length).map_err(Fault::Io)?;
-        let length = u64::from_le_bytes(length);
-        let rest = size - LENGTH;
-        if length > rest.min(LONGEST) {
-            return Err(Fault::Format(match length > rest {
-                true => format!("the header is said to take {length} bytes, but only {rest} follow"),
-                false => {
-                    format!("the header takes {length} bytes, more than the {LONGEST} the format allows")
-                }
-            }));
-        }
-        let mut json = vec![0; length as usize];
-        file.read_exact(&mut json).map_err(Fault::Io)?;
-        let Json { tensors, .. } = serde_json::from_slice(&json)
-            .map_err(|error| Fault::Format(format!("the header cannot be understood: {error}")))?;
-        check(&tensors, rest - length).map_err(Fault::Format)?;
-        Ok(Header { data: LENGTH + length, tensors })
+/// Whether what follows the header's length in a file that begins with `start` can be a header.
+pub(super) fn follows(start: &[u8]) -> bool {
+    start.get(LENGTH as usize) == Some(&b'{')
+}
+
+/// The table of a file of `size` bytes, whose ranges cover its data without gap or overlap; allocates no more than the
+/// file is long.
+pub(super) fn read(file: &mut impl Read, size: u64) -> Result<Table, Fault> {
+    if size < LENGTH {
+        return Err(Fault::Format(match size {
+            0 => "the file is empty".to_owned(),
+            _ => format!("the file has {size} bytes, fewer than the {LENGTH} that give the header's length"),
+        }));
     }
+    let mut length = [0; LENGTH as usize];
+    file.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    let rest = size - LENGTH;
+    if length > rest.min(LONGEST) {
+        return Err(Fault::Format(match length > rest {
+            true => format!("the header is said to take {length} bytes, but only {rest} follow"),
+            false => format!("the header takes {length} bytes, more than the {LONGEST} the format allows"),
+        }));
+    }
+    let mut json = vec![0; length as usize];
+    file.read_exact(&mut json)?;
+    let Json { tensors, .. } = serde_json::from_slice(&json)
+        .map_err(|error| Fault::Format(format!("the header cannot be understood: {error}")))?;
+    check(&tensors, rest - length).map_err(Fault::Format)?;
+    let placed = |info: TensorInfo| table::TensorInfo {
+        dtype: info.dtype,
+        shape: info.shape,
+        start: LENGTH + length + info.data_offsets.0 as u64,
+        strides: None,
+    };
+    let tensors = tensors.into_iter().map(|(name, info)| (name, placed(info))).collect();
+    Ok(Table { tensors, nested: None })
 }
 
 /// Checks that each tensor takes the bytes its shape needs, and that together they take all `size` bytes of the data.

@@ -164,7 +164,7 @@ fn a_tensor_of_another_type_or_none() {
     assert_eq!(
         messages,
         [
-            "DIR/model.safetensors: tensor `ids` is of type I64, expected F32, F16 or BF16",
+            "DIR/model.safetensors: tensor `ids` is of type I64, expected F32, F16, BF16 or F64",
             "DIR/model.safetensors: tensor `w` is of type F64, expected I64",
             "DIR/model.safetensors: there is no tensor `x`",
         ]

@@ -7,4 +7,7 @@ mod common;
 mod hostile_tensors;
 mod lock;
 mod log;
+mod other_formats;
 mod output;
+mod pickle;
+mod torch;

@@ -6,6 +6,7 @@ use crate::error::Error;
 use serde_json::{Map, Value, json};
 
 pub(super) const KIND: Kind = Kind {
+    classes: &["RobertaTokenizer"],
     describe,
     decided: &[decided("pre_tokenizer", "ByteLevel"), decided("post_processor", "RobertaProcessing")],
 };

@@ -2,28 +2,61 @@
 //! directories have a vocabulary only; they get the description that transformers would write for them. What is special to
 //! a kind of tokenizer is a file of its own and a line in [`KINDS`].
 
-use super::kind::{Described, Directory, Kind, parse};
+use super::added::{self, Added};
+use super::kind::{Described, Directory, Kind, bad, parse};
 use super::{byte_level_bpe, wordpiece};
 use crate::error::Error;
 use serde_json::{Map, Value};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The kinds of tokenizer, in the order in which their files are looked for where there is no `tokenizer.json`.
 const KINDS: &[Kind] = &[wordpiece::KIND, byte_level_bpe::KIND];
 
+/// A description, the file to name if it proves unusable, and what files beside it add.
+pub(super) struct Complete {
+    pub(super) file: PathBuf,
+    pub(super) description: Value,
+    pub(super) added: Vec<Added>,
+}
+
 /// The description of the tokenizer in a directory.
-pub(super) fn describe(model_dir: &Path) -> Result<Described, Error> {
+pub(super) fn describe(model_dir: &Path) -> Result<Complete, Error> {
     let directory = Directory::open(model_dir)?;
+    let (file, mut description) = described(&directory)?;
+    let added = added::add(&directory, &mut description)?;
+    Ok(Complete { file, description, added })
+}
+
+fn described(directory: &Directory<'_>) -> Result<Described, Error> {
     if let (file, Some(text)) = directory.read("tokenizer.json")? {
-        let description = adjusted(&directory, parse(&file, &text)?);
+        let description = adjusted(directory, parse(&file, &text)?);
         return Ok((file, description));
     }
     for kind in KINDS {
-        if let Some(described) = (kind.describe)(&directory)? {
+        if let Some(described) = (kind.describe)(directory)? {
+            check_class(directory, kind, &described)?;
             return Ok(described);
         }
     }
-    Err(Error::NoTokenizer { dir: model_dir.to_owned() })
+    Err(Error::NoTokenizer { dir: directory.path().to_owned() })
+}
+
+/// That the settings do not ask for another tokenizer, which may use the same names of files.
+fn check_class(directory: &Directory<'_>, kind: &Kind, (file, _): &Described) -> Result<(), Error> {
+    let Some((place, Value::String(class))) = directory.placed_setting("tokenizer_class") else {
+        return Ok(());
+    };
+    if kind.classes.contains(&class.trim_end_matches("Fast")) {
+        return Ok(());
+    }
+    let name = file.file_name().unwrap_or_default().display();
+    Err(bad(
+        place,
+        format!(
+            "`tokenizer_class` is {class}; from {name}, without a tokenizer.json, only {} can be made",
+            kind.classes.join(", ")
+        ),
+    ))
 }
 
 /// A `tokenizer.json` without padding and truncation. Where the settings explicitly differ from it, they decide, as

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// A kind of tokenizer.
 pub(super) struct Kind {
+    /// transformers' classes of this kind, without the `Fast` at their end.
+    pub(super) classes: &'static [&'static str],
     /// Describes the tokenizer of a directory that holds the files of this kind.
     pub(super) describe: fn(&Directory<'_>) -> Result<Option<Described>, Error>,
     /// What the settings decide where there is a `tokenizer.json`.
@@ -29,7 +31,7 @@ pub(super) struct Decided {
 /// A model's directory, and what the small configuration files in it say, the more specific file first.
 pub(super) struct Directory<'a> {
     path: &'a Path,
-    settings: Vec<Map<String, Value>>,
+    settings: Vec<(PathBuf, Map<String, Value>)>,
 }
 
 impl Directory<'_> {
@@ -37,7 +39,8 @@ impl Directory<'_> {
         let mut directory = Directory { path, settings: Vec::new() };
         for name in ["tokenizer_config.json", "special_tokens_map.json", "config.json"] {
             if let (file, Some(text)) = directory.read(name)? {
-                directory.settings.push(parse(&file, &text)?);
+                let keys = parse(&file, &text)?;
+                directory.settings.push((file, keys));
             }
         }
         Ok(directory)
@@ -45,13 +48,18 @@ impl Directory<'_> {
 
     /// A directory that is yet to be written, with these settings.
     pub(super) fn planned(settings: Map<String, Value>) -> Directory<'static> {
-        Directory { path: Path::new(""), settings: vec![settings] }
+        Directory { path: Path::new(""), settings: vec![(PathBuf::from("tokenizer_config.json"), settings)] }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.path
     }
 
     /// The path of a file, and its text if it is there.
     pub(super) fn read(&self, name: &str) -> Result<(PathBuf, Option<String>), Error> {
         let file = self.path.join(name);
         match fs::read_to_string(&file) {
+            Ok(text) if text.starts_with(LFS_POINTER) => Err(bad(&file, IS_LFS_POINTER.to_owned())),
             Ok(text) => Ok((file, Some(text))),
             Err(fault) if fault.kind() == ErrorKind::NotFound => Ok((file, None)),
             Err(source) => Err(Error::Unreadable { file, source }),
@@ -59,7 +67,12 @@ impl Directory<'_> {
     }
 
     pub(super) fn setting(&self, key: &str) -> Option<&Value> {
-        self.settings.iter().find_map(|file| file.get(key))
+        self.placed_setting(key).map(|(_, value)| value)
+    }
+
+    /// A setting with the file that has it.
+    pub(super) fn placed_setting(&self, key: &str) -> Option<(&Path, &Value)> {
+        self.settings.iter().find_map(|(file, keys)| Some((file.as_path(), keys.get(key)?)))
     }
 
     pub(super) fn flag(&self, key: &str, default: bool) -> bool {
@@ -72,6 +85,9 @@ impl Directory<'_> {
         written.and_then(|token| token.as_str().or_else(|| token["content"].as_str())).unwrap_or(default)
     }
 }
+
+const LFS_POINTER: &str = "version https://git-lfs.github.com/";
+const IS_LFS_POINTER: &str = "it is a Git LFS pointer in place of the file: `git lfs pull` in its repository fetches the file, or download it again";
 
 /// The entries of those special tokens that the vocabulary has; `after_space` takes the space before it along, as
 /// RoBERTa's mask does.

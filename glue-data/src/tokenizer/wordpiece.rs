@@ -5,6 +5,7 @@ use crate::error::Error;
 use serde_json::{Map, Value, json};
 
 pub(super) const KIND: Kind = Kind {
+    classes: &["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"],
     describe,
     decided: &[
         decided("do_lower_case", "lowercase"),

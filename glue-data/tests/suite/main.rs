@@ -13,4 +13,5 @@ mod parquet;
 mod real_data;
 mod round_trips;
 mod text;
+mod tokenizer_files;
 mod toml_tasks;

@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use mtlift_encoder::weight_files;
 use mtlift_files::{read_record, write_record};
 use mtlift_glue_data::TextEncoder;
 use serde_json::{Value, json};
@@ -88,7 +89,8 @@ impl Description {
     }
 }
 
-/// blake3 of the files that make the model: configuration and weights.
+/// blake3 of the files that make the model: configuration and weights. All safetensors files of the directory count, and
+/// those of PyTorch where they are what is read.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -105,7 +107,9 @@ pub fn hash_model(directory: &Path) -> Result<String, Error> {
             files.push(path);
         }
     }
+    files.extend(weight_files(directory)?);
     files.sort();
+    files.dedup();
     let mut hasher = blake3::Hasher::new();
     for file in files {
         hasher.update_reader(File::open(&file).map_err(unreadable(&file))?).map_err(unreadable(&file))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use mtlift_encoder::Config;
+use mtlift_encoder::{Config, no_config};
 use mtlift_glue_data::TextEncoder;
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
@@ -98,6 +98,19 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
         return refuse("sampler", &sampler.to_string(), expected);
     }
     Ok(())
+}
+
+/// The tokenizer in a directory, to look at data with it: no other file of the model is needed.
+///
+/// # Errors
+/// If it cannot be read, or `max_tokens` leaves no room for text.
+pub fn tokenizer_alone(directory: &Path, max_tokens: usize) -> Result<TextEncoder, Error> {
+    match TextEncoder::open(directory, max_tokens) {
+        Err(mtlift_glue_data::Error::NoTokenizer { dir }) if !dir.join("config.json").exists() => {
+            Err(no_config(&dir).into())
+        }
+        opened => Ok(opened?),
+    }
 }
 
 /// The tokenizer in a model's directory, checked against the model.

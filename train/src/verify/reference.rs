@@ -68,13 +68,8 @@ pub(super) fn verify(
     }
 
     let network = Network::new(config, &[outputs]);
-    let mut params = network.layout().zeros();
-    Checkpoint::open(model_dir)?.load(
-        config.family.prefix(),
-        network.layout(),
-        &mut params,
-        want_pretrained,
-    )?;
+    let (mut params, _) =
+        Checkpoint::open(model_dir)?.read(config.family.prefix(), network.layout(), want_pretrained)?;
     for name in file.names().filter_map(|name| name.strip_prefix("init.")) {
         let values = file.f32(&format!("init.{name}"))?.1;
         let entry = network.layout().find(name).filter(|entry| entry.range.len() == values.len());

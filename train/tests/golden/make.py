@@ -50,45 +50,45 @@ def sizes(hidden, heads, feed_forward, layers):
     }
 
 
-# name: (class, configuration, how many segments occur, whether the weights are stored in half precision, in shards)
+# name: (class, configuration, how many segments occur, how the weights are stored)
 MODELS = {
     "bert-gelu-new-4class": (
         tf.BertForSequenceClassification,
         tf.BertConfig(vocab_size=23, max_position_embeddings=12, type_vocab_size=3, pad_token_id=PAD, hidden_act="gelu_new",
                       num_labels=4, **sizes(20, 5, 37, 3), **NO_DROPOUT),
-        3, False,
+        3, "whole",
     ),
     "bert-tanh-half-shards": (
         tf.BertForSequenceClassification,
         tf.BertConfig(vocab_size=19, max_position_embeddings=11, pad_token_id=PAD, hidden_act="tanh", layer_norm_eps=1e-5,
                       num_labels=2, **sizes(9, 3, 5, 2), **NO_DROPOUT),
-        2, True,
+        2, "half precision, in shards",
     ),
     "roberta-relu-regression": (
         tf.RobertaForSequenceClassification,
         tf.RobertaConfig(vocab_size=21, max_position_embeddings=LONGEST + PAD + 1, type_vocab_size=1, pad_token_id=PAD,
                          hidden_act="relu", layer_norm_eps=1e-5, num_labels=1, problem_type="regression",
                          **sizes(10, 2, 27, 2), **NO_DROPOUT),
-        1, False,
+        1, "whole",
     ),
     "distilbert-relu-3class": (
         tf.DistilBertForSequenceClassification,
         tf.DistilBertConfig(vocab_size=17, max_position_embeddings=15, pad_token_id=PAD, dim=14, n_heads=7, hidden_dim=10,
                             n_layers=1, activation="relu", num_labels=3, dropout=0.0, attention_dropout=0.0,
                             seq_classif_dropout=0.0),
-        1, False,
+        1, "whole",
     ),
     "electra-silu-unprojected": (
         tf.ElectraForSequenceClassification,
         tf.ElectraConfig(vocab_size=18, max_position_embeddings=13, embedding_size=11, pad_token_id=PAD, hidden_act="silu",
                          num_labels=2, **sizes(11, 1, 19, 2), **NO_DROPOUT),
-        2, False,
+        2, "pytorch_model.bin",
     ),
     "electra-widened-regression": (
         tf.ElectraForSequenceClassification,
         tf.ElectraConfig(vocab_size=18, max_position_embeddings=13, embedding_size=7, pad_token_id=PAD, num_labels=1,
                          problem_type="regression", **sizes(12, 4, 8, 1), **NO_DROPOUT),
-        2, False,
+        2, "shards of pytorch_model.bin",
     ),
 }
 
@@ -173,19 +173,35 @@ def write_trajectory(directory, model, batches):
     (directory / "trajectory.json").write_text(json.dumps(o, indent=1) + "\n")
 
 
+def save_pickles(directory, model, files):
+    """The weights as transformers saved them before safetensors, in one file or in several with an index."""
+    (directory / "model.safetensors").unlink()
+    weights = model.state_dict()
+    names = [["pytorch_model.bin"], [f"pytorch_model-0000{i}-of-00002.bin" for i in (1, 2)]][files - 1]
+    file_of = {name: names[i * files // len(weights)] for i, name in enumerate(weights)}
+    for file in names:
+        torch.save({name: weights[name] for name in weights if file_of[name] == file}, directory / file)
+    if files > 1:
+        index = {"metadata": {}, "weight_map": file_of}
+        (directory / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=1) + "\n")
+
+
 def main():
     torch.set_num_threads(1)
-    for seed, (name, (kind, config, segments, half)) in enumerate(MODELS.items()):
+    for seed, (name, (kind, config, segments, stored)) in enumerate(MODELS.items()):
         generator = torch.Generator().manual_seed(seed)
         directory = HERE / name
         shutil.rmtree(directory, ignore_errors=True)
         model = kind(config).eval()
+        half = stored.startswith("half")
         draw_weights(model, generator, half)
         if half:
             model.half().save_pretrained(directory, max_shard_size="2KB")
             model.float()
         else:
             model.save_pretrained(directory)
+        if "pytorch_model" in stored:
+            save_pickles(directory, model, files=2 if stored.startswith("shards") else 1)
         write_golden(directory, model, draw_batch(config, segments, 5, generator))
         write_trajectory(directory, model, [draw_batch(config, segments, 3, generator) for _ in range(STEPS)])
     versions = {"torch": torch.__version__.split("+")[0], "transformers": tf.__version__}

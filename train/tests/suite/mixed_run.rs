@@ -167,7 +167,7 @@ fn every_task_has_its_own_best_model() {
             let model = TrainedModel::open(&files.model(3, name), task, None, None).unwrap();
             assert!(directory.join(format!("model-{name}")).is_dir());
             let rows = model.read(task, "dev", None, &mut |_| {}).unwrap();
-            let logits = model.logits(&rows);
+            let logits = model.logits(&rows).unwrap();
             let scores: Scores = model.score(task, &rows, &logits).unwrap();
             assert_eq!(scores.headline(), score, "{out}, {name}");
             assert_eq!(found.metrics, Some(scores), "{out}, {name}");

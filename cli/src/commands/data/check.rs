@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_glue_data::TextEncoder;
-use mtlift_train::MAX_TOKENS;
+use mtlift_train::{MAX_TOKENS, tokenizer_alone};
 
 use crate::misuse::Misuse;
 use crate::options::{Home, Output, Threads};
@@ -46,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let max_tokens = arguments.max_tokens.unwrap_or(MAX_TOKENS);
     let report = arguments.threads.run(|| -> Result<_> {
-        let encoder = model.as_ref().map(|model| TextEncoder::open(model, max_tokens)).transpose()?;
+        let encoder = model.as_ref().map(|model| tokenizer_alone(model, max_tokens)).transpose()?;
         Ok(mtlift_glue_data::check(&task, encoder.as_ref())?)
     })??;
     if let (None, Some(model)) = (&arguments.model, &model) {
