@@ -58,7 +58,10 @@ enum Command {
 impl Command {
     /// Whether the same command with `--resume` goes on with what was being made.
     fn can_resume(&self) -> bool {
-        matches!(self, Self::Compare(_) | Self::Sweep(_) | Self::SizeCurve(_) | Self::Train(_) | Self::Pretrain(_))
+        matches!(
+            self,
+            Self::Compare(_) | Self::Sweep(_) | Self::SizeCurve(_) | Self::Train(_) | Self::Pretrain(_)
+        )
     }
 }
 

@@ -13,7 +13,7 @@ use mtlift_files::read_bytes;
 use mtlift_glue_data::{Format, INPUT};
 use serde::Serialize;
 
-use self::table::{Scale, Table};
+use self::table::{Form, Scale, Table};
 use crate::options::{Common, OutFile, Trained};
 use crate::{progress, stdout};
 
@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// The format of --input [default: what its name ends in, or the task's]
-    #[arg(long, value_name = "FORMAT", requires = "input", value_parser = format())]
+    #[arg(long, value_name = "FORMAT", requires = "input", value_parser = named(&Format::NAMES))]
     input_format: Option<Format>,
     /// Keep all columns of --input, in their order, before the prediction; of JSON lines all fields. No index is added then
     #[arg(long, requires = "input")]
@@ -47,8 +47,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     probabilities: bool,
     /// The format of the output [default: what --out ends in, or tsv]
-    #[arg(long, value_name = "FORMAT", value_parser = format())]
-    format: Option<Format>,
+    #[arg(long, value_name = "FORMAT", value_parser = named(&Form::NAMES))]
+    format: Option<Form>,
     #[command(flatten)]
     file: OutFile,
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Common { threads, home, cache, output } = &arguments.common;
     let file = &arguments.file;
     file.check(output)?;
-    let format = arguments.format.or_else(|| Format::of_name(file.path())).unwrap_or(Format::Tsv);
+    let form = arguments.format.or_else(|| Form::of(file.path())).unwrap_or(Form::Tsv);
     let task = arguments.trained.task(home)?;
     let (task, split) = match &arguments.input {
         Some(input) => (task.with_input(input, arguments.input_format, content(input)?), INPUT),
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         let own = if arguments.keep_columns { Some(task.source_table(split)?) } else { None };
         let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
-        let table = Table::check(model.head(), &rows.indices, own.as_ref(), scale, format)?;
+        let table = Table::check(model.head(), &rows.indices, own.as_ref(), scale, form)?;
         let logits = model.logits(&rows)?;
         let predictions = model.predictions(&logits, threshold.as_ref())?;
         file.write(|to| table.write(to, &predictions, &logits))?;
@@ -110,9 +110,11 @@ fn content(input: &Path) -> Result<Vec<u8>> {
     Ok(read_bytes(input)?)
 }
 
-fn format() -> impl TypedValueParser<Value = Format> {
-    let named =
-        |name: String| Format::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-    PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name))
-        .try_map(move |name| named(name).ok_or("no such format"))
+/// A parser of names, and what each stands for.
+fn named<T: Copy + Send + Sync + 'static, const N: usize>(
+    names: &'static [(&'static str, T); N],
+) -> impl TypedValueParser<Value = T> {
+    let of = |name: String| names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+    PossibleValuesParser::new(names.map(|(name, _)| name))
+        .try_map(move |name| of(name).ok_or("no such format"))
 }

@@ -4,9 +4,10 @@
 //! which has no quoting, a field with a tab or a line break.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::{Result, bail};
-use mtlift_glue_data::{Format, SourceField, SourceTable};
+use mtlift_glue_data::{SourceField, SourceTable};
 use mtlift_train::{Predictions, TaskHead, probabilities};
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,26 @@ use crate::misuse::Misuse;
 
 const INDEX: &str = "index";
 const PREDICTION: &str = "prediction";
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Tsv,
+    Csv,
+    Jsonl,
+}
+
+impl Form {
+    /// The forms by name, which is also how a file's name ends.
+    pub(super) const NAMES: [(&str, Form); 3] =
+        [("tsv", Form::Tsv), ("csv", Form::Csv), ("jsonl", Form::Jsonl)];
+
+    /// The form that a file's name ends in, if it ends in one.
+    pub(super) fn of(path: &Path) -> Option<Form> {
+        let extension = path.extension()?.to_str()?;
+        Form::NAMES.iter().find(|(name, _)| *name == extension).map(|(_, form)| *form)
+    }
+}
 
 /// What stands in the columns of the labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +49,7 @@ pub(super) struct Table<'a> {
     indices: &'a [String],
     own: Option<&'a SourceTable>,
     scale: Scale,
-    format: Format,
+    form: Form,
 }
 
 impl<'a> Table<'a> {
@@ -38,7 +59,7 @@ impl<'a> Table<'a> {
         indices: &'a [String],
         own: Option<&'a SourceTable>,
         scale: Scale,
-        format: Format,
+        form: Form,
     ) -> Result<Self> {
         let labels: &[String] = if head.outputs() == 1 { &[] } else { &head.labels.names };
         if labels.is_empty() && scale == Scale::Probabilities {
@@ -46,7 +67,7 @@ impl<'a> Table<'a> {
                 Misuse("--probabilities is for labels, and the model predicts a number".to_owned()).into()
             );
         }
-        let table = Self { labels, indices, own, scale, format };
+        let table = Self { labels, indices, own, scale, form };
         let ours = table.our_columns();
         let names = own.map_or(&[][..], |own| &own.names);
         if let Some(name) = names.iter().find(|name| ours.contains(name)) {
@@ -54,7 +75,7 @@ impl<'a> Table<'a> {
                 "--keep-columns: the input has a column `{name}`, which the output adds: rename it, or leave out --keep-columns"
             );
         }
-        if format == Format::Tsv {
+        if form == Form::Tsv {
             table.check_tsv()?;
         }
         Ok(table)
@@ -87,9 +108,9 @@ impl<'a> Table<'a> {
     fn our_columns(&self) -> Vec<&String> {
         static FIXED: std::sync::LazyLock<[String; 3]> =
             std::sync::LazyLock::new(|| [PREDICTION, "logits", "probabilities"].map(str::to_owned));
-        match self.format {
-            Format::Jsonl => FIXED.iter().collect(),
-            Format::Tsv | Format::Csv => FIXED[..1].iter().chain(self.labels).collect(),
+        match self.form {
+            Form::Jsonl => FIXED.iter().collect(),
+            Form::Tsv | Form::Csv => FIXED[..1].iter().chain(self.labels).collect(),
         }
     }
 
@@ -106,10 +127,10 @@ impl<'a> Table<'a> {
                 probabilities(logits, self.labels.len()).into_iter().map(|p| p as f32).collect()
             }
         };
-        match self.format {
-            Format::Jsonl => self.write_json_lines(to, predictions, &scores),
-            Format::Csv => self.write_fields(to, csv::WriterBuilder::new(), predictions, &scores),
-            Format::Tsv => {
+        match self.form {
+            Form::Jsonl => self.write_json_lines(to, predictions, &scores),
+            Form::Csv => self.write_fields(to, csv::WriterBuilder::new(), predictions, &scores),
+            Form::Tsv => {
                 let mut builder = csv::WriterBuilder::new();
                 builder.delimiter(b'\t').quote_style(csv::QuoteStyle::Never);
                 self.write_fields(to, builder, predictions, &scores)
