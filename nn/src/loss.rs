@@ -154,7 +154,7 @@ mod tests {
         let targets = [0, 17, 1002, 400, 17];
         let (mut plain, mut fast) = (Array2::zeros((rows, vocabulary)), logits.clone());
         let want =
-            cross_entropy(logits.view(), &targets.map(|target| target as usize), 0.5, plain.view_mut());
+            cross_entropy(logits.view(), &targets.map(|target| target as usize), None, 0.5, plain.view_mut());
         let got = vocabulary_cross_entropy(fast.view_mut(), &targets, 0.5);
         assert!((got - want).abs() < 1e-4, "{got}, not {want}");
         assert!(fast.iter().zip(&plain).all(|(fast, plain)| (fast - plain).abs() < 1e-6));

@@ -168,7 +168,8 @@ fn every_task_has_its_own_best_model() {
             assert!(directory.join(format!("model-{name}")).is_dir());
             let rows = model.read(task, "dev", None, &mut |_| {}).unwrap();
             let logits = model.logits(&rows).unwrap();
-            let scores: Scores = model.score(task, &rows, &model.predictions(&logits, None).unwrap()).unwrap();
+            let scores: Scores =
+                model.score(task, &rows, &model.predictions(&logits, None).unwrap()).unwrap();
             assert_eq!(scores.headline(), score, "{out}, {name}");
             assert_eq!(found.metrics, Some(scores), "{out}, {name}");
             let again = folder.path("again.tsv");
