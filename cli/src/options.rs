@@ -5,6 +5,7 @@ mod places;
 mod settings;
 mod threads;
 mod trained;
+mod untouched;
 mod words;
 
 pub(crate) use output::{OutFile, Output};
@@ -12,6 +13,7 @@ pub(crate) use places::{Cache, Home};
 pub(crate) use settings::{SettingsFlags, show_study_defaults, show_train_defaults};
 pub(crate) use threads::Threads;
 pub(crate) use trained::Trained;
+pub(crate) use untouched::Untouched;
 pub(crate) use words::one_of;
 
 /// What all commands that run a model take.

@@ -7,6 +7,8 @@ mod json;
 mod lock;
 mod log;
 mod output;
+mod own;
+mod place;
 mod tensors;
 
 pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
@@ -16,4 +18,6 @@ pub use json::{read_bytes, read_json, read_record, read_text, write_record};
 pub use lock::Lock;
 pub use log::{Log, read_log};
 pub use output::{check_output, is_standard_output, write_output};
+pub use own::{check_own, check_own_directory};
+pub use place::{are_same_file, is_inside};
 pub use tensors::{TensorFile, save_tensors};

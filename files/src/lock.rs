@@ -4,7 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use crate::Error;
+use crate::{Error, check_own};
 
 /// A lock that is held while the value lives.
 #[derive(Debug)]
@@ -16,10 +16,12 @@ impl Lock {
     /// Takes the lock of this file, which is made if need be; none if another process holds it.
     ///
     /// # Errors
-    /// If the file cannot be made, or the system has no locks there.
+    /// If the file cannot be made or is a link, or the system has no locks there.
     pub fn take(path: &Path) -> Result<Option<Lock>, Error> {
         let unwritable = |source| Error::Unwritable { file: path.to_owned(), source };
-        let file = File::create(path).map_err(unwritable)?;
+        check_own(path)?;
+        // Never emptied: whatever was written there is somebody's.
+        let file = File::options().write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

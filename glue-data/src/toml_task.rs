@@ -92,6 +92,11 @@ impl Reader<'_> {
     }
 
     fn task(&self, written: Written) -> Result<Task, Error> {
+        // A run names files after its tasks.
+        if let Some(wrong) = written.name.chars().find(|c| matches!(c, '/' | '\\') || c.is_control()) {
+            let reason = format!("`name` has {wrong:?} in it; leave out slashes and control characters");
+            return Err(self.fault(reason));
+        }
         let (text_a, text_b) = match (written.text, written.text_a, written.text_b) {
             (Some(text), None, None) => (text, None),
             (None, Some(text_a), Some(text_b)) => (text_a, Some(text_b)),
@@ -120,7 +125,7 @@ impl Reader<'_> {
     ) -> Result<Vec<SplitFile>, Error> {
         let carve = self.carve(&files, split)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let split_file = |name: &str, file: &Path, carve| {
+        let split_file = |name: &str, file: &Path, carve: Option<Carve>| {
             let format = match format {
                 Some(format) => format,
                 None => self.format_of(file)?,
@@ -135,7 +140,8 @@ impl Reader<'_> {
                 format,
                 header,
                 columns: columns.clone(),
-                may_lack_labels: name == "test",
+                // What is carved out of train has train's labels.
+                may_lack_labels: name == "test" && carve.is_none(),
                 skip_broken_rows: false,
                 official_rows: None,
                 carve,

@@ -32,7 +32,7 @@ pub use record::{
     Timing, predictions_to, read_predictions, write_predictions,
 };
 pub use run::{Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, train};
-pub use settings::{MAX_TOKENS, Protocol, Settings};
+pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use trained::TrainedModel;
 pub use verify::{Difference, verify};

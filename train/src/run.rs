@@ -11,6 +11,7 @@ mod finish;
 mod job;
 mod part;
 mod prepare;
+mod progress;
 mod rehearse;
 mod training;
 

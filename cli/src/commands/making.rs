@@ -10,7 +10,7 @@ use mtlift_study::{KeepModels, Spec, Study, Workers};
 use super::report;
 use super::subjects::Subjects;
 use crate::misuse::Misuse;
-use crate::options::{Common, one_of, set};
+use crate::options::{Common, Untouched, one_of, set};
 use crate::progress::{self, Screen, Terminal};
 use crate::stdout;
 
@@ -61,6 +61,7 @@ impl Making {
         }
         let subjects = Subjects::find(&spec, home, cache)?;
         let sources = subjects.sources();
+        Untouched::home(home).model(sources.model).check(out)?;
         let all = threads.count();
         let jobs = self.jobs.map_or(all.min(4), usize::from);
         let each = (all / jobs).max(1);

@@ -48,6 +48,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let file = &arguments.file;
     file.check(output)?;
     let task = arguments.trained.task(home)?;
+    let mut untouched = arguments.trained.untouched(home, &task)?;
+    if let Some(input) = &arguments.input {
+        untouched = untouched.file(input);
+    }
+    untouched.check(file.path())?;
     let (task, split) = match &arguments.input {
         Some(file) => (task.with_input(file), "input"),
         None => (task, arguments.split.as_str()),

@@ -1,6 +1,5 @@
 //! A question as flags ask it: what is given, on top of a study file, on top of the protocol's settings.
 
-mod file;
 mod mixing;
 mod seeds;
 mod support_phase;
@@ -50,7 +49,7 @@ impl QuestionFlags {
     pub(crate) fn spec(&self, question: Question, file: Option<&Path>) -> Result<Spec> {
         let mut spec = match file {
             None => Spec::defaults(question, self.protocol.unwrap_or(Protocol::HeldOut)),
-            Some(file) => file::read(question, self.protocol, file)?,
+            Some(file) => Spec::read(question, self.protocol, file)?,
         };
         set(&mut spec.model, self.model.clone());
         set(&mut spec.arms, self.arms.clone());

@@ -5,7 +5,7 @@ use clap::Args;
 use mtlift_glue_data::Task;
 use mtlift_train::TrainedModel;
 
-use super::Home;
+use super::{Home, Untouched};
 
 /// A trained model and the task to use it on.
 #[derive(Args, Clone)]
@@ -27,6 +27,11 @@ pub(crate) struct Trained {
 impl Trained {
     pub(crate) fn task(&self, home: &Home) -> Result<Task> {
         home.task(&self.task)
+    }
+
+    /// What is read of the model and the task.
+    pub(crate) fn untouched(&self, home: &Home, task: &Task) -> Result<Untouched> {
+        Ok(Untouched::home(home).model(&home.model(&self.model)?).task(&self.task, task))
     }
 
     pub(crate) fn open(&self, home: &Home, task: &Task) -> Result<TrainedModel> {

@@ -8,3 +8,4 @@ mod hostile_tensors;
 mod lock;
 mod log;
 mod output;
+mod place;

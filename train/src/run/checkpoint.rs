@@ -6,72 +6,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::progress::Progress;
+use crate::record::CHECKPOINT;
+use crate::{Error, Trainer};
 use mtlift_files::{
     TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, rename_atomically,
     save_tensors, write_atomically,
 };
-use mtlift_schedule::Selection;
-use serde::{Deserialize, Serialize};
-
-use crate::record::CHECKPOINT;
-use crate::{Error, Trainer};
-
-/// How far a run has come.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Progress {
-    /// Steps made.
-    pub(super) step: u64,
-    /// Epochs finished.
-    pub(super) epoch: u64,
-    /// Steps made of the epoch at hand.
-    pub(super) within: u64,
-    /// Rows of each task drawn in finished epochs.
-    pub(super) consumed: Vec<u64>,
-    /// Rows of each task trained on.
-    pub(super) seen: Vec<u64>,
-    /// What each task scored in the last evaluation.
-    pub(super) now: Vec<f64>,
-    /// How far each task was from its single-task score when the epoch began, where the sampler asks.
-    pub(super) gaps: Option<Vec<f64>>,
-    /// Real tokens trained on.
-    pub(super) tokens: u64,
-    /// Seconds that the steps took.
-    pub(super) seconds: f64,
-    /// Seconds since the run began, without those in which no process made it.
-    #[serde(default)]
-    pub(super) elapsed: f64,
-    /// Each task's best evaluation so far.
-    pub(super) selections: Vec<Selection>,
-    /// Whether patience has ended training.
-    pub(super) stopped: bool,
-    /// What the rule for several tasks' gradients carries from step to step.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) combination: Vec<f64>,
-    /// Lengths of the two logs.
-    pub(super) logs: [u64; 2],
-}
-
-impl Progress {
-    pub(super) fn new(selection: &Selection, tasks: usize) -> Self {
-        Self {
-            step: 0,
-            epoch: 0,
-            within: 0,
-            consumed: vec![0; tasks],
-            seen: vec![0; tasks],
-            now: Vec::new(),
-            gaps: None,
-            tokens: 0,
-            seconds: 0.0,
-            elapsed: 0.0,
-            selections: vec![selection.clone(); tasks],
-            stopped: false,
-            combination: Vec::new(),
-            logs: [0; 2],
-        }
-    }
-}
 
 const STATE: &str = "state.json";
 const TENSORS: &str = "state.safetensors";
@@ -103,15 +44,16 @@ fn write(to: &Path, trainer: &Trainer, progress: &Progress) -> Result<(), Error>
     Ok(write_atomically(&to.join(STATE), |file| Ok(serde_json::to_writer(file, progress)?))?)
 }
 
-/// Restores the newest checkpoint that can be read, if there are any.
+/// Restores the newest checkpoint that can be read and is of this run, which `check` says, if there are any.
 pub(super) fn restore(
     directory: &Path,
     trainer: &mut Trainer,
+    check: impl Fn(&Path, &Progress) -> Result<(), Error>,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Option<Progress>, Error> {
     let mut reason = None;
     for path in list(directory, CHECKPOINT)?.iter().rev() {
-        match read(path, trainer) {
+        match read(path, trainer, &check) {
             Ok(progress) => {
                 if let Some(reason) = reason {
                     warn(&format!("{reason}; the run continues from the checkpoint before it"));
@@ -127,9 +69,14 @@ pub(super) fn restore(
     }
 }
 
-fn read(path: &Path, trainer: &mut Trainer) -> Result<Progress, Error> {
+fn read(
+    path: &Path,
+    trainer: &mut Trainer,
+    check: impl Fn(&Path, &Progress) -> Result<(), Error>,
+) -> Result<Progress, Error> {
     let state = path.join(STATE);
     let progress: Progress = read_record(&state)?;
+    check(&state, &progress)?;
     let (there, expected) = (progress.combination.len(), trainer.combination_state().len());
     if there != expected {
         let what = format!("`combination` has {there} numbers, expected {expected}");

@@ -5,11 +5,11 @@ use std::time::Instant;
 use mtlift_eval::Scores;
 use mtlift_nn::simd;
 
-use super::checkpoint::Progress;
 use super::directory::Directory;
 use super::job::{Job, Observer, Outcome};
 use super::part::Part;
 use super::prepare::Prepared;
+use super::progress::Progress;
 use crate::model::alone;
 use crate::record::{RunResult, TaskResult, Timing, peak_rss_mib, write_predictions};
 use crate::{Error, Trainer, export};

@@ -12,6 +12,8 @@ mod folder;
 mod goldens;
 mod gradients;
 mod heads;
+mod hostile_checkpoints;
+mod hostile_references;
 mod invariance;
 mod messages;
 mod mixed_run;
