@@ -7,6 +7,7 @@ mod places;
 mod settings;
 mod threads;
 mod trained;
+mod untouched;
 mod words;
 
 pub(crate) use hub::{MAIN, glue_repository};
@@ -17,6 +18,7 @@ pub(crate) use settings::{
 };
 pub(crate) use threads::Threads;
 pub(crate) use trained::Trained;
+pub(crate) use untouched::Untouched;
 pub(crate) use words::one_of;
 
 /// What all commands that run a model take.

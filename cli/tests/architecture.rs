@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["schedule", "eval"]),
     ("study", &["files", "train", "schedule", "glue-data", "eval", "report"]),
     ("cli", &["files", "hub", "study", "report", "train", "schedule", "glue-data", "eval"]),
+    ("fuzz", &["nn", "files", "encoder", "schedule", "glue-data", "train", "report", "study"]),
     (
         "benches",
         &["nn", "files", "encoder", "heads", "schedule", "glue-data", "eval", "train", "report", "study"],
@@ -45,7 +46,8 @@ const PURE: &[&str] = &["nn", "heads", "schedule", "eval", "report"];
 const IMPURE_MODULES: &[&str] = &["env", "fs", "io", "net", "process", "time"];
 
 /// The files that may use the keyword which suspends the compiler's checks: vector instructions, and an allocator that counts.
-const UNCHECKED: &[&str] = &["nn/src/gemm/kernel.rs", "nn/src/simd.rs", "train/tests/allocations.rs"];
+const UNCHECKED: &[&str] =
+    &["fuzz/src/memory.rs", "nn/src/gemm/kernel.rs", "nn/src/simd.rs", "train/tests/allocations.rs"];
 /// In two parts, so that this file does not hold it.
 const UNCHECKED_KEYWORD: &str = concat!("un", "safe");
 

@@ -17,6 +17,8 @@ pub enum Error {
     Record { file: PathBuf, what: String },
     #[error("{} exists: give --force to overwrite it, or another file", file.display())]
     Exists { file: PathBuf },
+    #[error("{} is {what}, and mtlift makes none there: remove it, or use another directory", file.display())]
+    NotOurs { file: PathBuf, what: &'static str },
 
     #[error("{}: not a valid safetensors file: {reason}", file.display())]
     SafeTensors { file: PathBuf, reason: String },

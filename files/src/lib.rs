@@ -8,6 +8,8 @@ mod kind;
 mod lock;
 mod log;
 mod output;
+mod own;
+mod place;
 mod tensors;
 
 pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
@@ -18,4 +20,6 @@ pub use kind::other_format;
 pub use lock::Lock;
 pub use log::{Log, read_log};
 pub use output::{check_output, is_standard_output, write_output};
+pub use own::{check_own, check_own_directory};
+pub use place::{are_same_file, is_inside};
 pub use tensors::{FloatType, TensorFile, TensorInfo, save_tensors, save_tensors_as};

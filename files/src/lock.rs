@@ -4,7 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use crate::Error;
+use crate::{Error, check_own};
 
 /// A lock that is held while the value lives.
 #[derive(Debug)]
@@ -16,14 +16,13 @@ impl Lock {
     /// Takes the lock of this file, which is made if need be; none if another process holds it.
     ///
     /// # Errors
-    /// If the file cannot be made, or the system has no locks there.
+    /// If the file cannot be made or is a link, or the system has no locks there.
     pub fn take(path: &Path) -> Result<Option<Lock>, Error> {
-        let unwritable = |source| Error::Unwritable { file: path.to_owned(), source };
-        let file = File::create(path).map_err(unwritable)?;
+        let file = open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(unwritable(source)),
+            Err(TryLockError::Error(source)) => Err(unwritable(path, source)),
         }
     }
 
@@ -32,9 +31,8 @@ impl Lock {
     /// # Errors
     /// As [`Lock::take`].
     pub fn wait(path: &Path) -> Result<Lock, Error> {
-        let unwritable = |source| Error::Unwritable { file: path.to_owned(), source };
-        let file = File::create(path).map_err(unwritable)?;
-        file.lock().map_err(unwritable)?;
+        let file = open(path)?;
+        file.lock().map_err(|source| unwritable(path, source))?;
         Ok(Lock { _file: file })
     }
 
@@ -42,4 +40,15 @@ impl Lock {
     pub fn is_held(path: &Path) -> bool {
         File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
+}
+
+fn open(path: &Path) -> Result<File, Error> {
+    check_own(path)?;
+    // Never emptied: whatever was written there is somebody's.
+    let file = File::options().write(true).create(true).truncate(false).open(path);
+    file.map_err(|source| unwritable(path, source))
+}
+
+fn unwritable(path: &Path, source: std::io::Error) -> Error {
+    Error::Unwritable { file: path.to_owned(), source }
 }

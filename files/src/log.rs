@@ -2,13 +2,13 @@
 //! them back to where they were then.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, read_text};
+use crate::{Error, check_own, read_text};
 
 /// A log that is being written.
 #[derive(Debug)]
@@ -22,11 +22,30 @@ impl Log {
     /// Opens a log, to be cut before the first line is added.
     ///
     /// # Errors
-    /// If it cannot be opened or made.
+    /// If it cannot be opened or made, or is a link.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = OpenOptions::new().create(true).append(true).open(path);
+        check_own(path)?;
+        let file = OpenOptions::new().create(true).append(true).read(true).open(path);
         let file = file.map_err(|source| Error::Unwritable { file: path.to_owned(), source })?;
         Ok(Self { file, path: path.to_owned(), length: 0 })
+    }
+
+    /// Whether its first `length` bytes are whole lines, so that it can be cut there.
+    ///
+    /// # Errors
+    /// If it is shorter, or a line goes on there; with both lengths.
+    pub fn check_cut(&self, length: u64) -> Result<(), Error> {
+        let unreadable = |source| Error::Unreadable { file: self.path.clone(), source };
+        let there = self.file.metadata().map_err(unreadable)?.len();
+        let fault = |what| Err(Error::Record { file: self.path.clone(), what });
+        if length > there {
+            return fault(format!("expected {length} bytes or more, found {there}"));
+        }
+        let Some(last) = length.checked_sub(1) else { return Ok(()) };
+        let mut byte = [0];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(last)).and_then(|_| file.read_exact(&mut byte)).map_err(unreadable)?;
+        if byte == *b"\n" { Ok(()) } else { fault(format!("expected the end of a line at byte {length}")) }
     }
 
     /// Forgets what is past `length` bytes.

@@ -36,6 +36,14 @@ impl Default for AdamWConfig {
     }
 }
 
+impl AdamWConfig {
+    /// Whether every setting is in its range.
+    pub fn is_in_range(&self) -> bool {
+        let betas = [self.beta1, self.beta2];
+        betas.iter().all(|beta| (0.0..1.0).contains(beta)) && self.eps > 0.0 && self.weight_decay >= 0.0
+    }
+}
+
 /// The optimiser's state.
 #[derive(Clone, Debug)]
 pub struct AdamW<F> {
@@ -67,13 +75,7 @@ impl<F: Real> AdamW<F> {
     /// If a setting is out of its range.
     #[track_caller]
     pub fn new(config: AdamWConfig, layout: &Layout) -> Self {
-        let betas = [config.beta1, config.beta2];
-        assert!(
-            betas.iter().all(|beta| (0.0..1.0).contains(beta))
-                && config.eps > 0.0
-                && config.weight_decay >= 0.0,
-            "AdamW: {config:?} is out of range"
-        );
+        assert!(config.is_in_range(), "AdamW: {config:?} is out of range");
         let (mean, square) = (layout.zeros(), layout.zeros());
         Self { config, layout: layout.clone(), mean, square, steps: 0, seen: layout.row_sets() }
     }

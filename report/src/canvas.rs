@@ -18,6 +18,9 @@ const TEXT: f64 = 17.0;
 /// What a letter of that size takes in a wide font.
 const LETTER: i32 = 10;
 
+/// The greatest value that is drawn. A score is a share; an error in a target's own units, squared, may be large.
+const GREATEST: f64 = 1e12;
+
 /// Why a plot could not be drawn.
 pub(crate) type DrawingError = DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>;
 
@@ -155,7 +158,7 @@ impl<'a> Canvas<'a> {
             .margin_left(if axes.y_labels == 0 { left } else { 0 })
             .x_label_area_size(if axes.x_title.is_empty() { 30 } else { 58 })
             .y_label_area_size(if axes.y_labels == 0 { 0 } else { left })
-            .build_cartesian_2d(axes.x.clone(), axes.y.clone())?;
+            .build_cartesian_2d(drawable(&axes.x), drawable(&axes.y))?;
         let (label, tick) = (font().color(&MUTED.rgb()), |value: &f64| format::tick(*value));
         let mut mesh = chart.configure_mesh();
         if axes.y_labels == 0 {
@@ -219,9 +222,13 @@ pub(crate) struct Axes {
 pub(crate) struct Scale(Cartesian2d<RangedCoordf64, RangedCoordf64>);
 
 impl Scale {
-    /// Where a pair of values lies.
+    /// Where a pair of values lies; one far outside the axes lies as far as they are long.
     pub(crate) fn at(&self, x: f64, y: f64) -> Point {
-        self.0.translate(&(x, y))
+        let near = |value: f64, Range { start, end }: Range<f64>| {
+            let length = end - start;
+            value.clamp(start - length, end + length)
+        };
+        self.0.translate(&(near(x, self.0.get_x_range()), near(y, self.0.get_y_range())))
     }
 
     /// Where a value lies along the x axis.
@@ -249,6 +256,13 @@ impl Scale {
         let Range { start, end } = self.0.get_x_range();
         [self.x(start), self.x(end)]
     }
+}
+
+/// A range that axes can be drawn for: plotters counts its labels in whole numbers, which huge ranges and empty ones break.
+fn drawable(range: &Range<f64>) -> Range<f64> {
+    let end = |value: f64| value.clamp(-GREATEST, GREATEST);
+    let (start, end) = (end(range.start), end(range.end));
+    if end - start > 1e-9 { start..end } else { start..start + 1.0 }
 }
 
 /// From the least to the greatest of the values that are finite, with air around them; something to draw on if there is none.

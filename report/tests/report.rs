@@ -447,6 +447,24 @@ fn a_number_that_is_none_is_never_printed() {
     }
 }
 
+/// Once more than a canvas can count, and a mean far from its interval: plotters adds in whole numbers.
+#[test]
+fn numbers_without_measure_are_drawn_at_the_edge() {
+    for (name, findings) in samples() {
+        for bad in [1e300, -1e300, f64::MAX, 7.9e7, 1e-300, -0.0] {
+            let mut findings = spoilt(findings.clone(), bad);
+            for arm in &mut findings.arms {
+                arm.mean.iter_mut().for_each(|mean| (mean.low, mean.high) = (7.0, 0.9));
+                arm.curve.iter_mut().for_each(|point| (point.epoch, point.low) = (bad.abs(), -bad));
+            }
+            findings.regression.iter_mut().flat_map(|line| &mut line.points).for_each(|point| point.2 = -bad);
+            let page = html(&findings).unwrap();
+            tags(&page);
+            assert!(!page.contains("2147483"), "{name}, {bad}: a place that no canvas has");
+        }
+    }
+}
+
 #[test]
 fn a_pair_without_a_t_score_has_no_mark() {
     let marks = |findings: &Findings| {

@@ -127,6 +127,23 @@ impl Mixture {
         EpochPlan { probabilities, rows, steps, per_batch }
     }
 
+    /// What all epochs hold, in their order: each plan with the number of epochs in a row that have it. With a sampler that
+    /// looks at scores `gaps` are those of every epoch after the first.
+    ///
+    /// # Panics
+    /// As [`Sampler::probabilities`].
+    pub fn plans<'a>(&'a self, gaps: Option<&'a [f64]>) -> impl Iterator<Item = (EpochPlan, u64)> + 'a {
+        let changes = match self.mix.sampler {
+            Sampler::Annealed => self.epochs,
+            sampler if sampler.needs_scores() => self.epochs.min(2),
+            _ => 1,
+        };
+        (0..changes).map(move |epoch| {
+            let times = if epoch + 1 == changes { self.epochs - epoch } else { 1 };
+            (self.plan(epoch, gaps), times)
+        })
+    }
+
     /// The steps of epoch 0. The reference takes `epochs` times these for the length of its learning-rate
     /// schedule, whatever later epochs turn out to have.
     pub fn first_steps(&self) -> u64 {

@@ -66,6 +66,11 @@ impl Selection {
         }
     }
 
+    /// Whether this may have become of a selection that had seen nothing, after `step` steps.
+    pub fn continues(&self, fresh: &Selection, step: u64) -> bool {
+        self.patience == fresh.patience && self.best.is_none_or(|best| best.step <= step)
+    }
+
     /// The best evaluation so far; none before the first finite score.
     pub fn best(&self) -> Option<Best> {
         self.best

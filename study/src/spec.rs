@@ -2,6 +2,7 @@
 
 mod check;
 mod defaults;
+mod file;
 mod growth;
 
 use std::collections::BTreeSet;

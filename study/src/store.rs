@@ -19,8 +19,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mtlift_files::{
-    UNFINISHED, bytes_in, copy_directory, make_directory, names_in, remove_if_there, rename_atomically,
-    write_atomically, write_record,
+    UNFINISHED, bytes_in, check_own_directory, copy_directory, make_directory, names_in, remove_if_there,
+    rename_atomically, write_atomically, write_record,
 };
 use serde::Serialize;
 
@@ -51,6 +51,7 @@ impl Store {
     /// `spec` grows. Says in which way it grows.
     pub(crate) fn check(path: &Path, spec: &Spec, resume: bool) -> Result<Vec<String>, Error> {
         let store = Self::at(path);
+        store.check_links()?;
         let mut grown = Vec::new();
         if store.file().exists() {
             let there = study_file::read(&store.file())?;
@@ -87,6 +88,7 @@ impl Store {
         if !store.file().exists() {
             return Err(Error::NoStudy { directory: path.to_owned() });
         }
+        store.check_links()?;
         let spec = study_file::read(&store.file())?;
         spec.check()?;
         Ok((store, spec))
@@ -95,6 +97,12 @@ impl Store {
     /// Bytes of all that is in the study's directory.
     pub(crate) fn all_bytes(&self) -> u64 {
         bytes_in(&self.path)
+    }
+
+    /// Whether nothing in the study's own directories leads elsewhere.
+    fn check_links(&self) -> Result<(), Error> {
+        let own = [self.path.clone(), self.runs(), self.path.join("tables")];
+        Ok(own.iter().try_for_each(|directory| check_own_directory(directory))?)
     }
 
     fn runs(&self) -> PathBuf {

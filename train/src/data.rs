@@ -161,8 +161,7 @@ impl Rows {
 
     /// Whether an encoder of this configuration can take the rows.
     pub(crate) fn check(&self, config: &Config) -> Result<(), Error> {
-        let Encoded { ids, segments, offsets, .. } = &self.encoded;
-        Ok(Input { ids, segments, offsets, dropout: None }.check(config)?)
+        Ok(check_rows(&self.encoded, config)?)
     }
 
     /// These rows alone, in this order.
@@ -182,4 +181,10 @@ impl Rows {
             indices: rows.iter().map(|&row| self.indices[row].clone()).collect(),
         }
     }
+}
+
+/// Whether an encoder of this configuration can take the rows.
+pub(crate) fn check_rows(encoded: &Encoded, config: &Config) -> Result<(), mtlift_encoder::Error> {
+    let Encoded { ids, segments, offsets, .. } = encoded;
+    Input { ids, segments, offsets, dropout: None }.check(config)
 }

@@ -84,7 +84,10 @@ pub enum Error {
     OtherRun { directory: PathBuf, differences: String },
     #[error("{} is in use by another process: wait until it ends, or give another --out", directory.display())]
     InUse { directory: PathBuf },
-    #[error("none of the checkpoints in {} can be read: {reason}", directory.display())]
+    #[error(
+        "none of the checkpoints in {} can be read: {reason}; remove the directory to make the run anew, or give another --out",
+        directory.display()
+    )]
     NoCheckpoint { directory: PathBuf, reason: String },
 
     #[error(

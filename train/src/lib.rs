@@ -43,7 +43,7 @@ pub use record::{
 pub use run::{
     Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, tokenizer_alone, train,
 };
-pub use settings::{MAX_TOKENS, Protocol, Settings};
+pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use threshold::{Threshold, ThresholdBy};
 pub use trained::TrainedModel;

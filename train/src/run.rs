@@ -11,12 +11,13 @@ mod finish;
 mod job;
 mod part;
 mod prepare;
+mod progress;
 mod rehearse;
 mod training;
 
 use std::time::Instant;
 
-pub(crate) use checkpoint::{Progress, Resumable};
+pub(crate) use checkpoint::Resumable;
 pub(crate) use course::Course;
 pub(crate) use description::Description;
 pub use description::{NUMERICS, hash_model};
@@ -25,6 +26,7 @@ pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome};
 pub(crate) use prepare::open_tokenizer;
 pub use prepare::tokenizer_alone;
+pub(crate) use progress::Progress;
 pub use rehearse::{Rehearsal, Speed, rehearse};
 pub(crate) use training::CHECKPOINT_EVERY;
 

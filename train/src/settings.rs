@@ -8,6 +8,11 @@ use crate::{ClassWeights, Error, Identity, ThresholdBy};
 /// Tokens of a row unless asked otherwise, as far as the model takes them.
 pub const MAX_TOKENS: usize = 128;
 
+/// The most epochs of a run, and the most rows of a batch: more is a slip, and what is planned from it would not end.
+pub const MOST_EPOCHS: u32 = 1_000_000;
+/// See [`MOST_EPOCHS`].
+const MOST_ROWS: usize = 1_000_000;
+
 /// Which rows select the model and which score it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,8 +31,8 @@ named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "
 ///
 /// | Name | Default | Range |
 /// |---|---|---|
-/// | `epochs` | 3 | at least 1 |
-/// | `batch` | 32 | at least 1 |
+/// | `epochs` | 3 | 1 to 1,000,000 |
+/// | `batch` | 32 | 1 to 1,000,000 |
 /// | `micro_batch` | none: the whole batch | at least 1 |
 /// | `learning_rate` | 5e-5 | positive |
 /// | `schedule` | linear | |
@@ -148,8 +153,8 @@ impl Settings {
             if ok { Ok(()) } else { Err(Error::Setting { name, value: value.to_string(), expected }) }
         };
         let or = |x: Option<usize>| x.unwrap_or(usize::MAX);
-        range(self.epochs >= 1, "epochs", &self.epochs, "at least 1")?;
-        range(self.batch >= 1, "batch", &self.batch, "at least 1")?;
+        range((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", &self.epochs, "1 to 1000000")?;
+        range((1..=MOST_ROWS).contains(&self.batch), "batch", &self.batch, "1 to 1000000")?;
         range(or(self.micro_batch) >= 1, "micro-batch", &or(self.micro_batch), "at least 1")?;
         let finite = |x: f64, least: f64| x.is_finite() && x >= least;
         range(finite(self.weight_decay, 0.0), "weight decay", &self.weight_decay, "0 or more")?;

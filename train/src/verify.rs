@@ -86,10 +86,18 @@ fn eps() -> f64 {
 }
 
 impl Optimizer {
-    fn trainer(self, network: Network, params: Store<f32>) -> Trainer {
+    /// A trainer with this optimiser.
+    ///
+    /// # Errors
+    /// If a setting, which `file` has, is out of its range.
+    fn trainer(self, file: &Path, network: Network, params: Store<f32>) -> Result<Trainer, Error> {
         let [beta1, beta2] = self.betas;
         let config = AdamWConfig { beta1, beta2, eps: self.eps, weight_decay: self.weight_decay };
-        Trainer::new(network, params, config, None, self.max_grad_norm, usize::MAX)
+        if !config.is_in_range() || self.max_grad_norm <= 0.0 {
+            let what = format!("{self:?} is out of range");
+            return Err(Error::Reference { file: file.to_owned(), what });
+        }
+        Ok(Trainer::new(network, params, config, None, self.max_grad_norm, usize::MAX))
     }
 }
 

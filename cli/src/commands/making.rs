@@ -11,7 +11,7 @@ use super::report;
 use super::subjects::Subjects;
 use crate::command_line;
 use crate::misuse::Misuse;
-use crate::options::{Common, one_of, set};
+use crate::options::{Common, Untouched, one_of, set};
 use crate::progress::{self, Screen, Terminal};
 use crate::stdout;
 
@@ -72,6 +72,7 @@ impl Making {
         }
         let subjects = Subjects::find(&spec, home, cache)?;
         let sources = subjects.sources();
+        Untouched::home(home).model(sources.model).check(out)?;
         let all = threads.count();
         let jobs = self.jobs.map_or(all.min(4), usize::from);
         let each = (all / jobs).max(1);

@@ -68,6 +68,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     file.check(output)?;
     let form = arguments.format.or_else(|| Form::of(file.path())).unwrap_or(Form::Tsv);
     let task = arguments.trained.task(home)?;
+    let mut untouched = arguments.trained.untouched(home, &task)?;
+    if let Some(input) = &arguments.input {
+        untouched = untouched.file(input);
+    }
+    untouched.check(file.path())?;
     let (task, split) = match &arguments.input {
         Some(input) => (task.with_input(input, arguments.input_format, content(input)?), INPUT),
         None => (task, arguments.split.as_str()),

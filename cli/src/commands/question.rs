@@ -49,7 +49,7 @@ impl QuestionFlags {
     pub(crate) fn spec(&self, question: Question, file: Option<&StudyFile>) -> Result<Spec> {
         let mut spec = match file {
             None => Spec::defaults(question, self.protocol.unwrap_or(Protocol::HeldOut)),
-            Some(file) => file::spec(question, self.protocol, file)?,
+            Some(file) => file.spec(question, self.protocol)?,
         };
         set(&mut spec.model, self.model.clone());
         set(&mut spec.arms, self.arms.clone());

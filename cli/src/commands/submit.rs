@@ -14,7 +14,7 @@ use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::misuse::Misuse;
-use crate::options::{Common, OutFile};
+use crate::options::{Common, OutFile, Untouched};
 use crate::{progress, stdout};
 
 /// Write the predictions on GLUE's test sets as the archive that its server accepts
@@ -78,6 +78,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             progress::warn(&format!("{task} is not a GLUE task: {} is not used", model.display()));
         }
     }
+    let untouched = models.values().fold(Untouched::home(home), |all, model| all.model(model));
+    let directories = arguments.from.iter().filter(|from| !from.contains('='));
+    directories.fold(untouched, |all, from| all.files_in(Path::new(from))).check(out.path())?;
     let cache = cache.open();
     let (mut files, mut missing) = (Vec::new(), BTreeMap::new());
     for (file, name, split) in FILES {

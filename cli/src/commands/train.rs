@@ -12,7 +12,7 @@ use mtlift_train::{
 };
 use serde_json::{Map, Value};
 
-use crate::options::{Common, SettingsFlags, one_of, show_train_defaults};
+use crate::options::{Common, SettingsFlags, Untouched, one_of, show_train_defaults};
 use crate::progress::Terminal;
 use crate::stdout;
 
@@ -69,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Common { threads, home, cache, output } = &arguments.common;
     let task = home.task(&arguments.task)?;
     let model = home.model(&arguments.model)?;
+    Untouched::home(home).model(&model).task(&arguments.task, &task).check(&arguments.out)?;
     let cache = cache.open();
     let job = Job {
         model: &model,

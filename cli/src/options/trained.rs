@@ -7,7 +7,7 @@ use clap::Args;
 use mtlift_glue_data::Task;
 use mtlift_train::{RunFiles, Threshold, TrainedModel};
 
-use super::Home;
+use super::{Home, Untouched};
 use crate::misuse::Misuse;
 use crate::progress;
 
@@ -70,6 +70,11 @@ impl Trained {
                 Some(model.threshold().cloned().ok_or_else(none)?)
             }
         })
+    }
+
+    /// What is read of the model and the task.
+    pub(crate) fn untouched(&self, home: &Home, task: &Task) -> Result<Untouched> {
+        Ok(Untouched::home(home).model(&home.model(&self.model)?).task(&self.task, task))
     }
 
     pub(crate) fn open(&self, home: &Home, task: &Task) -> Result<TrainedModel> {

@@ -139,7 +139,8 @@ fn damaged_checkpoints_are_named() {
         &format!("{TRAIN} --out out --resume"),
         &format!(
             "none of the checkpoints in out can be read: {newest}/state.safetensors: not a valid safetensors file: the file is \
-             cut short: its tensors take {} bytes, but {} follow the header",
+             cut short: its tensors take {} bytes, but {} follow the header; remove the directory to make the run anew, or \
+             give another --out",
             size + 100 - header,
             size - header,
         ),

@@ -75,8 +75,8 @@ fn flags_that_do_not_go_together() {
 fn settings_out_of_their_range() {
     let folder = Folder::new();
     for (flag, message) in [
-        ("--epochs 0", "epochs is 0, expected at least 1"),
-        ("--batch 0", "batch is 0, expected at least 1"),
+        ("--epochs 0", "epochs is 0, expected 1 to 1000000"),
+        ("--batch 0", "batch is 0, expected 1 to 1000000"),
         ("--micro-batch 0", "micro-batch is 0, expected at least 1"),
         ("--lr 0", "peak learning rate is 0, expected a finite number above 0"),
         ("--lr NaN", "peak learning rate is NaN, expected a finite number above 0"),

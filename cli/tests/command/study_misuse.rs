@@ -74,6 +74,11 @@ fn paces_of_the_support_phase() {
     for (flags, message) in [
         ("--support-epochs 0", "the support phase's epochs are 0, expected at least 1"),
         ("--support-steps 0", "the support phase's steps are 0, expected at least 1"),
+        ("--support-epochs 1000001", "the support phase's epochs are 1000001, expected at most 1000000"),
+        (
+            "--support-steps 4294967295",
+            "4294967295 steps of the support phase are 1431655765 epochs of its 86 rows, expected at most 1000000",
+        ),
         ("--support-lr 0", "peak learning rate is 0, expected a finite number above 0"),
         ("--support-lr=NaN", "peak learning rate is NaN, expected a finite number above 0"),
         (
@@ -228,12 +233,13 @@ fn a_directory_without_a_study() {
             folder.fails(&format!("{command} {directory}"), &format!("{directory} holds no study"));
         }
     }
-    let before = folder.snapshot("model");
+    folder.write("mine/notes.txt", "of yesterday");
+    let before = folder.snapshot("mine");
     folder.fails(
-        &PAIR.replace("--out study", "--out model"),
-        "model holds `config.json` but no study: give an --out that is empty or does not exist",
+        &PAIR.replace("--out study", "--out mine"),
+        "mine holds `notes.txt` but no study: give an --out that is empty or does not exist",
     );
-    folder.snapshot("model").assert_same(&before, "what is not a study's");
+    folder.snapshot("mine").assert_same(&before, "what is not a study's");
 }
 
 #[test]
@@ -255,4 +261,27 @@ fn json_is_one_value_and_a_dry_run_leaves_nothing() {
     let plans =
         folder.run_json("plan --model model --target task.toml --support help.toml --arms mtl --json");
     assert_eq!(plans.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn sizes() {
+    let folder = folder();
+    let seeds: Vec<String> = (0..1001).map(|seed| seed.to_string()).collect();
+    let rates: Vec<String> = (1..=1000).map(|cap| format!("\"capped:{cap}\"")).collect();
+    for (file, message) in [
+        (format!("seeds = [{}]", seeds.join(",")), "`seeds` has 1001 items, expected at most 1000"),
+        (
+            format!("seeds = [{}]\nmtl_all_samplers = [{}]", seeds[1..].join(","), rates.join(",")),
+            "3000000 runs are too many for a study, expected at most 100000: make several studies of it",
+        ),
+        ("[settings]\nepochs = 4294967295".to_owned(), "epochs is 4294967295, expected 1 to 1000000"),
+        (
+            "[settings]\nbatch = 9223372036854775807".to_owned(),
+            "batch is 9223372036854775807, expected 1 to 1000000",
+        ),
+    ] {
+        folder.write("large.toml", file);
+        let said = misuse(&folder, &PAIR.replace("compare", "compare large.toml"));
+        assert_eq!(said, format!("error: {message}\n"));
+    }
 }

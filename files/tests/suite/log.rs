@@ -36,3 +36,20 @@ fn a_line_that_is_no_record_is_named() {
         "DIR/steps.jsonl: not what mtlift wrote there: line 3: expected ident at line 1 column 2"
     );
 }
+
+#[test]
+fn a_cut_is_where_a_line_ends() {
+    let directory = directory();
+    let path = directory.path().join("steps.jsonl");
+    fs::write(&path, "1\n22\n").unwrap();
+    let log = Log::open(&path).unwrap();
+    [0, 2, 5].iter().for_each(|&length| log.check_cut(length).unwrap());
+    for (length, why) in [
+        (1, "expected the end of a line at byte 1"),
+        (6, "expected 6 bytes or more, found 5"),
+        (u64::MAX, "expected 18446744073709551615 bytes or more, found 5"),
+    ] {
+        let found = message(&log.check_cut(length).unwrap_err(), directory.path());
+        assert_eq!(found, format!("DIR/steps.jsonl: not what mtlift wrote there: {why}"));
+    }
+}

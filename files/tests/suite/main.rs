@@ -10,4 +10,5 @@ mod log;
 mod other_formats;
 mod output;
 mod pickle;
+mod place;
 mod torch;

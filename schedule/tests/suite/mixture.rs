@@ -344,3 +344,18 @@ fn a_missing_count_is_a_bug_of_the_caller() {
         Mix { sampler: Sampler::Size, batches: BatchKind::Heterogeneous, exposure: Exposure::TargetFull };
     Mixture::check(mix, &[5, 5], 0, 4, 1).unwrap().epoch(0, &[0], None, streams(1));
 }
+
+#[test]
+fn plans_are_those_of_all_epochs() {
+    let samplers =
+        [Sampler::Size, Sampler::Uniform, Sampler::Annealed, Sampler::Dynamic, Sampler::DynamicGap];
+    for (sampler, epochs) in
+        samplers.into_iter().flat_map(|sampler| [1, 2, 5].map(|epochs| (sampler, epochs)))
+    {
+        let mixture = Mixture::check(Mix { sampler, ..Mix::default() }, &[10, 35], 0, 4, epochs).unwrap();
+        let gaps = Some(&[0.1, 0.3][..]);
+        let plans = mixture.plans(gaps).flat_map(|(plan, times)| std::iter::repeat_n(plan, times as usize));
+        let expected: Vec<_> = (0..epochs).map(|epoch| mixture.plan(epoch, gaps)).collect();
+        assert_eq!(plans.collect::<Vec<_>>(), expected, "{sampler}, {epochs} epochs");
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
-use mtlift_train::{Mixing, Settings};
+use mtlift_train::{MOST_EPOCHS, Mixing, Settings};
 
 use crate::error::Error;
 use crate::label;
@@ -65,31 +65,42 @@ impl<'a> Builder<'a> {
                 Mixing { mix: phase.mix, ..spec.mixing.clone() }
             };
             let mut make = |seed| {
-                let settings = self.settings(&phase.pace, &parts, seed);
-                self.add(&label, &parts, &start, phase.heads, &mixing, settings)
+                let settings = self.settings(&phase.pace, &parts, seed)?;
+                Ok::<_, Error>(self.add(&label, &parts, &start, phase.heads, &mixing, settings))
             };
-            let ids: Vec<String> =
-                if best { spec.seeds.iter().copied().map(&mut make).collect() } else { vec![make(seed)] };
-            chain.push(if best { make(seed) } else { ids[0].clone() });
+            let ids: Vec<String> = if best {
+                spec.seeds.iter().copied().map(&mut make).collect::<Result<_, _>>()?
+            } else {
+                vec![make(seed)?]
+            };
+            chain.push(if best { make(seed)? } else { ids[0].clone() });
             before = Some((parts, ids));
         }
         Ok(chain)
     }
 
     /// A run's settings: the study's, at the pace of its phase.
-    fn settings(&self, pace: &Pace, parts: &[Part], seed: u64) -> Settings {
+    fn settings(&self, pace: &Pace, parts: &[Part], seed: u64) -> Result<Settings, Error> {
         let batch = self.spec.settings.batch;
         let (epochs, max_steps) = match pace.duration {
             Duration::Epochs(epochs) => (epochs, None),
             Duration::Steps(steps) => {
                 // As many epochs as have so many steps.
                 let rows: usize = parts.iter().map(|part| self.survey.rows(part.task, part.max_train)).sum();
-                (steps.div_ceil(rows.div_ceil(batch) as u64) as u32, Some(steps))
+                let epochs = steps.div_ceil(rows.div_ceil(batch) as u64);
+                if epochs > MOST_EPOCHS.into() {
+                    let what = format!(
+                        "{steps} steps of the support phase are {epochs} epochs of its {rows} rows, expected at most {MOST_EPOCHS}"
+                    );
+                    return Err(Error::Spec { what });
+                }
+                (epochs as u32, Some(steps))
             }
         };
         let Pace { learning_rate, shape, warmup, .. } = *pace;
         let study = self.spec.settings.clone();
-        Settings { seed, max_train: None, epochs, max_steps, learning_rate, schedule: shape, warmup, ..study }
+        let max_train = None;
+        Ok(Settings { seed, max_train, epochs, max_steps, learning_rate, schedule: shape, warmup, ..study })
     }
 
     /// A task in an arm's runs: the support of a size curve is cut to its ratio.

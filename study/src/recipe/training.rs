@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mtlift_schedule::{HeadStart, Mixture, Realised};
+use mtlift_schedule::{HeadStart, Mixture};
 use mtlift_train::{Identity, Job, JobTask, Mixing, NUMERICS, Observer, Rehearsal, Settings, train};
 use serde_json::{Value, json};
 
@@ -87,19 +87,22 @@ impl Recipe for Training {
         let mixture = Mixture::check(self.mixing.mix, &sizes, 0, self.settings.batch, epochs)?;
         // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
         let gaps = vec![0.0; sizes.len()];
-        let plans: Vec<_> = (0..epochs).map(|epoch| mixture.plan(epoch, Some(&gaps))).collect();
-        let realised: Vec<Realised> = plans.iter().map(|plan| mixture.realised(plan)).collect();
-        let all_steps: u64 = plans.iter().map(|plan| plan.steps).sum();
+        let (mut all_steps, mut passes) = (0, vec![0.0; sizes.len()]);
+        for (plan, times) in mixture.plans(Some(&gaps)) {
+            all_steps += times * plan.steps;
+            let realised = mixture.realised(&plan).passes;
+            passes.iter_mut().zip(realised).for_each(|(all, of_epoch)| *all += times as f64 * of_epoch);
+        }
         let steps = self.settings.max_steps.unwrap_or(u64::MAX).min(all_steps);
         // Of epochs that end early a part is seen.
         let part = steps as f64 / all_steps as f64;
-        let (first, last) = (&plans[0], &plans[plans.len() - 1]);
+        let (first, last) = (mixture.plan(0, Some(&gaps)), mixture.plan(epochs - 1, Some(&gaps)));
         let last_steps = last.steps.saturating_sub(all_steps - steps);
         let tasks = self.tasks.iter().zip(&sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
             task: survey.all[task.task].task.name.clone(),
             rows,
             seen: (first.rows[place], last.rows[place].min(last_steps * self.settings.batch as u64)),
-            passes: part * realised.iter().map(|epoch| epoch.passes[place]).sum::<f64>() / epochs as f64,
+            passes: part * passes[place] / epochs as f64,
         });
         let tasks = tasks.collect();
         let estimated = sizes.len() > 1 && self.mixing.mix.sampler.needs_scores();

@@ -1,10 +1,15 @@
 //! Whether a question can be asked. What passes here is not checked again.
 
 use mtlift_schedule::{Arm, BatchKind, Combine, LearningRate};
-use mtlift_train::{Protocol, Settings};
+use mtlift_train::{MOST_EPOCHS, Protocol, Settings};
 
-use super::{Question, Spec, SupportPhase};
+use super::{Question, Spec, SupportPhase, SupportSeed};
 use crate::error::Error;
+
+/// The most items of a list.
+const MOST_ITEMS: usize = 1000;
+/// The most seeds times arms times pairs: more is a slip, and the plan alone would fill the memory.
+const MOST_RUNS: usize = 100_000;
 
 impl Spec {
     /// Whether this can be asked.
@@ -13,6 +18,7 @@ impl Spec {
     /// Names what cannot, and why.
     pub fn check(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
+        self.check_size()?;
         let pairs = self.arms.iter().any(|arm| arm.needs_support());
         if self.settings.protocol == Protocol::Fixed {
             return refuse("protocol fixed selects nothing and is for single runs: use held-out or paper");
@@ -81,6 +87,34 @@ impl Spec {
         Ok(self.settings.check()?)
     }
 
+    /// Whether the lists are such as a machine could work through.
+    fn check_size(&self) -> Result<(), Error> {
+        let lists = [
+            ("targets", self.targets.len()),
+            ("supports", self.supports.len()),
+            ("arms", self.arms.len()),
+            ("seeds", self.seeds.len()),
+            ("ratios", self.ratios.len()),
+            ("mtl_all_samplers", self.mtl_all_samplers.len()),
+        ];
+        if let Some((name, items)) = lists.iter().find(|(_, items)| *items > MOST_ITEMS) {
+            let what = format!("`{name}` has {items} items, expected at most {MOST_ITEMS}");
+            return Err(Error::Spec { what });
+        }
+        // Where STILTs goes on from the best seed, each of its runs looks at those of all seeds.
+        let best = if self.support_seed == SupportSeed::Best { self.seeds.len() } else { 0 };
+        let beside = self.supports.len().max(self.mtl_all_samplers.len()).max(1);
+        let entries = self.targets.len() * beside * self.ratios.len().max(1);
+        let runs = entries * self.seeds.len() * (self.arms.len() + best);
+        if runs > MOST_RUNS {
+            let what = format!(
+                "{runs} runs are too many for a study, expected at most {MOST_RUNS}: make several studies of it"
+            );
+            return Err(Error::Spec { what });
+        }
+        Ok(())
+    }
+
     fn check_support_phase(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
         let SupportPhase { epochs, steps, learning_rate } = self.support_phase;
@@ -93,6 +127,10 @@ impl Spec {
         match (epochs, steps) {
             (Some(_), Some(_)) => return refuse("the support phase has epochs and steps: give one of them"),
             (Some(0), None) => return refuse("the support phase's epochs are 0, expected at least 1"),
+            (Some(epochs), None) if epochs > MOST_EPOCHS => {
+                let what = format!("the support phase's epochs are {epochs}, expected at most {MOST_EPOCHS}");
+                return Err(Error::Spec { what });
+            }
             (None, Some(0)) => return refuse("the support phase's steps are 0, expected at least 1"),
             _ => {}
         }

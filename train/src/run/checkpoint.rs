@@ -11,9 +11,8 @@ use mtlift_files::{
     save_tensors, write_atomically,
 };
 use mtlift_nn::{AdamW, Store};
-use mtlift_schedule::Selection;
-use serde::{Deserialize, Serialize};
 
+use super::progress::Progress;
 use crate::Error;
 use crate::record::CHECKPOINT;
 
@@ -29,63 +28,6 @@ pub(crate) trait Resumable {
     }
     /// Goes on with what `carried` gave.
     fn restore_carried(&mut self, _carried: &[f64]) {}
-}
-
-/// How far a run has come.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Progress {
-    /// Steps made.
-    pub(crate) step: u64,
-    /// Epochs finished.
-    pub(crate) epoch: u64,
-    /// Steps made of the epoch at hand.
-    pub(crate) within: u64,
-    /// Rows of each task drawn in finished epochs.
-    pub(crate) consumed: Vec<u64>,
-    /// Rows of each task trained on.
-    pub(crate) seen: Vec<u64>,
-    /// What each task scored in the last evaluation.
-    pub(crate) now: Vec<f64>,
-    /// How far each task was from its single-task score when the epoch began, where the sampler asks.
-    pub(crate) gaps: Option<Vec<f64>>,
-    /// Real tokens trained on.
-    pub(crate) tokens: u64,
-    /// Seconds that the steps took.
-    pub(crate) seconds: f64,
-    /// Seconds since the run began, without those in which no process made it.
-    #[serde(default)]
-    pub(crate) elapsed: f64,
-    /// Each task's best evaluation so far.
-    pub(crate) selections: Vec<Selection>,
-    /// Whether patience has ended training.
-    pub(crate) stopped: bool,
-    /// What the rule for several tasks' gradients carries from step to step.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) combination: Vec<f64>,
-    /// Lengths of the two logs.
-    pub(crate) logs: [u64; 2],
-}
-
-impl Progress {
-    pub(crate) fn new(selection: &Selection, tasks: usize) -> Self {
-        Self {
-            step: 0,
-            epoch: 0,
-            within: 0,
-            consumed: vec![0; tasks],
-            seen: vec![0; tasks],
-            now: Vec::new(),
-            gaps: None,
-            tokens: 0,
-            seconds: 0.0,
-            elapsed: 0.0,
-            selections: vec![selection.clone(); tasks],
-            stopped: false,
-            combination: Vec::new(),
-            logs: [0; 2],
-        }
-    }
 }
 
 const STATE: &str = "state.json";
@@ -119,15 +61,16 @@ fn write(to: &Path, trainer: &impl Resumable, progress: &Progress) -> Result<(),
     Ok(write_atomically(&to.join(STATE), |file| Ok(serde_json::to_writer(file, progress)?))?)
 }
 
-/// Restores the newest checkpoint that can be read, if there are any.
+/// Restores the newest checkpoint that can be read and is of this run, which `check` says, if there are any.
 pub(crate) fn restore(
     directory: &Path,
     trainer: &mut impl Resumable,
+    check: impl Fn(&Path, &Progress) -> Result<(), Error>,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Option<Progress>, Error> {
     let mut reason = None;
     for path in list(directory, CHECKPOINT)?.iter().rev() {
-        match read(path, trainer) {
+        match read(path, trainer, &check) {
             Ok(progress) => {
                 if let Some(reason) = reason {
                     warn(&format!("{reason}; the run continues from the checkpoint before it"));
@@ -143,9 +86,14 @@ pub(crate) fn restore(
     }
 }
 
-fn read(path: &Path, trainer: &mut impl Resumable) -> Result<Progress, Error> {
+fn read(
+    path: &Path,
+    trainer: &mut impl Resumable,
+    check: impl Fn(&Path, &Progress) -> Result<(), Error>,
+) -> Result<Progress, Error> {
     let state = path.join(STATE);
     let progress: Progress = read_record(&state)?;
+    check(&state, &progress)?;
     let (there, expected) = (progress.combination.len(), trainer.carried().len());
     if there != expected {
         let what = format!("`combination` has {there} numbers, expected {expected}");

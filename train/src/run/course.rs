@@ -4,7 +4,7 @@
 use mtlift_nn::random::Stream;
 use mtlift_schedule::{Epoch, EvaluationPoints, LearningRate, Mixture, StreamName};
 
-use super::checkpoint::Progress;
+use super::progress::Progress;
 use crate::{Error, Mixing, Settings};
 
 /// What happens at each step.
@@ -41,7 +41,7 @@ impl Course {
         let all = if looks_at_scores {
             first * epochs
         } else {
-            (0..epochs).map(|epoch| mixture.plan(epoch, None).steps).sum()
+            mixture.plans(None).map(|(plan, times)| plan.steps * times).sum()
         };
         let most_steps = settings.max_steps.unwrap_or(u64::MAX);
         let total_steps = all.min(most_steps);
@@ -66,6 +66,58 @@ impl Course {
             single_scores,
             order,
         })
+    }
+
+    /// Whether the progress is a place in this course; else what is wrong with it. Where epochs are known beforehand, steps and
+    /// rows are those of the epochs that are finished.
+    pub(super) fn check_place(&self, progress: &Progress) -> Result<(), String> {
+        let &Progress { step, epoch, within, .. } = progress;
+        let misplaced = || format!("step {step}, {within} steps into epoch {epoch}, is none of this run's");
+        if epoch > self.epochs || step > self.most_steps || within > step {
+            return Err(misplaced());
+        }
+        if self.looks_at_scores {
+            self.check_scores(progress)?;
+        } else {
+            let (steps, rows) = self.before(epoch);
+            if step != steps + within {
+                return Err(misplaced());
+            }
+            if progress.consumed != rows {
+                return Err(format!(
+                    "`consumed` is {:?}, but {epoch} epochs have {rows:?} rows of the tasks",
+                    progress.consumed
+                ));
+            }
+        }
+        let steps = || self.mixture.plan(epoch, progress.gaps.as_deref()).steps;
+        let is_within = within == 0 || epoch < self.epochs && within < steps();
+        if is_within { Ok(()) } else { Err(misplaced()) }
+    }
+
+    /// Whether a sampler that looks at scores finds those that it needs after the first epoch.
+    fn check_scores(&self, progress: &Progress) -> Result<(), String> {
+        let Progress { epoch, within, now, gaps, .. } = progress;
+        let are_scores = now.iter().all(|score| (-1.0..=1.0).contains(score));
+        let are_gaps = gaps.iter().flatten().all(|gap| gap.abs() <= 2.0);
+        let are_there = *epoch == 0 || !now.is_empty() && (*within == 0 || gaps.is_some());
+        match are_scores && are_gaps && are_there {
+            true => Ok(()),
+            false => Err("`now` and `gaps` are not the scores that the sampler looks at".to_owned()),
+        }
+    }
+
+    /// Steps, and rows of each task, of all epochs before this one; of a sampler that does not look at scores.
+    fn before(&self, epoch: u64) -> (u64, Vec<u64>) {
+        let (mut steps, mut rows, mut left) = (0, Vec::new(), epoch);
+        for (plan, times) in self.mixture.plans(None) {
+            let times = times.min(left);
+            steps += times * plan.steps;
+            rows.resize(plan.rows.len(), 0);
+            rows.iter_mut().zip(plan.rows).for_each(|(all, rows)| *all += times * rows);
+            left -= times;
+        }
+        (steps, rows)
     }
 
     /// Whether there is a step to make.

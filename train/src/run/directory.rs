@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use mtlift_files::{
-    Lock, Log, TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, save_tensors,
-    write_record,
+    Lock, Log, TensorFile, UNFINISHED, check_own_directory, make_directory, names_in, read_record,
+    remove_if_there, save_tensors, write_record,
 };
 use mtlift_schedule::Selection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::checkpoint::{self, Progress, Resumable};
+use super::checkpoint::{self, Resumable};
+use super::course::Course;
 use super::description::Description;
+use super::progress::Progress;
 use crate::record::{BEST, FailedRows, Failure, LOCK, RunFiles, Timing};
 use crate::{Error, StepReport, Trainer};
 
@@ -30,6 +32,7 @@ impl Directory {
     /// Makes the directory, or finds that it holds this very run and may go on with it.
     pub(crate) fn claim(path: &Path, description: &Description, resume: bool) -> Result<Self, Error> {
         make_directory(path)?;
+        check_own_directory(path)?;
         let files = RunFiles::at(path);
         let file = files.description_file();
         // A run removes what it no longer needs by name, so nothing of others may be there.
@@ -70,14 +73,26 @@ impl Directory {
         Ok(Some((read_record(&self.files.result_file())?, self.files.timing()?)))
     }
 
-    /// Brings the trainer, the logs and the progress to the last checkpoint, or to the start.
+    /// Brings the trainer, the logs and the progress to the last checkpoint that is one of this course, or to the start.
     pub(crate) fn restore(
         &mut self,
         trainer: &mut impl Resumable,
-        start: impl FnOnce() -> Progress,
+        course: &Course,
+        start: Progress,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Progress, Error> {
-        let progress = checkpoint::restore(&self.path, trainer, warn)?.unwrap_or_else(start);
+        let check = |file: &Path, progress: &Progress| {
+            let record = |what| mtlift_files::Error::Record { file: file.to_owned(), what };
+            progress.check(course, &start).map_err(record)?;
+            self.steps.check_cut(progress.logs[0])?;
+            self.evaluations.check_cut(progress.logs[1])?;
+            match self.bests(progress).into_iter().find(|best| !best.is_file()) {
+                Some(best) => Err(record(format!("its best model is missing: {}", best.display())).into()),
+                None => Ok(()),
+            }
+        };
+        let progress =
+            checkpoint::restore(&self.path, trainer, check, warn)?.unwrap_or_else(|| start.clone());
         self.steps.cut(progress.logs[0])?;
         self.evaluations.cut(progress.logs[1])?;
         self.remove_best_except(&progress)?;
@@ -108,10 +123,14 @@ impl Directory {
         self.path.join(format!("{BEST}{step:010}.safetensors"))
     }
 
+    /// The parameters of each task's best evaluation.
+    fn bests(&self, progress: &Progress) -> Vec<PathBuf> {
+        progress.selections.iter().filter_map(Selection::best).map(|best| self.best(best.step)).collect()
+    }
+
     /// An older checkpoint may name an older best: a run that goes on from there meets the newer one again.
     fn remove_best_except(&self, progress: &Progress) -> Result<(), Error> {
-        let kept: Vec<PathBuf> =
-            progress.selections.iter().filter_map(Selection::best).map(|best| self.best(best.step)).collect();
+        let kept = self.bests(progress);
         let all = checkpoint::list(&self.path, BEST)?;
         all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| Ok(remove_if_there(path)?))
     }

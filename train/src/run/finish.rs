@@ -6,11 +6,11 @@ use mtlift_eval::{Scores, TaskMetrics, choose_threshold};
 use mtlift_glue_data::Target;
 use mtlift_nn::{Store, simd};
 
-use super::checkpoint::Progress;
 use super::directory::Directory;
 use super::job::{Job, Observer, Outcome};
 use super::part::Part;
 use super::prepare::Prepared;
+use super::progress::Progress;
 use crate::model::alone;
 use crate::record::{RunResult, TaskResult, ThresholdResult, Timing, peak_rss_mib, write_predictions};
 use crate::{Error, Predictions, Threshold, ThresholdBy, Trainer, export, probabilities};

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use super::checkpoint::Progress;
 use super::job::{Job, Observer};
 use super::prepare::Prepared;
+use super::progress::Progress;
 use crate::record::peak_rss_mib;
 use crate::{Error, Rows};
 

@@ -6,11 +6,11 @@ use mtlift_eval::Scores;
 use mtlift_glue_data::Target;
 use mtlift_schedule::{Offer, Row};
 
-use super::checkpoint::Progress;
 use super::directory::Directory;
 use super::job::{Job, Observer};
 use super::part::Part;
 use super::prepare::Prepared;
+use super::progress::Progress;
 use crate::predict::check_finite;
 use crate::record::{EvaluationRecord, StepRecord, TaskStep};
 use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRows, logits};
@@ -45,8 +45,8 @@ impl Prepared<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Progress, Error> {
         let course = &self.course;
-        let start = || Progress::new(&self.selection, self.tasks.len());
-        let mut progress = directory.restore(trainer, start, &mut |why| observer.warn(why))?;
+        let start = Progress::new(&self.selection, self.tasks.len());
+        let mut progress = directory.restore(trainer, course, start, &mut |why| observer.warn(why))?;
         *started = started.checked_sub(Duration::from_secs_f64(progress.elapsed)).unwrap_or(*started);
         let targets = self.targets();
         let tasks = self.training_rows(&targets);

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Labels, ProblemType};
+use mtlift_encoder::{Config, Labels, ProblemType};
 use mtlift_files::TensorFile;
 use mtlift_glue_data::{Encoded, Target};
 
 use crate::Error;
+use crate::data::check_rows;
 
 /// All rows of a file's batches, in order.
 pub(super) struct Recorded {
@@ -19,8 +20,14 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// Reads `input_ids`, `attention_mask`, `token_type_ids` `[.., B, S]` and `labels` `[.., B]`.
-    pub(super) fn read(path: &Path, file: &TensorFile, labels: &Labels) -> Result<Self, Error> {
+    /// Reads `input_ids`, `attention_mask`, `token_type_ids` `[.., B, S]` and `labels` `[.., B]`: at least one row, and all of
+    /// them such as the encoder takes.
+    pub(super) fn read(
+        path: &Path,
+        file: &TensorFile,
+        config: &Config,
+        labels: &Labels,
+    ) -> Result<Self, Error> {
         let misfit = |what: String| Error::Reference { file: path.to_owned(), what };
         let (shape, ids) = file.i64("input_ids")?;
         let (mask_shape, mask) = file.i64("attention_mask")?;
@@ -31,8 +38,11 @@ impl Recorded {
         let [.., batch, padded] = shape[..] else {
             return Err(misfit(format!("input_ids has shape {shape:?}, expected [.., B, S]")));
         };
+        if ids.is_empty() {
+            return Err(misfit(format!("input_ids has shape {shape:?}, expected at least one row")));
+        }
         let mut encoded = Encoded::default();
-        for row in 0..ids.len() / padded.max(1) {
+        for row in 0..ids.len() / padded {
             let row = row * padded..(row + 1) * padded;
             let length = mask[row.clone()].iter().take_while(|&&m| m == 1).count();
             if mask[row.clone()][length..].iter().any(|&m| m != 0) {
@@ -45,6 +55,7 @@ impl Recorded {
             }
             encoded.offsets.push(encoded.ids.len());
         }
+        check_rows(&encoded, config).map_err(|fault| misfit(fault.to_string()))?;
         let targets: Vec<Target> = match labels.problem_type {
             ProblemType::Regression => file.f32("labels")?.1.into_iter().map(Target::Value).collect(),
             ProblemType::SingleLabelClassification => {

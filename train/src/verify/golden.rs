@@ -19,7 +19,7 @@ pub(super) fn verify(
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;
     let (network, labels, params) = open(model_dir, config)?;
-    let recorded = Recorded::read(&path, &file, &labels)?;
+    let recorded = Recorded::read(&path, &file, config, &labels)?;
     let rows = recorded.encoded.rows();
 
     let mut batch = PackedBatch::default();

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config};
 use mtlift_files::{TensorFile, read_record};
-use mtlift_glue_data::{Encoded, Kind, Target, Task, TextEncoder};
+use mtlift_glue_data::{Encoded, Kind, Target, Task};
 use mtlift_schedule::Row;
 use serde::Deserialize;
 
 use super::golden::wide;
 use super::{Difference, Optimizer, Worst};
+use crate::data::check_rows;
 use crate::model::want_pretrained;
+use crate::run::open_tokenizer;
 use crate::{Error, Network, Trainer, TrainingRows};
 
 pub(super) const FILE: &str = "reference.safetensors";
@@ -40,19 +42,35 @@ pub(super) fn verify(
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;
     let task = Task::find(&settings.task, data_home)?;
-    let encoder = TextEncoder::open(model_dir, settings.max_tokens)?;
+    let wrong = |what: String| Error::Reference { file: json.clone(), what };
+    let limit = config.max_tokens();
+    if settings.max_tokens > limit {
+        return Err(wrong(format!("`max_tokens` is {}, and the model takes {limit}", settings.max_tokens)));
+    }
+    let rows = settings.steps.checked_mul(settings.batch).filter(|_| settings.batch > 0);
+    let rows = rows.ok_or_else(|| {
+        let (steps, batch) = (settings.steps, settings.batch);
+        wrong(format!("{steps} steps of {batch} rows cannot be made"))
+    })?;
+    let encoder = open_tokenizer(model_dir, config, Some(settings.max_tokens))?;
     let read = |split: &str, rows: usize| -> Result<(Encoded, Vec<Target>), Error> {
         let mut split = task.read(split)?;
         split.examples.truncate(rows);
         let unlabelled =
             || Error::Reference { file: split.path.clone(), what: "rows without labels".to_owned() };
-        Ok((encoder.encode(&split.examples)?, split.targets().ok_or_else(unlabelled)?))
+        let encoded = encoder.encode(&split.examples)?;
+        check_rows(&encoded, config)?;
+        Ok((encoded, split.targets().ok_or_else(unlabelled)?))
     };
     let (_, before) = file.f32("dev_logits_before")?;
     let outputs = if task.kind == Kind::Regression { 1 } else { task.labels.len() };
     let (dev, _) = read("dev", before.len() / outputs)?;
-    let (train, targets) = read("train", settings.steps * settings.batch)?;
+    let (train, targets) = read("train", rows)?;
 
+    let listed = settings.first_token_ids.len().max(settings.first_segment_ids.len());
+    if listed > train.rows() {
+        return Err(wrong(format!("ids of {listed} rows, but it trains on {}", train.rows())));
+    }
     let mut ids = Worst::new(FILE, "token and segment ids");
     let first = settings.first_token_ids.iter().chain(&settings.first_segment_ids);
     let rows = settings.first_token_ids.len();
@@ -61,7 +79,7 @@ pub(super) fn verify(
         let got = &what[train.range(row)];
         if got.len() != want.len() {
             let what = format!("train row {row} has {} tokens, the reference has {}", got.len(), want.len());
-            return Err(Error::Reference { file: json, what });
+            return Err(wrong(what));
         }
         let wide = |ids: &[u32]| ids.iter().map(|&id| f64::from(id)).collect::<Vec<_>>();
         ids.compare(wide(got), wide(want), |token| format!("train row {row}, token {token}"));
@@ -76,7 +94,7 @@ pub(super) fn verify(
         let misfit = || Error::Reference { file: path.clone(), what: format!("`{name}` is not a parameter") };
         params.values_mut()[entry.ok_or_else(misfit)?.range.clone()].copy_from_slice(&values);
     }
-    let mut trainer = settings.optimizer.trainer(network, params);
+    let mut trainer = settings.optimizer.trainer(&json, network, params)?;
     let compare_logits = |trainer: &mut Trainer, quantity, want: &[f32]| {
         let mut worst = Worst::new(FILE, quantity);
         worst.compare(wide(&logits(trainer, &dev)), wide(want), |i| format!("dev row {}", i / outputs));

@@ -29,11 +29,12 @@ pub(super) fn verify(
     config: &Config,
     reference_dir: &Path,
 ) -> Result<Vec<Difference>, Error> {
-    let settings: Settings = read_record(&reference_dir.join("trajectory.json"))?;
+    let json = reference_dir.join("trajectory.json");
+    let settings: Settings = read_record(&json)?;
     let path = reference_dir.join(FILE);
     let file = TensorFile::open(&path)?;
     let (network, labels, params) = open(model_dir, config)?;
-    let Recorded { encoded, targets, batch, .. } = Recorded::read(&path, &file, &labels)?;
+    let Recorded { encoded, targets, batch, .. } = Recorded::read(&path, &file, config, &labels)?;
     let schedule = mtlift_schedule::LearningRate::with_warmup_steps(
         mtlift_schedule::Shape::Linear,
         settings.lr,
@@ -41,7 +42,7 @@ pub(super) fn verify(
         settings.total_steps,
     )?;
 
-    let mut trainer = settings.optimizer.trainer(network, params);
+    let mut trainer = settings.optimizer.trainer(&json, network, params)?;
     let tasks = [TrainingRows { encoded: &encoded, targets: &targets, class_weights: None }];
     let (mut losses, mut norms, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     let rows: Vec<Row> = (0..encoded.rows() as u32).map(|row| Row { task: 0, row }).collect();

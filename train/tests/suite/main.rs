@@ -13,6 +13,8 @@ mod folder;
 mod goldens;
 mod gradients;
 mod heads;
+mod hostile_checkpoints;
+mod hostile_references;
 mod invariance;
 mod masked_goldens;
 mod messages;

@@ -1,12 +1,10 @@
-//! A study file: a question in TOML. It says what differs from the protocol's settings.
+//! Where a study file comes from: the user, or the program itself.
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mtlift_study::{Question, Spec};
 use mtlift_train::Protocol;
-
-use crate::misuse::Misuse;
 
 /// A question as a file asks it.
 pub(crate) struct StudyFile {
@@ -25,32 +23,9 @@ impl StudyFile {
     pub(crate) fn built_in(name: &str, text: &str) -> Self {
         Self { name: name.to_owned(), text: text.to_owned() }
     }
-}
 
-/// A study file on top of its protocol's settings.
-pub(super) fn spec(question: Question, protocol: Option<Protocol>, file: &StudyFile) -> Result<Spec> {
-    let faulty = |error: &dyn std::fmt::Display| Misuse(format!("{}: {error}", file.name));
-    let given: toml::Table = file.text.parse().map_err(|error| faulty(&error))?;
-    let named =
-        given.get("settings").and_then(|settings| settings.get("protocol")).and_then(toml::Value::as_str);
-    let protocol = match (protocol, named) {
-        (Some(protocol), _) => protocol,
-        (None, Some(name)) => name.parse().map_err(|error| faulty(&error))?,
-        (None, None) => Protocol::HeldOut,
-    };
-    let mut all =
-        toml::Table::try_from(Spec::defaults(question, protocol)).context("cannot write the defaults")?;
-    merge(&mut all, given);
-    Ok(all.try_into().map_err(|error| faulty(&error))?)
-}
-
-fn merge(into: &mut toml::Table, from: toml::Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(toml::Value::Table(into)), toml::Value::Table(from)) => merge(into, from),
-            (_, value) => {
-                into.insert(key, value);
-            }
-        }
+    /// The question on top of its protocol's settings.
+    pub(super) fn spec(&self, question: Question, protocol: Option<Protocol>) -> Result<Spec> {
+        Ok(Spec::parse(question, protocol, &self.name, &self.text)?)
     }
 }
