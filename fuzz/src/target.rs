@@ -2,12 +2,15 @@
 
 use crate::mutate::Form;
 
+/// Reads a file of these bytes; else the error's message.
+type Read = Box<dyn FnMut(&[u8]) -> Result<(), String>>;
+
 /// A reader of one kind of file.
 pub struct Target {
     pub(crate) form: Form,
     /// Files that it reads without an error, at least one.
     pub(crate) genuine: Vec<Vec<u8>>,
-    read: Box<dyn FnMut(&[u8]) -> Result<(), String>>,
+    read: Read,
 }
 
 impl Target {

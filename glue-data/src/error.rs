@@ -46,6 +46,8 @@ pub enum Error {
     BrokenParquet { file: PathBuf, reason: String },
     #[error("{} is empty: expected at least one row of data", file.display())]
     EmptyFile { file: PathBuf },
+    #[error("{}: no row is left for the {split} split: give more rows, or a larger fraction under [split]", file.display())]
+    EmptyCarve { file: PathBuf, split: String },
     #[error("{}, row {row}: byte {byte} of the row (0x{found:02X}) is not UTF-8; convert the file to UTF-8", file.display())]
     NotUtf8 { file: PathBuf, row: usize, byte: usize, found: u8 },
     #[error("{}: there is no column {column}; {there}", file.display())]

@@ -68,7 +68,13 @@ impl Task {
             see(file, bytes);
             let rows = reader::parse(self, file, bytes)?;
             all.push(match file.carve {
-                Some(carve) => carve.part(rows, split),
+                Some(carve) => {
+                    let part = carve.part(rows, split);
+                    if part.examples.is_empty() {
+                        return Err(Error::EmptyCarve { file: part.path, split: split.to_owned() });
+                    }
+                    part
+                }
                 None => rows,
             });
         }

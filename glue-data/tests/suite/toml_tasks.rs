@@ -1,7 +1,7 @@
 //! The task files of the README, with the data shown there, mean what the README says.
 
 use crate::common::Folder;
-use mtlift_glue_data::{Kind, Target, Task};
+use mtlift_glue_data::{Kind, Target, Task, check};
 use std::fs;
 use std::path::Path;
 
@@ -162,5 +162,20 @@ fn a_name_that_leads_elsewhere() {
         let error = folder.task(&toml).unwrap_err().to_string();
         let expected = format!("`name` has {found} in it; leave out slashes and control characters");
         assert!(error.ends_with(&expected), "{error}");
+    }
+}
+
+/// The report on a split without rows once ended in a panic.
+#[test]
+fn a_split_that_is_too_small_to_be_carved() {
+    let folder = Folder::with(&[("train.tsv", b"text\tlabel\nx\ta\n")]);
+    let toml = "name = \"t\"\nkind = \"classification\"\nlabels = [\"a\", \"b\"]\ntext = \"text\"\nlabel = \"label\"\n\
+                [files]\ntrain = \"train.tsv\"\n[split]\ndev = 0.25\n";
+    let task = folder.task(toml).unwrap();
+    assert_eq!(task.read("train").unwrap().examples.len(), 1);
+    for error in [task.read("dev").map(drop), check(&task, None).map(drop)].map(Result::unwrap_err) {
+        let expected =
+            "train.tsv: no row is left for the dev split: give more rows, or a larger fraction under [split]";
+        assert!(error.to_string().ends_with(expected), "{error}");
     }
 }
