@@ -571,6 +571,10 @@ RTE: stilts from MNLI (decided)
   It costs 13 minutes per seed, single 4.
   By size alone the choice would have been MTL with MNLI; the two are not told
   apart here.
+  The run of stilts from MNLI to use, seed 42, the best of its seeds on the
+  selecting rows:
+    studies/rte/runs/000000000000002a
+    mtlift predict --model studies/rte/runs/000000000000002a --task RTE --input input.tsv --out predictions.tsv
 
 warning: single, seed 544460: degenerate (one class predicted)
 

@@ -19,6 +19,7 @@ fn files_of_a_crate_do_not_import_each_other_in_a_circle() {
             crates.entry(folder.to_owned()).or_default().insert(module(file), text);
         }
     }
+    let mut circles = Vec::new();
     for (folder, texts) in crates {
         let modules: Modules =
             texts.iter().map(|(module, text)| (module.clone(), imports(text, module, &texts))).collect();
@@ -32,11 +33,10 @@ fn files_of_a_crate_do_not_import_each_other_in_a_circle() {
             .collect();
         for module in modules.keys() {
             let circle = way_back(module, module, &edges, &mut BTreeSet::new());
-            if let Some(c) = circle {
-                println!("{folder}: {c:?}");
-            }
+            circles.extend(circle.map(|way| format!("{folder}: {}", way.join(" imports "))));
         }
     }
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
 fn module(file: &str) -> Vec<String> {

@@ -35,7 +35,7 @@ pub(crate) const COMMANDS: [&str; 26] = [
 ];
 
 /// Flags without which nothing else is done in their place: what is asked, and where files are.
-const WITHOUT_DEFAULT: [&str; 11] = [
+const WITHOUT_DEFAULT: [&str; 12] = [
     "--model",
     "--target",
     "--support",
@@ -44,6 +44,7 @@ const WITHOUT_DEFAULT: [&str; 11] = [
     "--out",
     "--reuse",
     "--input",
+    "--text",
     "--data-home",
     "--ratio",
     "--help",

@@ -113,7 +113,10 @@ fn labels_of_another_task() {
 #[test]
 fn a_head_for_other_labels_is_replaced() {
     let folder = trained();
-    folder.write("task.toml", TASK.replace("[\"no\", \"yes\"]", "[\"maybe\", \"no\", \"yes\"]"));
+    folder.write(
+        "task.toml",
+        TASK.replace("[\"no\", \"yes\"]", "[\"maybe\", \"no\", \"yes\"]\npositive = \"yes\""),
+    );
     let run = folder.run("train --model out/model --task task.toml --max-steps 1 --out again").success();
     let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(stderr.contains("head for maybe, no, yes drawn fresh"), "{stderr}");

@@ -255,9 +255,9 @@ fn json_is_one_value_and_a_dry_run_leaves_nothing() {
     assert_eq!(arms.iter().map(|arm| arm["steps"].clone()).collect::<Vec<_>>(), [9, 9 + 6, 15]);
     assert!(!folder.path("study").exists(), "a dry run leaves nothing");
 
-    let findings = folder.run_json(&format!("{small} --out study --json"));
-    assert_eq!(findings, folder.json("study/findings.json"));
-    assert_eq!(folder.run_json("report study --json"), findings, "whoever asks");
+    let summary = folder.run_json(&format!("{small} --out study --json"));
+    assert_eq!(summary["arms"].as_array().unwrap().len(), 3);
+    assert_eq!(folder.run_json("report study --json"), summary, "whoever asks");
     let plans =
         folder.run_json("plan --model model --target task.toml --support help.toml --arms mtl --json");
     assert_eq!(plans.as_array().unwrap().len(), 1);

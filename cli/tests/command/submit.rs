@@ -227,7 +227,10 @@ fn a_study_gives_its_best_arms_best_seed() {
     fs::remove_dir_all(folder.path(&format!("study/runs/{run}/model-WNLI"))).unwrap();
     folder.fails(
         submit,
-        &format!("run {run} has no model for WNLI any more: make the study with --keep-models all"),
+        &format!(
+            "study/runs/{run} has no model for WNLI any more: remove this directory, and give the study's command with \
+             --keep-models all --resume to make the run again"
+        ),
     );
 }
 

@@ -32,7 +32,10 @@ pub fn choose_threshold(
     positive: usize,
     metrics: &TaskMetrics,
 ) -> Result<ChosenThreshold, Error> {
-    let negative = 1usize.saturating_sub(positive);
+    if positive > 1 {
+        return Err(Error::PositiveOutOfRange { positive, labels: 2 });
+    }
+    let negative = 1 - positive;
     let at_half: Vec<usize> =
         probabilities.iter().map(|&p| if p >= 0.5 { positive } else { negative }).collect();
     check_classes(&at_half, reference, 2, positive)?;
