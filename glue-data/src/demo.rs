@@ -31,7 +31,7 @@ pub fn demo_knobs() -> &'static [(&'static str, &'static str)] {
 pub(crate) fn find(name: &str) -> Option<Result<Task, Error>> {
     let rest = name.get(..PREFIX.len()).filter(|start| start.eq_ignore_ascii_case(PREFIX))?;
     let parts: Vec<&str> = name[rest.len()..].split(':').collect();
-    Some(named(name, parts[0]).and_then(|task| Ok(task.with(&Knobs::parse(task, name, &parts[1..])?))))
+    Some(named(name, parts[0]).and_then(|task| Ok(task.with(&Knobs::parse(task.rows, name, &parts[1..])?))))
 }
 
 fn named(name: &str, task: &str) -> Result<&'static DemoTask, Error> {
@@ -45,7 +45,7 @@ fn named(name: &str, task: &str) -> Result<&'static DemoTask, Error> {
 
 impl DemoTask {
     fn with(&'static self, knobs: &Knobs) -> Task {
-        let name = knobs.name(self);
+        let name = knobs.name(self.name, self.rows);
         let column = |name: &str| Column::Name(name.to_owned());
         let (text_a, text_b) = if self.is_pair {
             (column(rows::TEXTS[0]), Some(column(rows::TEXTS[1])))

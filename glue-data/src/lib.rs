@@ -7,6 +7,7 @@ mod demo;
 mod error;
 mod hash_stream;
 mod hub_glue;
+mod kind;
 mod open;
 mod reader;
 mod registry;

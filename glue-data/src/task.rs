@@ -2,42 +2,12 @@
 //! that nothing after this point knows where a task came from.
 
 use crate::demo::DemoRows;
+pub use crate::kind::{Kind, METRICS};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The names of all metrics a task may ask for, classification's first.
-pub const METRICS: [&str; 7] = ["accuracy", "f1", "mcc", "macro-f1", "pearson", "spearman", "mse"];
-
 /// The split of the user's own rows: see [`Task::with_input`].
 pub const INPUT: &str = "input";
-
-/// What a task's target is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// One of a fixed list of labels.
-    Classification,
-    /// A finite number.
-    Regression,
-}
-
-impl Kind {
-    /// The kind's name as it is written in a task file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Classification => "classification",
-            Kind::Regression => "regression",
-        }
-    }
-
-    /// The names of the metrics that are defined for this kind, a part of [`METRICS`].
-    pub fn metrics(self) -> &'static [&'static str] {
-        match self {
-            Kind::Classification => &METRICS[..4],
-            Kind::Regression => &METRICS[4..],
-        }
-    }
-}
 
 /// A labelled data set: what it asks for and where its rows are.
 #[derive(Clone, Debug)]

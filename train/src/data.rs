@@ -159,6 +159,24 @@ impl Rows {
         target_notes(&self.split, names, &task.metrics, self.targets.as_deref().unwrap_or_default())
     }
 
+    /// That all logits `[rows, outputs]` of these rows are finite: a maximum or a value of others is no prediction.
+    ///
+    /// # Errors
+    /// If one is not, with its row.
+    pub(crate) fn check_logits(&self, logits: &[f32], outputs: usize) -> Result<(), Error> {
+        let Some(at) = logits.iter().position(|logit| !logit.is_finite()) else { return Ok(()) };
+        let row = at / outputs;
+        let count =
+            logits.chunks_exact(outputs).filter(|row| row.iter().any(|logit| !logit.is_finite())).count();
+        Err(Error::LogitNotFinite {
+            split: self.split.clone(),
+            index: self.indices[row].clone(),
+            logits: format!("{:?}", &logits[row * outputs..][..outputs]),
+            count,
+            of: self.encoded.rows(),
+        })
+    }
+
     /// Whether an encoder of this configuration can take the rows.
     pub(crate) fn check(&self, config: &Config) -> Result<(), Error> {
         Ok(check_rows(&self.encoded, config)?)

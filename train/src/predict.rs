@@ -4,7 +4,7 @@ use mtlift_eval::{Outcome, Scores, TaskMetrics};
 use mtlift_glue_data::{Encoded, Target};
 use mtlift_nn::Store;
 
-use crate::{Error, Network, PackedBatch, Rows, Workspace};
+use crate::{Error, Network, PackedBatch, Workspace};
 
 /// Tokens of a batch in evaluation: enough for the products, few beside a training batch.
 const TOKENS: usize = 2048;
@@ -32,23 +32,6 @@ pub fn logits(
         all.extend(workspace.logits(task));
     }
     all
-}
-
-/// That all logits are finite: a maximum or a value of others is no prediction.
-///
-/// # Errors
-/// If one is not, with its row.
-pub(crate) fn check_finite(logits: &[f32], outputs: usize, rows: &Rows) -> Result<(), Error> {
-    let Some(at) = logits.iter().position(|logit| !logit.is_finite()) else { return Ok(()) };
-    let row = at / outputs;
-    let count = logits.chunks_exact(outputs).filter(|row| row.iter().any(|logit| !logit.is_finite())).count();
-    Err(Error::LogitNotFinite {
-        split: rows.split.clone(),
-        index: rows.indices[row].clone(),
-        logits: format!("{:?}", &logits[row * outputs..][..outputs]),
-        count,
-        of: rows.encoded.rows(),
-    })
 }
 
 /// What a task's logits predict, a row each.

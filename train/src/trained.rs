@@ -6,7 +6,6 @@ use mtlift_encoder::Config;
 use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TextEncoder, TokenCache};
 
-use crate::predict::check_finite;
 use crate::run::open_tokenizer;
 use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
 
@@ -92,7 +91,7 @@ impl TrainedModel {
         let Model { network, params, .. } = &self.model;
         let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
         let logits = logits(network, params, 0, &rows.encoded, &mut workspace, &mut batch);
-        check_finite(&logits, self.head.outputs(), rows)?;
+        rows.check_logits(&logits, self.head.outputs())?;
         Ok(logits)
     }
 

@@ -2,7 +2,6 @@
 //! TOML and in shells.
 
 use super::lexicon::INVENTED;
-use super::tasks::DemoTask;
 use crate::error::Error;
 
 /// What the names of the suite begin with.
@@ -33,14 +32,14 @@ pub(super) const KNOBS: [(&str, &str); 5] = [
 ];
 
 impl Knobs {
-    /// Those of a task whose name says nothing of them.
-    pub(super) fn of(task: &DemoTask) -> Knobs {
-        Knobs { seed: 1, rows: task.rows, noise: 0.0, vocabulary: 400, relatedness: 1.0 }
+    /// Those of a task that has so many rows, where its name says nothing of them.
+    pub(super) fn of(rows: usize) -> Knobs {
+        Knobs { seed: 1, rows, noise: 0.0, vocabulary: 400, relatedness: 1.0 }
     }
 
-    /// From what follows the task in a name: knobs separated by colons.
-    pub(super) fn parse(task: &DemoTask, name: &str, given: &[&str]) -> Result<Knobs, Error> {
-        let mut knobs = Knobs::of(task);
+    /// From what follows the task in a name: knobs separated by colons. `rows` is what the task has by itself.
+    pub(super) fn parse(rows: usize, name: &str, given: &[&str]) -> Result<Knobs, Error> {
+        let mut knobs = Knobs::of(rows);
         let mut seen = Vec::new();
         for setting in given {
             let (knob, value) = setting.split_once('=').unwrap_or((setting, ""));
@@ -77,10 +76,11 @@ impl Knobs {
         Some(())
     }
 
-    /// The name of a task with these knobs: those that differ from their default, always in the same order.
-    pub(super) fn name(&self, task: &DemoTask) -> String {
-        let default = Knobs::of(task);
-        let mut name = task.name.to_owned();
+    /// The name of a task, which has so many rows by itself, with these knobs: those that differ from their default, always in
+    /// the same order.
+    pub(super) fn name(&self, task: &str, rows: usize) -> String {
+        let default = Knobs::of(rows);
+        let mut name = task.to_owned();
         let mut add = |differs: bool, setting: String| {
             if differs {
                 name.push_str(&format!(":{setting}"));

@@ -5,7 +5,7 @@ use super::draw::Draw;
 use super::knobs::Knobs;
 use super::meaning::Meaning;
 use super::tasks::{DemoTask, Texts};
-use crate::task::Kind;
+use crate::kind::Kind;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 

@@ -9,7 +9,7 @@ mod reviews;
 
 use super::draw::Draw;
 use super::meaning::Meaning;
-use crate::task::Kind;
+use crate::kind::Kind;
 
 /// The texts of a row.
 #[derive(PartialEq, Eq, Hash)]

@@ -141,7 +141,7 @@ fn labels_that_are_not_strings() {
 #[test]
 fn a_test_split_carved_out_of_rows_without_labels() {
     let folder = Folder::with(&[("train.tsv", b"text\nx\nz\n")]);
-    let toml = "name = \"t\"\nkind = \"classification\"\nlabels = [\"\", \"y\"]\ntext = 0\nlabel = \"\"\n\
+    let toml = "name = \"t\"\nkind = \"classification\"\nlabels = [\"n\", \"y\"]\ntext = 0\nlabel = \"answer\"\n\
                 [files]\ntrain = \"train.tsv\"\n[split]\ndev = 0.2\ntest = 0.2\n";
     let task = folder.task(toml).unwrap();
     for split in ["train", "dev", "test"] {

@@ -68,9 +68,15 @@ impl Course {
         })
     }
 
+    /// Whether a run of this course that began with `start` can have come so far; else what cannot be.
+    pub(super) fn check_progress(&self, progress: &Progress, start: &Progress) -> Result<(), String> {
+        progress.check_counts(start)?;
+        self.check_place(progress)
+    }
+
     /// Whether the progress is a place in this course; else what is wrong with it. Where epochs are known beforehand, steps and
     /// rows are those of the epochs that are finished.
-    pub(super) fn check_place(&self, progress: &Progress) -> Result<(), String> {
+    fn check_place(&self, progress: &Progress) -> Result<(), String> {
         let &Progress { step, epoch, within, .. } = progress;
         let misplaced = || format!("step {step}, {within} steps into epoch {epoch}, is none of this run's");
         if epoch > self.epochs || step > self.most_steps || within > step {

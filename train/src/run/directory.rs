@@ -83,7 +83,7 @@ impl Directory {
     ) -> Result<Progress, Error> {
         let check = |file: &Path, progress: &Progress| {
             let record = |what| mtlift_files::Error::Record { file: file.to_owned(), what };
-            progress.check(course, &start).map_err(record)?;
+            course.check_progress(progress, &start).map_err(record)?;
             self.steps.check_cut(progress.logs[0])?;
             self.evaluations.check_cut(progress.logs[1])?;
             match self.bests(progress).into_iter().find(|best| !best.is_file()) {

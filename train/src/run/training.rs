@@ -11,7 +11,6 @@ use super::job::{Job, Observer};
 use super::part::Part;
 use super::prepare::Prepared;
 use super::progress::Progress;
-use crate::predict::check_finite;
 use crate::record::{EvaluationRecord, StepRecord, TaskStep};
 use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRows, logits};
 
@@ -174,7 +173,7 @@ impl Part<'_> {
     ) -> Result<(Vec<f32>, Scores), Error> {
         let (network, params, workspace, batch) = trainer.evaluation();
         let logits = logits(network, params, task, &rows.encoded, workspace, batch);
-        check_finite(&logits, self.head.outputs(), rows)?;
+        rows.check_logits(&logits, self.head.outputs())?;
         let predictions = Predictions::from_logits(&logits, self.head.outputs());
         let scores = self.head.score(&predictions, rows.targets.as_deref().unwrap_or_default())?;
         Ok((logits, scores))
