@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     /// Share of the documents that is not trained on, to measure the loss on
     #[arg(long, value_name = "SHARE")]
     held_out: Option<f64>,
-    /// Stop after N steps; the learning rate's schedule then spans them
+    /// Stop after N steps; the learning rate's schedule then spans them [default: all of --epochs]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_steps: Option<u64>,
     #[command(flatten)]
