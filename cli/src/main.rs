@@ -73,7 +73,7 @@ trained on first, together with yours, or not at all.
 See it work, without data or a model of your own, in about three minutes:
   mtlift compare
 
-With data of your own, which a few lines of TOML describe (README.md, \"Your own task\"):
+With data of your own, which a few lines of TOML describe (docs/task-files.md):
   mtlift data check mine.toml
   mtlift compare --target mine.toml --support other.toml --model demo --out studies/mine
 

@@ -41,7 +41,7 @@ const TOUR: Tour<'_> = Tour {
     out: "studies/demo",
     next: "\
 Next: `mtlift data show demo:stars` prints rows of a task; `mtlift compare --help` says what else can be compared.
-With data of your own: describe it in a TOML file, as glue-data/README.md shows, and run
+With data of your own: describe it in a TOML file, as docs/task-files.md shows, and run
   mtlift compare --target mine.toml --support other.toml --model demo --out studies/mine",
 };
 

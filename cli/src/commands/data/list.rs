@@ -19,7 +19,7 @@ Example:
 The tasks of the built-in suite, demo:..., need no file. Their names take knobs, separated by colons: \
 demo:sentiment:seed=3:rows=400.
 
-Any other task is a TOML file that names its files, columns and labels: see glue-data/README.md.")]
+Any other task is a TOML file that names its files, columns and labels: see docs/task-files.md.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     home: Home,
