@@ -152,3 +152,30 @@ fn a_panic_of_the_library_is_an_error_that_names_the_file() {
         assert!(message.starts_with("DIR/tokenizer.json: not a usable tokenizer file: "), "{message}");
     }
 }
+
+/// Files that mutation made, each named after the place in the library or here where it once ended in a panic. Reading it, and
+/// rows with it, gives tokens or an error that names the file.
+#[test]
+fn files_that_once_ended_in_a_panic() {
+    let files: [&[u8]; 6] = [
+        include_bytes!("../hostile/tokenizer-mod.rs_143_26.json"),
+        include_bytes!("../hostile/tokenizer-model.rs_265_29.json"),
+        include_bytes!("../hostile/tokenizer-template.rs_556_54.json"),
+        include_bytes!("../hostile/tokenizer-template.rs_563_61.json"),
+        include_bytes!("../hostile/tokenizer-template.rs_681_18.json"),
+        include_bytes!("../hostile/tokenizer-tokenizer.rs_130_48.json"),
+    ];
+    let rows = [example("a b ab", None), example("", Some("w")), example("ab \u{301}é", Some("a ab"))];
+    for file in files {
+        let folder = Folder::with(&[("tokenizer.json", file)]);
+        for max_tokens in [3, 16] {
+            let encoded = TextEncoder::open(folder.path(), max_tokens).and_then(|encoder| {
+                rows.iter().try_for_each(|row| encoder.encode(std::slice::from_ref(row)).map(drop))
+            });
+            if let Err(fault) = encoded {
+                let message = folder.message::<()>(Err(fault));
+                assert!(message.contains("tokenizer.json") || message.contains("tokens"), "{message}");
+            }
+        }
+    }
+}
