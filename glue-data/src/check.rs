@@ -6,7 +6,7 @@ mod notes;
 mod render;
 
 pub use faults::Fault;
-pub use notes::target_notes;
+pub use notes::{majority, target_notes};
 
 use crate::error::Error;
 use crate::task::{Example, Kind, Split, SplitFile, Target, Task};

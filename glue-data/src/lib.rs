@@ -21,7 +21,8 @@ mod toml_task;
 pub use batch::{Batch, Encoded};
 pub use cache::{CachedEncoding, TokenCache};
 pub use check::{
-    CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check, target_notes,
+    CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check, majority,
+    target_notes,
 };
 pub use demo::{DemoRows, DemoTask, demo_knobs, demo_tasks};
 pub use error::Error;

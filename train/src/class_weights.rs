@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use mtlift_glue_data::{Kind, Target, Task};
+use mtlift_glue_data::{Kind, Target, Task, majority};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-
-/// The share of one class from which a task counts as imbalanced.
-const MAJORITY: f64 = 0.8;
 
 /// What the rows of a class weigh in the loss of a classification. A regression has no classes, and is trained without.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,16 +93,12 @@ impl ClassWeights {
 
 /// What to say of a task nearly all of whose rows to train on, with these targets, are of one class; none of another task.
 pub fn imbalance(task: &str, labels: &[String], targets: &[Target]) -> Option<String> {
-    let counts = counts(labels.len(), targets)?;
-    let (label, count) = labels.iter().zip(counts).max_by_key(|(_, count)| *count)?;
-    let share = count as f64 / targets.len() as f64;
-    (share >= MAJORITY).then(|| {
-        format!(
-            "task {task} is imbalanced: {:.0} % of its rows to train on are `{label}`; `--class-weights balanced` lets every class \
-             count the same in the loss",
-            100.0 * share
-        )
-    })
+    let (label, share) = majority(labels, targets)?;
+    Some(format!(
+        "task {task} is imbalanced: {:.0} % of its rows to train on are `{label}`; `--class-weights balanced` lets every class \
+         count the same in the loss",
+        100.0 * share
+    ))
 }
 
 /// The rows of each class; none where the targets are no classes.

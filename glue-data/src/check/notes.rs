@@ -1,7 +1,7 @@
 //! What a split's targets say before anything is trained on them: sentences for `data check` and for the start of a run, so that a
 //! fault of the data is known as one and not put down to a seed.
 
-use crate::task::{Kind, Target, Task};
+use crate::task::{Target, Task};
 
 /// What stands out in the targets of rows of `split`, in sentences: one class alone, classes without a row, one number alone, and
 /// which of the metrics that makes worthless. `labels` names the classes in the order of the targets; it is empty for regression.
@@ -59,20 +59,26 @@ fn worth(metrics: &[String], undefined: &str) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The share of rows above which one class makes a task imbalanced: GLUE's own tasks are below 0.75.
+/// The share of rows from which on one class makes a task imbalanced: GLUE's own tasks are below 0.75.
 const IMBALANCED: f64 = 0.8;
+
+/// The class that has nearly all rows, at least four fifths, and its share of them; none where there is no such class, or where the
+/// targets are no classes.
+pub fn majority<'a>(labels: &'a [String], targets: &[Target]) -> Option<(&'a str, f64)> {
+    let mut counts = vec![0_usize; labels.len()];
+    for target in targets {
+        counts[target.class()?] += 1;
+    }
+    let (label, rows) = labels.iter().zip(counts).max_by_key(|&(_, rows)| rows)?;
+    let share = rows as f64 / targets.len() as f64;
+    (share >= IMBALANCED).then_some((label, share))
+}
 
 /// A sentence on a class that has nearly all rows of a split, though not all.
 pub(super) fn imbalance(task: &Task, split: &str, targets: &[Target]) -> Option<String> {
-    if task.kind == Kind::Regression {
-        return None;
-    }
-    let count = |class: usize| targets.iter().filter(|target| target.class() == Some(class)).count();
-    let (class, rows) =
-        (0..task.labels.len()).map(|class| (class, count(class))).max_by_key(|&(_, rows)| rows)?;
-    let share = rows as f64 / targets.len() as f64;
-    (share >= IMBALANCED && rows < targets.len()).then(|| {
-        let (share, label) = (100.0 * share, &task.labels[class]);
-        format!("{split}: {share:.1} % of the rows are `{label}`; to say that always is as accurate, so look at mcc or macro-f1")
-    })
+    let (label, share) = majority(&task.labels, targets).filter(|&(_, share)| share < 1.0)?;
+    let share = 100.0 * share;
+    Some(format!(
+        "{split}: {share:.1} % of the rows are `{label}`; to say that always is as accurate, so look at mcc or macro-f1"
+    ))
 }
