@@ -5,9 +5,10 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mtlift_benches::{LENGTHS, config, encoded};
-use mtlift_glue_data::{Encoded, Target};
+use mtlift_glue_data::Target;
 use mtlift_nn::random::Stream;
 use mtlift_schedule::{Mix, Mixture};
+use mtlift_tokenizer::Encoded;
 use mtlift_train::PackedBatch;
 
 /// 64 · 32 rows, about as many as RTE has.

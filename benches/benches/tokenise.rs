@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mtlift_benches::{LENGTHS, Lengths, config, values};
-use mtlift_glue_data::{Example, Task, TextEncoder};
+use mtlift_glue_data::{Example, Task};
+use mtlift_tokenizer::Tokenizer;
 
 const ROWS: usize = 1024;
 const MAX_TOKENS: usize = 128;
@@ -50,7 +51,7 @@ const WORDS: [&str; 32] = [
     "believes",
 ];
 
-fn data_home() -> Option<(TextEncoder, Vec<Vec<Example>>)> {
+fn data_home() -> Option<(Tokenizer, Vec<Vec<Example>>)> {
     let home = PathBuf::from(std::env::var_os("MTLIFT_HOME")?);
     let model = home.join("models/all-MiniLM-L6-v2");
     let tasks: Vec<Task> =
@@ -64,14 +65,14 @@ fn data_home() -> Option<(TextEncoder, Vec<Vec<Example>>)> {
         rows.truncate(ROWS);
         rows
     });
-    Some((TextEncoder::open(&model, MAX_TOKENS).expect("the model has a tokenizer"), texts.collect()))
+    Some((Tokenizer::open(&model, MAX_TOKENS).expect("the model has a tokenizer"), texts.collect()))
 }
 
-fn generated() -> (TextEncoder, Vec<Vec<Example>>) {
+fn generated() -> (Tokenizer, Vec<Vec<Example>>) {
     let directory = tempfile::tempdir().expect("a directory for temporary files");
     write_vocabulary(directory.path());
-    let encoder = TextEncoder::open(directory.path(), MAX_TOKENS).expect("a complete vocabulary");
-    (encoder, LENGTHS.into_iter().map(sentences).collect())
+    let tokenizer = Tokenizer::open(directory.path(), MAX_TOKENS).expect("a complete vocabulary");
+    (tokenizer, LENGTHS.into_iter().map(sentences).collect())
 }
 
 fn write_vocabulary(directory: &Path) {
@@ -100,7 +101,7 @@ fn sentences(lengths: Lengths) -> Vec<Example> {
 
 fn tokenise(c: &mut Criterion) {
     let mut group = c.benchmark_group("tokenise");
-    let (source, (encoder, texts)) = match data_home() {
+    let (source, (tokenizer, texts)) = match data_home() {
         Some(real) => ("data-home", real),
         None => ("generated", generated()),
     };
@@ -108,7 +109,7 @@ fn tokenise(c: &mut Criterion) {
         let len = |row: &Example| row.text_a.len() + row.text_b.as_ref().map_or(0, String::len);
         group.throughput(Throughput::Bytes(rows.iter().map(len).sum::<usize>() as u64));
         group.bench_function(BenchmarkId::new(source, lengths.name), |b| {
-            b.iter(|| encoder.encode(black_box(rows)).expect("a word-piece tokenizer takes any text"));
+            b.iter(|| tokenizer.encode(black_box(rows)).expect("a word-piece tokenizer takes any text"));
         });
     }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use mtlift_encoder::Config;
-use mtlift_glue_data::Encoded;
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Layout, Store, draw_normal};
+use mtlift_tokenizer::Encoded;
 use serde_json::{Map, Value, json};
 
 use crate::{Lengths, Shape};

@@ -139,7 +139,8 @@ fn running_sums(values: [usize; 32]) -> Vec<usize> {
 mod tests {
     use std::path::PathBuf;
 
-    use mtlift_glue_data::{Task, TextEncoder};
+    use mtlift_glue_data::Task;
+    use mtlift_tokenizer::Tokenizer;
 
     use super::*;
 
@@ -148,10 +149,10 @@ mod tests {
     fn lengths_are_those_of_the_data() {
         let home = std::env::var_os("MTLIFT_HOME").map(PathBuf::from);
         let home = home.expect("set MTLIFT_HOME to the absolute path of a folder with glue/ and models/");
-        let encoder = TextEncoder::open(&home.join("models/all-MiniLM-L6-v2"), 512).unwrap();
+        let tokenizer = Tokenizer::open(&home.join("models/all-MiniLM-L6-v2"), 512).unwrap();
         for lengths in LENGTHS {
             let train = Task::find(lengths.name, Some(&home)).unwrap().read("train").unwrap();
-            assert_eq!(encoder.lengths(&train.examples[..32]).unwrap(), lengths.tokens, "{}", lengths.name);
+            assert_eq!(tokenizer.lengths(&train.examples[..32]).unwrap(), lengths.tokens, "{}", lengths.name);
         }
     }
 

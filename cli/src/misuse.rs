@@ -19,18 +19,20 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     use mtlift_glue_data::Error as Data;
     use mtlift_hub::Error as Hub;
     use mtlift_study::Error as Study;
+    use mtlift_tokenizer::Error as Tokenizer;
     use mtlift_train::Error as Train;
-    let of_data = |error: &Data| {
-        matches!(
-            error,
-            Data::UnknownTask { .. } | Data::Knob { .. } | Data::NoDataHome { .. } | Data::MaxTokens { .. }
-        )
+    let of_tokenizer = |error: &Tokenizer| matches!(error, Tokenizer::MaxTokens { .. });
+    let of_data = |error: &Data| match error {
+        Data::UnknownTask { .. } | Data::Knob { .. } | Data::NoDataHome { .. } => true,
+        Data::Tokenizer(error) => of_tokenizer(error),
+        _ => false,
     };
     let of_train = |error: &Train| match error {
         Train::Setting { .. }
         | Train::UnknownLabel { .. }
         | Train::Schedule(_)
         | Train::TooManyTokens { .. } => true,
+        Train::Tokenizer(error) => of_tokenizer(error),
         Train::Data(error) => of_data(error),
         _ => false,
     };

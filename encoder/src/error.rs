@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub enum Error {
     #[error(transparent)]
     File(#[from] mtlift_files::Error),
+    #[error(transparent)]
+    Tokenizer(#[from] mtlift_tokenizer::Error),
 
     #[error("{}: `{key}` is {found}, expected {expected}", file.display())]
     Config { file: PathBuf, key: &'static str, found: String, expected: String },
@@ -40,6 +42,8 @@ pub enum Error {
         "token id {id} is not below the model's vocabulary of {vocabulary}: the tokenizer is another model's"
     )]
     TokenId { id: u32, vocabulary: usize },
+    #[error("the text at place {text} has no token, expected at least one: leave empty texts out")]
+    NoToken { text: usize },
     #[error("segment {segment}, expected one below {segments}, the number of segments of the model")]
     Segment { segment: u32, segments: usize },
 }

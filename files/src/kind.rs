@@ -9,10 +9,17 @@ pub fn other_format(start: &[u8]) -> Option<&'static str> {
     KINDS.iter().find(|kind| is(kind)).map(|kind| kind.1)
 }
 
+/// Whether a file that begins with these bytes is a Git LFS pointer, which stands for a file that is elsewhere.
+pub fn is_lfs_pointer(start: &[u8]) -> bool {
+    start.starts_with(LFS_POINTER)
+}
+
+/// How the first line of every pointer begins, by the specification of Git LFS.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/";
 const WEB_PAGE: &str = "a web page, perhaps an error's or a login's: download the file itself again";
 const KINDS: &[(&[u8], &str)] = &[
     (
-        b"version https://git-lfs.github.com/",
+        LFS_POINTER,
         "a Git LFS pointer in place of the file: `git lfs pull` in its repository fetches the file, or download it again",
     ),
     (b"<!DOCTYPE", WEB_PAGE),

@@ -16,7 +16,7 @@ pub use atomic::{UNFINISHED, rename_atomically, write_atomically};
 pub use directory::{bytes_in, copy_directory, make_directory, names_in, remove_if_there};
 pub use error::Error;
 pub use json::{read_bytes, read_json, read_record, read_text, write_record};
-pub use kind::other_format;
+pub use kind::{is_lfs_pointer, other_format};
 pub use lock::Lock;
 pub use log::{Log, read_log};
 pub use output::{check_output, is_standard_output, write_output};

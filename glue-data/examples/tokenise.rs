@@ -5,7 +5,8 @@
 //! ```
 #![allow(clippy::print_stdout, reason = "an example's output is its purpose")]
 
-use mtlift_glue_data::{Batch, Error, Task, TextEncoder, TokenCache, check};
+use mtlift_glue_data::{Batch, Error, Task, TokenCache, check};
+use mtlift_tokenizer::Tokenizer;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -17,12 +18,12 @@ fn main() -> Result<(), Error> {
     };
     let home = PathBuf::from(home);
     let task = Task::find(&task, Some(&home))?;
-    let encoder = TextEncoder::open(&home.join("models").join(model), 128)?;
+    let tokenizer = Tokenizer::open(&home.join("models").join(model), 128)?;
     let cache = TokenCache::new(std::env::temp_dir().join("mtlift-example-tokens"));
 
     let split = task.read(task.splits()[0])?;
     let start = Instant::now();
-    let tokens = cache.get_or_encode(&split.examples, &encoder)?;
+    let tokens = cache.get_or_encode(&split.examples, &tokenizer)?;
     let (encoded, seconds) = (&tokens.encoded, start.elapsed().as_secs_f64());
     let how = if tokens.found { "found in the cache" } else { "tokenised" };
     println!("{} rows, {} tokens, {how} in {seconds:.3} s", encoded.rows(), encoded.ids.len());
@@ -31,6 +32,6 @@ fn main() -> Result<(), Error> {
     batch.pack(encoded, &[0, 1, 2]);
     println!("a batch of {} sequences: offsets {:?}\n", batch.sequences(), batch.offsets);
 
-    println!("{}", check(&task, Some(&encoder))?);
+    println!("{}", check(&task, Some(&tokenizer))?);
     Ok(())
 }

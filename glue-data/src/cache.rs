@@ -2,12 +2,12 @@
 //! from (the very texts, the tokenizer, the limit), never by paths or task names, so it cannot be stale; and it carries a
 //! checksum, so it cannot be half. A cache only saves time: no fault of it ever fails a job.
 
-use crate::batch::Encoded;
 use crate::error::Error;
 use crate::task::Example;
-use crate::tokenizer::TextEncoder;
+use mtlift_files::{make_directory, write_atomically};
+use mtlift_tokenizer::{Encoded, Tokenizer};
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Part of every key: to be raised whenever the entries' form or the meaning of an encoding changes.
@@ -39,40 +39,34 @@ impl TokenCache {
     /// The encoding of these rows: from the cache if it is there and whole, else made and stored.
     ///
     /// # Errors
-    /// As [`TextEncoder::encode`]; never because of the cache.
+    /// As [`Tokenizer::encode`]; never because of the cache.
     pub fn get_or_encode(
         &self,
         examples: &[Example],
-        encoder: &TextEncoder,
+        tokenizer: &Tokenizer,
     ) -> Result<CachedEncoding, Error> {
-        let key = key(examples, encoder);
+        let key = key(examples, tokenizer);
         let path = self.dir.join(format!("{}.tokens", key.to_hex()));
         if let Some(encoded) = fs::read(&path).ok().and_then(|bytes| from_bytes(&key, &bytes)) {
             return Ok(CachedEncoding { encoded, found: true, not_stored: None });
         }
-        let encoded = encoder.encode(examples)?;
+        let encoded = tokenizer.encode(examples)?;
         let stored = self.store(&path, &to_bytes(&key, &encoded));
-        let not_stored =
-            stored.err().map(|why| format!("cannot write the token cache {}: {why}", path.display()));
+        let not_stored = stored.err().map(|why| format!("the token cache gets no entry: {why}"));
         Ok(CachedEncoding { encoded, found: false, not_stored })
     }
 
-    /// Writes a file whole or not at all.
-    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        fs::create_dir_all(&self.dir)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+    fn store(&self, path: &Path, bytes: &[u8]) -> Result<(), mtlift_files::Error> {
+        make_directory(&self.dir)?;
+        write_atomically(path, |file| file.write_all(bytes))
     }
 }
 
 /// Every text goes in with its length, so that no two lists of texts are alike.
-fn key(examples: &[Example], encoder: &TextEncoder) -> blake3::Hash {
+fn key(examples: &[Example], tokenizer: &Tokenizer) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new_derive_key(VERSION);
-    hasher.update(encoder.fingerprint().as_bytes());
-    hasher.update(&(encoder.max_tokens() as u64).to_le_bytes());
+    hasher.update(tokenizer.fingerprint().as_bytes());
+    hasher.update(&(tokenizer.max_tokens() as u64).to_le_bytes());
     for example in examples {
         for text in [Some(&example.text_a), example.text_b.as_ref()] {
             // A length no text has stands for an absent one.

@@ -10,7 +10,7 @@ pub use notes::{majority, target_notes};
 
 use crate::error::Error;
 use crate::task::{Example, Kind, Split, SplitFile, Target, Task};
-use crate::tokenizer::TextEncoder;
+use mtlift_tokenizer::Tokenizer;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -118,18 +118,18 @@ pub struct Overlap {
 ///
 /// # Errors
 /// If a file is there but cannot be read as the task says, no split has a file, or a text cannot be tokenised.
-pub fn check(task: &Task, encoder: Option<&TextEncoder>) -> Result<CheckReport, Error> {
+pub fn check(task: &Task, tokenizer: Option<&Tokenizer>) -> Result<CheckReport, Error> {
     let (present, absent): (Vec<_>, Vec<_>) = task.files.iter().partition(|file| file.is_there());
     let read = if present.is_empty() { &absent } else { &present };
     let names: Vec<&str> = read.iter().map(|file| file.split.as_str()).collect();
     let splits = task.read_each(&names, |_, _| {})?;
-    let reports = read.iter().zip(&splits).map(|(file, split)| split_report(task, file, split, encoder));
+    let reports = read.iter().zip(&splits).map(|(file, split)| split_report(task, file, split, tokenizer));
     Ok(CheckReport {
         task: task.name.clone(),
         kind: task.kind,
         metrics: task.metrics.clone(),
-        length_unit: if encoder.is_some() { "tokens" } else { "words" },
-        max_tokens: encoder.map(TextEncoder::max_tokens),
+        length_unit: if tokenizer.is_some() { "tokens" } else { "words" },
+        max_tokens: tokenizer.map(Tokenizer::max_tokens),
         splits: reports.collect::<Result<_, _>>()?,
         overlaps: overlaps(&read.iter().map(|file| file.split.as_str()).zip(&splits).collect::<Vec<_>>()),
         absent: absent.into_iter().map(|file| file.path.clone()).collect(),
@@ -140,19 +140,19 @@ fn split_report(
     task: &Task,
     file: &SplitFile,
     split: &Split,
-    encoder: Option<&TextEncoder>,
+    tokenizer: Option<&Tokenizer>,
 ) -> Result<SplitReport, Error> {
     let examples = &split.examples;
-    let lengths = match encoder {
-        Some(encoder) => encoder.lengths(examples)?,
+    let lengths = match tokenizer {
+        Some(tokenizer) => tokenizer.lengths(examples)?,
         None => examples.iter().map(words).collect(),
     };
-    let without_token = match encoder {
-        Some(encoder) => encoder.without_token(examples)?,
+    let without_token = match tokenizer {
+        Some(tokenizer) => tokenizer.without_token(examples)?,
         None => Vec::new(),
     };
     let targets: Vec<Target> = examples.iter().filter_map(|example| example.target).collect();
-    let limit = encoder.map(TextEncoder::max_tokens);
+    let limit = tokenizer.map(Tokenizer::max_tokens);
     let (duplicates, conflicting) = duplicates(examples);
     Ok(SplitReport {
         split: file.split.clone(),

@@ -1,13 +1,15 @@
-//! What can go wrong with data and tokenizers. Every message names the file (and the row, a 1-based line of it), what
+//! What can go wrong with data. Every message names the file (and the row, a 1-based line of it), what
 //! was expected, what was found and, where it is not obvious, what to do.
 
 use std::io;
 use std::path::PathBuf;
 
-/// A fault in a task's description, its files or a tokenizer.
+/// A fault in a task's description or its files, or of the tokenizer that they are read for.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the message of each variant is its documentation, and names every field")]
 pub enum Error {
+    #[error(transparent)]
+    Tokenizer(#[from] mtlift_tokenizer::Error),
     #[error("unknown task `{name}`{suggestion}; the tasks are {known}, or give the path of a .toml file")]
     UnknownTask { name: String, suggestion: String, known: String },
     #[error("{name}: {expected}, found `{setting}`; the knobs are {known}, separated by colons")]
@@ -79,24 +81,6 @@ pub enum Error {
     )]
     IndexControl { file: PathBuf, row: usize, found: String, control: u32 },
 
-    #[error(
-        "{} holds no tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt; \
-         transformers' `AutoTokenizer.from_pretrained(..).save_pretrained(..)` writes tokenizer.json",
-        dir.display()
-    )]
-    NoTokenizer { dir: PathBuf },
-    #[error("{}: not a usable tokenizer file: {reason}", file.display())]
-    BadTokenizer { file: PathBuf, reason: String },
-    #[error(
-        "the limit is {given} tokens, expected at least {least}: the special tokens and one token of each text"
-    )]
-    MaxTokens { given: usize, least: usize },
-    #[error("a text cannot be tokenised: {reason}")]
-    Untokenisable { reason: String },
-    #[error(
-        "a vocabulary of {asked} tokens is too small: expected at least {least}, the special tokens and the {characters} of the text"
-    )]
-    SmallVocabulary { asked: usize, least: usize, characters: String },
     #[error("{} has no text: expected at least one line that is not blank", file.display())]
     NoText { file: PathBuf },
 }

@@ -15,10 +15,9 @@ mod source_table;
 mod split;
 mod task;
 mod text;
-mod tokenizer;
 mod toml_task;
 
-pub use batch::{Batch, Encoded};
+pub use batch::Batch;
 pub use cache::{CachedEncoding, TokenCache};
 pub use check::{
     CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check, majority,
@@ -32,5 +31,4 @@ pub use split::stratified_split;
 pub use task::{
     Carve, Column, Columns, Example, Format, INPUT, Kind, METRICS, Split, SplitFile, Target, Task,
 };
-pub use text::{Document, Text};
-pub use tokenizer::{TextEncoder, TokenizerKind, TrainedTokenizer};
+pub use text::{Document, Text, pack};

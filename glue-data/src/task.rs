@@ -3,6 +3,7 @@
 
 use crate::demo::DemoRows;
 pub use crate::kind::{Kind, METRICS};
+use mtlift_tokenizer::Texts;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -176,6 +177,12 @@ pub struct Example {
     pub index: String,
     /// The 1-based line of the file on which the row begins; in Parquet the row's number from 1.
     pub line: usize,
+}
+
+impl<'a> From<&'a Example> for Texts<'a> {
+    fn from(example: &'a Example) -> Self {
+        Texts { first: &example.text_a, second: example.text_b.as_deref() }
+    }
 }
 
 /// What is to be predicted for a row.

@@ -5,6 +5,8 @@
 
 mod packing;
 
+pub use packing::pack;
+
 use crate::error::Error;
 use crate::reader;
 use crate::task::Task;

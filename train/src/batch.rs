@@ -1,6 +1,7 @@
 //! A batch ready to be run: packed tokens, and which of its sequences are whose, with what targets.
 
-use mtlift_glue_data::{Batch, Encoded, Target};
+use mtlift_glue_data::{Batch, Target};
+use mtlift_tokenizer::Encoded;
 
 /// The rows of one step or micro-batch, of one or several tasks. Refilled, it allocates nothing once grown.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,9 @@
 //! A task's splits, tokenised and with targets as the head has them.
 
 use mtlift_encoder::{Config, Input};
-use mtlift_glue_data::{
-    Encoded, Kind, Target, Task, TextEncoder, TokenCache, stratified_split, target_notes,
-};
+use mtlift_glue_data::{Kind, Target, Task, TokenCache, stratified_split, target_notes};
 use mtlift_nn::random::Stream;
+use mtlift_tokenizer::{Encoded, Tokenizer};
 
 use crate::head::TaskHead;
 use crate::{Error, Settings};
@@ -32,7 +31,7 @@ pub struct Reader<'a> {
     /// Its head.
     pub head: &'a TaskHead,
     /// The tokenizer.
-    pub encoder: &'a TextEncoder,
+    pub tokenizer: &'a Tokenizer,
     /// Where encodings are kept, if anywhere.
     pub cache: Option<&'a TokenCache>,
 }
@@ -93,7 +92,7 @@ impl Reader<'_> {
             let (file, rows) = (read.path.display(), read.skipped.len());
             warn(&format!("{file}: {rows} broken rows are left out, the first is row {first}"));
         }
-        if let rows @ [first, ..] = &self.encoder.without_token(&read.examples)?[..] {
+        if let rows @ [first, ..] = &self.tokenizer.without_token(&read.examples)?[..] {
             let (file, row) = (read.path.display(), read.examples[*first].line);
             let count =
                 if rows.len() == 1 { "1 row has".to_owned() } else { format!("{} rows have", rows.len()) };
@@ -102,9 +101,9 @@ impl Reader<'_> {
             ));
         }
         let encoded = match self.cache {
-            None => self.encoder.encode(&read.examples)?,
+            None => self.tokenizer.encode(&read.examples)?,
             Some(cache) => {
-                let cached = cache.get_or_encode(&read.examples, self.encoder)?;
+                let cached = cache.get_or_encode(&read.examples, self.tokenizer)?;
                 cached.not_stored.iter().for_each(|why| warn(why));
                 cached.encoded
             }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 #[allow(missing_docs, reason = "the messages say what the variants are")]
 pub enum Error {
     #[error(transparent)]
+    Tokenizer(#[from] mtlift_tokenizer::Error),
+    #[error(transparent)]
     Data(#[from] mtlift_glue_data::Error),
     #[error(transparent)]
     Encoder(#[from] mtlift_encoder::Error),

@@ -1,8 +1,9 @@
 //! Logits of many rows, and what they predict.
 
 use mtlift_eval::{Outcome, Scores, TaskMetrics};
-use mtlift_glue_data::{Encoded, Target};
+use mtlift_glue_data::Target;
 use mtlift_nn::Store;
+use mtlift_tokenizer::Encoded;
 
 use crate::{Error, Network, PackedBatch, Workspace};
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use mtlift_encoder::Config;
 use mtlift_eval::Scores;
-use mtlift_glue_data::{Task, TextEncoder, TokenCache};
+use mtlift_glue_data::{Task, TokenCache};
+use mtlift_tokenizer::Tokenizer;
 
 use crate::run::open_tokenizer;
 use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
@@ -14,7 +15,7 @@ use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Thre
 pub struct TrainedModel {
     model: Model,
     head: TaskHead,
-    encoder: TextEncoder,
+    tokenizer: Tokenizer,
     threshold: Option<Threshold>,
 }
 
@@ -31,10 +32,10 @@ impl TrainedModel {
         max_tokens: Option<usize>,
     ) -> Result<Self, Error> {
         let config = Config::read(directory)?;
-        let encoder = open_tokenizer(directory, &config, max_tokens)?;
+        let tokenizer = open_tokenizer(directory, &config, max_tokens)?;
         let head = TaskHead::trained(directory, &config, task, labels)?;
         let (model, _) = Model::read(directory, config, &head, 0)?;
-        Ok(Self { model, head, encoder, threshold: Threshold::of_model(directory)? })
+        Ok(Self { model, head, tokenizer, threshold: Threshold::of_model(directory)? })
     }
 
     /// The head: what the logits mean.
@@ -78,7 +79,7 @@ impl TrainedModel {
         cache: Option<&TokenCache>,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Rows, Error> {
-        let rows = Reader { task, head: &self.head, encoder: &self.encoder, cache }.read(split, warn)?;
+        let rows = Reader { task, head: &self.head, tokenizer: &self.tokenizer, cache }.read(split, warn)?;
         rows.check(&self.model.config)?;
         Ok(rows)
     }

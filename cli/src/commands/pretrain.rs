@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use mtlift_files::FloatType;
-use mtlift_glue_data::{Error, Text, TokenizerKind};
+use mtlift_glue_data::{Error, Text};
+use mtlift_tokenizer::TokenizerKind;
 use mtlift_train::{
     ModelShape, PretrainingJob, PretrainingOutcome, PretrainingResult, PretrainingStart, Settings,
 };

@@ -8,3 +8,4 @@ mod files;
 mod network;
 mod real_files;
 mod round_trips;
+mod text_encoder;

@@ -1,6 +1,7 @@
 //! An entry of the token cache. No fault of it is an error: what cannot be used is made again.
 
-use mtlift_glue_data::{TextEncoder, TokenCache};
+use mtlift_glue_data::TokenCache;
+use mtlift_tokenizer::Tokenizer;
 
 use super::world::{World, files};
 use crate::mutate::Form;
@@ -8,14 +9,14 @@ use crate::target::Target;
 
 pub(super) fn entry() -> Target {
     let world = World::with_tasks();
-    let encoder = TextEncoder::open(&world.path("model"), 12).expect("the tokenizer is genuine");
+    let tokenizer = Tokenizer::open(&world.path("model"), 12).expect("the tokenizer is genuine");
     let examples = world.task("pairs").read("train").expect("the rows are genuine").examples;
     let cache = TokenCache::new(world.path("cache"));
-    cache.get_or_encode(&examples, &encoder).expect("the rows can be encoded");
+    cache.get_or_encode(&examples, &tokenizer).expect("the rows can be encoded");
     let (name, genuine) = files(&world.path("cache")).pop_first().expect("the entry was stored");
     Target::new(Form::Bytes, vec![genuine], move |bytes| {
         world.write(&format!("cache/{name}"), bytes);
-        let cached = cache.get_or_encode(&examples, &encoder).map_err(|error| error.to_string())?;
+        let cached = cache.get_or_encode(&examples, &tokenizer).map_err(|error| error.to_string())?;
         if cached.found { Ok(()) } else { Err("the entry is made again".to_owned()) }
     })
 }

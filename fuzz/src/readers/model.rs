@@ -1,7 +1,7 @@
 //! What else is in a model's directory: its configuration and its tokenizer.
 
 use mtlift_encoder::Config;
-use mtlift_glue_data::{Error, Example, TextEncoder};
+use mtlift_tokenizer::{Error, Tokenizer};
 
 use super::world::World;
 use crate::mutate::Form;
@@ -29,8 +29,8 @@ pub(super) fn vocabulary() -> Target {
 
 pub(super) fn tokenizer() -> Target {
     let world = World::with_tasks();
-    let encoder = TextEncoder::open(&world.path("model"), 12).expect("the vocabulary is genuine");
-    let genuine = encoder.tokenizer().to_string(false).expect("a tokenizer can be written").into_bytes();
+    let tokenizer = Tokenizer::open(&world.path("model"), 12).expect("the vocabulary is genuine");
+    let genuine = tokenizer.library().to_string(false).expect("a tokenizer can be written").into_bytes();
     Target::new(Form::Json, vec![genuine], move |bytes| {
         world.write("model/tokenizer.json", bytes);
         encode(&world)
@@ -51,14 +51,8 @@ pub(super) fn merges() -> Target {
 
 /// Opens the tokenizer and encodes a text and a pair.
 fn encode(world: &World) -> Result<(), Error> {
-    let encoder = TextEncoder::open(&world.path("model"), 12)?;
-    let example = |text_b: Option<&str>| Example {
-        index: "0".to_owned(),
-        text_a: "w1 ab \u{fffd} w2".to_owned(),
-        text_b: text_b.map(str::to_owned),
-        target: None,
-        line: 1,
-    };
-    encoder.encode(&[example(None)])?;
-    encoder.encode(&[example(Some("w3 a b"))]).map(drop)
+    let tokenizer = Tokenizer::open(&world.path("model"), 12)?;
+    let text = "w1 ab \u{fffd} w2";
+    tokenizer.encode([text])?;
+    tokenizer.encode([(text, "w3 a b")]).map(drop)
 }

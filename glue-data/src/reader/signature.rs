@@ -2,6 +2,7 @@
 //! would be blamed for an encoding or for missing columns.
 
 use crate::error::Error;
+use mtlift_files::is_lfs_pointer;
 use std::path::Path;
 
 /// Whether a file that begins like this is one.
@@ -10,7 +11,7 @@ type Test = fn(&[u8]) -> bool;
 const KINDS: [(&str, Test, &str); 15] = [
     (
         "a Git LFS pointer, which stands for data that are not here",
-        |bytes| bytes.starts_with(b"version https://git-lfs"),
+        is_lfs_pointer,
         "run `git lfs pull` in its folder, or download the file itself",
     ),
     (

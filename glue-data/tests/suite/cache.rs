@@ -1,7 +1,8 @@
 //! The token cache: found again when nothing changed, made again when anything did, and never a reason to fail.
 
 use crate::common::{Folder, example, small_bert};
-use mtlift_glue_data::{Example, TextEncoder, TokenCache};
+use mtlift_glue_data::{Example, TokenCache};
+use mtlift_tokenizer::Tokenizer;
 use std::fs;
 use std::path::PathBuf;
 
@@ -16,13 +17,13 @@ fn entries(folder: &Folder) -> Vec<PathBuf> {
 #[test]
 fn a_second_run_finds_the_same_tokens() {
     let (model, folder) = (small_bert(), Folder::new());
-    let encoder = TextEncoder::open(model.path(), 8).unwrap();
+    let tokenizer = Tokenizer::open(model.path(), 8).unwrap();
     let cache = TokenCache::new(folder.path().join("made/when/needed"));
-    let [first, second] = [(); 2].map(|()| cache.get_or_encode(&rows(), &encoder).unwrap());
+    let [first, second] = [(); 2].map(|()| cache.get_or_encode(&rows(), &tokenizer).unwrap());
     assert!(!first.found && second.found);
     assert_eq!((first.not_stored, second.not_stored), (None, None));
     assert_eq!(first.encoded, second.encoded);
-    assert_eq!(first.encoded, encoder.encode(&rows()).unwrap());
+    assert_eq!(first.encoded, tokenizer.encode(&rows()).unwrap());
     assert_eq!(first.encoded.truncated, 1);
 }
 
@@ -30,16 +31,16 @@ fn a_second_run_finds_the_same_tokens() {
 fn whatever_decides_the_tokens_is_part_of_the_key() {
     let (model, folder) = (small_bert(), Folder::new());
     let cache = TokenCache::new(folder.path());
-    let encoder = TextEncoder::open(model.path(), 16).unwrap();
-    cache.get_or_encode(&rows(), &encoder).unwrap();
+    let tokenizer = Tokenizer::open(model.path(), 16).unwrap();
+    cache.get_or_encode(&rows(), &tokenizer).unwrap();
 
-    let shorter = TextEncoder::open(model.path(), 8).unwrap();
-    assert_eq!(shorter.fingerprint(), encoder.fingerprint());
+    let shorter = Tokenizer::open(model.path(), 8).unwrap();
+    assert_eq!(shorter.fingerprint(), tokenizer.fingerprint());
     assert!(!cache.get_or_encode(&rows(), &shorter).unwrap().found);
 
     model.write("tokenizer_config.json", "{\"do_lower_case\": false}");
-    let cased = TextEncoder::open(model.path(), 16).unwrap();
-    assert_ne!(cased.fingerprint(), encoder.fingerprint());
+    let cased = Tokenizer::open(model.path(), 16).unwrap();
+    assert_ne!(cased.fingerprint(), tokenizer.fingerprint());
     assert!(!cache.get_or_encode(&rows(), &cased).unwrap().found);
 
     for other in [
@@ -47,18 +48,18 @@ fn whatever_decides_the_tokens_is_part_of_the_key() {
         vec![example("w1 w2 w3", Some("w4 w5 w6 w7")), example("w8", Some("")), example("", Some(""))],
         rows()[..2].to_vec(),
     ] {
-        let made = cache.get_or_encode(&other, &encoder).unwrap();
+        let made = cache.get_or_encode(&other, &tokenizer).unwrap();
         assert!(!made.found, "{other:?}");
-        assert_eq!(made.encoded, encoder.encode(&other).unwrap());
+        assert_eq!(made.encoded, tokenizer.encode(&other).unwrap());
     }
 }
 
 #[test]
 fn a_damaged_entry_is_made_again() {
     let (model, folder) = (small_bert(), Folder::new());
-    let encoder = TextEncoder::open(model.path(), 16).unwrap();
+    let tokenizer = Tokenizer::open(model.path(), 16).unwrap();
     let cache = TokenCache::new(folder.path());
-    let whole = cache.get_or_encode(&rows(), &encoder).unwrap().encoded;
+    let whole = cache.get_or_encode(&rows(), &tokenizer).unwrap().encoded;
     let entry = entries(&folder).pop().unwrap();
     let bytes = fs::read(&entry).unwrap();
 
@@ -72,7 +73,7 @@ fn a_damaged_entry_is_made_again() {
     }
     for content in damaged {
         fs::write(&entry, content).unwrap();
-        let made = cache.get_or_encode(&rows(), &encoder).unwrap();
+        let made = cache.get_or_encode(&rows(), &tokenizer).unwrap();
         assert!(!made.found);
         assert_eq!(made.encoded, whole);
         assert_eq!(fs::read(&entry).unwrap(), bytes, "the entry is whole again");
@@ -83,9 +84,9 @@ fn a_damaged_entry_is_made_again() {
 #[test]
 fn an_unwritable_cache_only_warns() {
     let (model, folder) = (small_bert(), Folder::with(&[("file", b"")]));
-    let encoder = TextEncoder::open(model.path(), 16).unwrap();
-    let made = TokenCache::new(folder.path().join("file")).get_or_encode(&rows(), &encoder).unwrap();
-    assert_eq!(made.encoded, encoder.encode(&rows()).unwrap());
+    let tokenizer = Tokenizer::open(model.path(), 16).unwrap();
+    let made = TokenCache::new(folder.path().join("file")).get_or_encode(&rows(), &tokenizer).unwrap();
+    assert_eq!(made.encoded, tokenizer.encode(&rows()).unwrap());
     let warning = made.not_stored.unwrap().replace(folder.path().to_str().unwrap(), "DIR");
-    assert!(warning.starts_with("cannot write the token cache DIR/file/"), "{warning}");
+    assert!(warning.starts_with("the token cache gets no entry: cannot write DIR/file: "), "{warning}");
 }

@@ -1,7 +1,8 @@
 //! Small inputs that once went wrong, a test each, named after what was wrong; and others of their kind.
 
 use crate::common::{Folder, small_bert};
-use mtlift_glue_data::{Target, Task, TextEncoder, check};
+use mtlift_glue_data::{Target, Task, check};
+use mtlift_tokenizer::Tokenizer;
 
 const ROWS: &str = "\"never again, item 0\",bad\n\"would buy again, item 1\",good\n\"broke in a week, item 2\",bad\n\
                     \"arrived early, item 3\",good\n";
@@ -176,19 +177,19 @@ fn no_tokens() {
     let file = format!("review,verdict\n{ROWS}\"\",bad\n\"   \",good\n\u{200b}\u{200b},bad\n");
     let folder = Folder::with(&[("train.csv", file.as_bytes())]);
     let task = folder.task(&toml(&format!("{CLASSES}\n{BY_NAME}"))).unwrap();
-    let found = |encoder: Option<&TextEncoder>| {
-        let faults = check(&task, encoder).unwrap().splits.remove(0).faults;
+    let found = |tokenizer: Option<&Tokenizer>| {
+        let faults = check(&task, tokenizer).unwrap().splits.remove(0).faults;
         faults.iter().map(|fault| (fault.what, fault.rows, fault.first_row)).collect::<Vec<_>>()
     };
     let invisible = ("text without a visible character", 3, 6);
     assert_eq!(found(None), [invisible]);
     let model = small_bert();
-    let encoder = TextEncoder::open(model.path(), 64).unwrap();
+    let tokenizer = Tokenizer::open(model.path(), 64).unwrap();
     assert_eq!(
-        found(Some(&encoder)),
+        found(Some(&tokenizer)),
         [invisible, ("text without a token (a model sees nothing of it)", 3, 6)]
     );
-    assert_eq!(encoder.without_token(&task.read("train").unwrap().examples).unwrap(), [4, 5, 6]);
+    assert_eq!(tokenizer.without_token(&task.read("train").unwrap().examples).unwrap(), [4, 5, 6]);
 }
 
 #[test]

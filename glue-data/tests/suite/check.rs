@@ -1,7 +1,8 @@
 //! The report on data in which every fault was planted.
 
 use crate::common::{Folder, small_bert};
-use mtlift_glue_data::{Fault, Lengths, Overlap, Task, TextEncoder, check};
+use mtlift_glue_data::{Fault, Lengths, Overlap, Task, check};
+use mtlift_tokenizer::Tokenizer;
 
 const PAIRS: &str = r#"
 name = "planted"
@@ -102,8 +103,8 @@ fn lengths_in_tokens() {
                 files = { train = \"t.tsv\", dev = \"t.tsv\" }\n";
     let task = folder.task(toml).unwrap();
     let model = small_bert();
-    let encoder = TextEncoder::open(model.path(), 64).unwrap();
-    let report = check(&task, Some(&encoder)).unwrap();
+    let tokenizer = Tokenizer::open(model.path(), 64).unwrap();
+    let report = check(&task, Some(&tokenizer)).unwrap();
     assert_eq!((report.length_unit, report.max_tokens), ("tokens", Some(64)));
     let train = &report.splits[0];
     assert_eq!(train.lengths, Lengths { min: 3, p50: 52, p90: 92, p95: 97, p99: 101, max: 102 });

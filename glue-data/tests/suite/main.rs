@@ -13,5 +13,4 @@ mod parquet;
 mod real_data;
 mod round_trips;
 mod text;
-mod tokenizer_files;
 mod toml_tasks;

@@ -1,7 +1,7 @@
 //! Faulty input: each fault has its message, and the message says where it is and what to do.
 
-use crate::common::{Folder, small_bert};
-use mtlift_glue_data::{Error, Split, Task, TextEncoder};
+use crate::common::Folder;
+use mtlift_glue_data::{Error, Split, Task};
 use std::path::Path;
 
 const TASK: &str = r#"
@@ -312,53 +312,4 @@ fn faulty_toml() {
     for (there, instead, message) in cases {
         assert_eq!(describing(&TASK.replace(there, instead)), format!("DIR/task.toml, {message}"));
     }
-}
-
-#[test]
-fn no_tokenizer() {
-    let folder = Folder::with(&[("config.json", b"{}"), ("vocab.json", b"{}")]);
-    assert_eq!(
-        folder.message(TextEncoder::open(folder.path(), 128)),
-        "DIR holds no tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt; transformers' \
-         `AutoTokenizer.from_pretrained(..).save_pretrained(..)` writes tokenizer.json"
-    );
-}
-
-#[test]
-fn unusable_tokenizers() {
-    let open = |files: &[(&str, &[u8])]| {
-        let folder = Folder::with(files);
-        folder.message(TextEncoder::open(folder.path(), 128))
-    };
-    assert_eq!(
-        open(&[("vocab.txt", b"[CLS]\n[UNK]\nword\n")]),
-        "DIR/vocab.txt: not a usable tokenizer file: the special token `[SEP]` is not in it"
-    );
-    assert_eq!(
-        open(&[("vocab.json", b"{\"<s>\": 0, \"</s>\": 1}"), ("merges.txt", b"#version: 0.2\na b\nab\n")]),
-        "DIR/merges.txt: not a usable tokenizer file: line 3: expected two tokens separated by a space, found `ab`"
-    );
-    assert_eq!(
-        open(&[("tokenizer.json", b"{\"version\": ")]),
-        "DIR/tokenizer.json: not a usable tokenizer file: EOF while parsing a value at line 1 column 12"
-    );
-    for not_one in ["[]", "{}", "7", "null"] {
-        let message = open(&[("tokenizer.json", not_one.as_bytes())]);
-        assert!(
-            message.starts_with("DIR/tokenizer.json: not a usable tokenizer file: "),
-            "{not_one}: {message}"
-        );
-    }
-    let message = open(&[("tokenizer.json", b"\xff")]);
-    assert!(message.starts_with("cannot read DIR/tokenizer.json: "), "{message}");
-}
-
-#[test]
-fn limit_without_room() {
-    let folder = small_bert();
-    assert_eq!(
-        folder.message(TextEncoder::open(folder.path(), 4)),
-        "the limit is 4 tokens, expected at least 5: the special tokens and one token of each text"
-    );
-    TextEncoder::open(folder.path(), 5).unwrap();
 }

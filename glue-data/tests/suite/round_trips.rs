@@ -1,14 +1,13 @@
-//! Properties: what is written is read, whatever the texts; packing loses nothing; cutting and splitting keep their
-//! promises.
+//! Properties: what is written is read, whatever the texts; packing loses nothing; splitting keeps its promises.
 
-use crate::common::{Folder, example, pair_task, small_bert};
-use mtlift_glue_data::{Batch, Encoded, Example, Format, Target, TextEncoder, stratified_split};
+use crate::common::{Folder, pair_task};
+use mtlift_glue_data::{Batch, Format, Target, stratified_split};
+use mtlift_tokenizer::Encoded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::RngCore;
 use serde_json::json;
 use std::collections::BTreeMap;
-use tokenizers::{TruncationParams, truncate_encodings};
 
 /// Texts of any characters that a format can hold, quotes, commas and exotic spaces among them.
 fn text(forbidden: &'static str) -> impl Strategy<Value = String> {
@@ -85,23 +84,6 @@ proptest! {
     }
 
     #[test]
-    fn cutting_is_longest_first(a in 0_usize..40, b in prop::option::of(0_usize..40), max_tokens in 5_usize..40) {
-        let folder = small_bert();
-        let encoder = TextEncoder::open(folder.path(), max_tokens).unwrap();
-        let row = words(a, b);
-        let ours = encoder.encode(std::slice::from_ref(&row)).unwrap();
-        let whole = encoder.lengths(std::slice::from_ref(&row)).unwrap()[0];
-
-        prop_assert_eq!(whole, a + 2 + b.map_or(0, |b| b + 1));
-        prop_assert_eq!(ours.ids.len(), whole.min(max_tokens));
-        prop_assert_eq!(ours.truncated, usize::from(whole > max_tokens));
-        let of_b = ours.segments.iter().filter(|&&segment| segment == 1).count().saturating_sub(1);
-        let of_a = ours.ids.len() - of_b - 2 - usize::from(b.is_some());
-        prop_assert!(of_a == a || of_b == b.unwrap_or(0) || of_a.abs_diff(of_b) <= 1);
-        prop_assert_eq!(&ours.ids, &reference_ids(&encoder, &row, whole));
-    }
-
-    #[test]
     fn splitting_by_class(classes in vec(0_usize..4, 1..60), fraction in 0.0_f64..1.0, seed: u64) {
         let targets: Vec<Target> = classes.iter().map(|&class| Target::Class(class)).collect();
         let wanted = (fraction * targets.len() as f64) as usize;
@@ -154,39 +136,6 @@ fn encoded(lengths: &[usize]) -> Encoded {
         encoded.offsets.push(encoded.ids.len());
     }
     encoded
-}
-
-fn words(a: usize, b: Option<usize>) -> Example {
-    let text = |count: usize| (0..count).map(|i| format!("w{} ", i % 10)).collect::<String>();
-    example(&text(a), b.map(text).as_deref())
-}
-
-/// The library's own cut of two whole texts. (Its `encode` in 0.23.2 first cuts each text to the limit, and may then give
-/// the odd token to the shorter one; 0.23.3 and the versions before do not.)
-fn reference_ids(encoder: &TextEncoder, row: &Example, whole: usize) -> Vec<u32> {
-    let tokenizer = encoder.tokenizer();
-    let [a, b] = [Some(&row.text_a), row.text_b.as_ref()]
-        .map(|text| text.map(|text| tokenizer.encode(text.as_str(), false).unwrap()));
-    let a = a.unwrap();
-    let special = whole - a.len() - b.as_ref().map_or(0, |b| b.len());
-    let limit =
-        TruncationParams { max_length: encoder.max_tokens() - special, ..TruncationParams::default() };
-    let (a, b) = truncate_encodings(a, b, &limit).unwrap();
-    tokenizer.post_process(a, b, true).unwrap().get_ids().to_vec()
-}
-
-#[test]
-fn cuts_are_those_of_hugging_face() {
-    let golden: serde_json::Value = serde_json::from_str(include_str!("golden/tokens.json")).unwrap();
-    let cuts: Vec<[usize; 5]> =
-        serde_json::from_value(golden["cuts: limit, a, b, a kept, b kept"].clone()).unwrap();
-    assert_eq!(cuts.len(), 180);
-    let folder = small_bert();
-    for [limit, a, b, kept_a, kept_b] in cuts {
-        let encoded = TextEncoder::open(folder.path(), limit).unwrap().encode(&[words(a, Some(b))]).unwrap();
-        let kept = [0, 1].map(|text| encoded.segments.iter().filter(|&&segment| segment == text).count());
-        assert_eq!(kept, [kept_a + 2, kept_b + 1], "limit {limit}, texts of {a} and {b}");
-    }
 }
 
 /// A generator for tests: a Weyl sequence, mixed.

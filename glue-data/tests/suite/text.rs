@@ -1,7 +1,8 @@
-//! Running text: documents, packing, and tokenizers trained on it.
+//! Running text: documents, and sequences packed of them.
 
 use crate::common::{Folder, small_bert};
-use mtlift_glue_data::{Document, Encoded, Text, TextEncoder, TokenizerKind};
+use mtlift_glue_data::{Document, Text, pack};
+use mtlift_tokenizer::Tokenizer;
 use proptest::prelude::*;
 
 fn documents(text: &str) -> Vec<Vec<String>> {
@@ -45,14 +46,12 @@ fn a_task_gives_the_texts_of_its_training_rows() {
 /// Ids of the small BERT: `[CLS]` 2, `[SEP]` 3, `w0` 5.
 #[test]
 fn pieces_of_one_document_are_packed_as_far_as_they_fit() {
-    let encoder = TextEncoder::open(small_bert().path(), 8).unwrap();
-    let packed = encoder
-        .pack(&[
-            document(&["w0", "w1 w2", "w3 w4", "w5"]),
-            document(&["w6 w6 w6 w6 w6 w6 w7"]),
-            document(&["w8"]),
-        ])
-        .unwrap();
+    let tokenizer = Tokenizer::open(small_bert().path(), 8).unwrap();
+    let packed = pack(
+        &[document(&["w0", "w1 w2", "w3 w4", "w5"]), document(&["w6 w6 w6 w6 w6 w6 w7"]), document(&["w8"])],
+        &tokenizer,
+    )
+    .unwrap();
     let rows: Vec<&[u32]> = (0..packed.rows()).map(|row| &packed.ids[packed.range(row)]).collect();
     assert_eq!(
         rows,
@@ -68,77 +67,19 @@ fn pieces_of_one_document_are_packed_as_far_as_they_fit() {
     assert_eq!(packed.segments[..8], [0, 0, 0, 0, 0, 1, 1, 1]);
 }
 
-fn train(kind: TokenizerKind, vocabulary: usize, texts: &[&str]) -> (Folder, TextEncoder) {
-    let trained = kind.train(vocabulary, texts.iter().copied()).unwrap();
-    let folder = Folder::new();
-    trained.files().for_each(|(name, text)| folder.write(name, text));
-    (folder, trained.encoder(64).unwrap())
-}
-
-const TEXTS: [&str; 4] =
-    ["The cats chase the Cat.", "A cat naps; cats nap!", "Cafés at noon", "the café at the noon"];
-
-#[test]
-fn a_trained_tokenizer_is_what_its_files_hold() {
-    for kind in TokenizerKind::ALL {
-        let (folder, encoder) = train(kind, 400, &TEXTS);
-        let encode = |encoder: &TextEncoder| -> Encoded {
-            encoder.pack(&[document(&TEXTS), document(&["unseen wörds 7"])]).unwrap()
-        };
-        let whole = TextEncoder::open(folder.path(), 64).unwrap();
-        assert_eq!(whole.fingerprint(), encoder.fingerprint());
-        // The older files say the same without tokenizer.json.
-        std::fs::remove_file(folder.path().join("tokenizer.json")).unwrap();
-        let older = TextEncoder::open(folder.path(), 64).unwrap();
-        assert_eq!(encode(&older), encode(&encoder), "{kind:?}");
-        assert_eq!(encoder.special_ids(), [0, 1, 2, 3, 4]);
-        assert_eq!(encoder.mask_id(), Some(4));
-    }
-}
-
-/// By hand: of `cat` (2), `cats` (2), `the` (4), ... the pair that occurs most is merged first.
-#[test]
-fn the_commonest_pairs_become_pieces() {
-    let pieces = |texts: &[&str], vocabulary| -> Vec<String> {
-        let (folder, _) = train(TokenizerKind::Wordpiece, vocabulary, texts);
-        let vocab = std::fs::read_to_string(folder.path().join("vocab.txt")).unwrap();
-        vocab.lines().skip(5).map(str::to_owned).collect()
-    };
-    assert_eq!(pieces(&["ab ab ab abc abc bc"], 13), ["a", "b", "c", "##b", "##c", "ab", "abc"]);
-    assert_eq!(pieces(&["aaa aaa"], 12), ["a", "##a", "aa", "aaa"]);
-    assert_eq!(pieces(&["x y z"], 12), ["x", "y", "z"], "what occurs once is not merged");
-}
-
-#[test]
-fn a_vocabulary_too_small_for_the_characters_is_refused() {
-    let error = TokenizerKind::ByteLevelBpe.train(100, ["a"]).unwrap_err().to_string();
-    assert!(error.starts_with("a vocabulary of 100 tokens is too small: expected at least 261"), "{error}");
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
-
-    /// Another order of the same texts, and another day, give the same tokenizer.
-    #[test]
-    fn training_is_a_function_of_the_counts(texts in prop::collection::vec("[a-d ]{0,12}", 1..12)) {
-        let train = |texts: &mut dyn Iterator<Item = &str>| {
-            let trained = TokenizerKind::Wordpiece.train(80, texts).unwrap();
-            trained.files().map(|(name, text)| (name.to_owned(), text.to_owned())).collect::<Vec<_>>()
-        };
-        let forward = train(&mut texts.iter().map(String::as_str));
-        prop_assert_eq!(forward, train(&mut texts.iter().rev().map(String::as_str)));
-    }
 
     /// Packing loses no token and mixes no documents.
     #[test]
     fn packing_keeps_every_token(lengths in prop::collection::vec(prop::collection::vec(1usize..9, 1..5), 1..6)) {
         let folder = small_bert();
-        let encoder = TextEncoder::open(folder.path(), 9).unwrap();
+        let tokenizer = Tokenizer::open(folder.path(), 9).unwrap();
         let words = |document: usize, pieces: &Vec<usize>| Document {
             pieces: pieces.iter().map(|&length| vec![format!("w{}", document % 10); length].join(" ")).collect(),
         };
         let documents: Vec<Document> = lengths.iter().enumerate().map(|(at, pieces)| words(at, pieces)).collect();
-        let packed = encoder.pack(&documents).unwrap();
+        let packed = pack(&documents, &tokenizer).unwrap();
         prop_assert!(packed.lengths().all(|length| length <= 9));
         let ordinary = |id: &&u32| **id >= 5;
         for row in 0..packed.rows() {

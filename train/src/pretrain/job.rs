@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use mtlift_files::FloatType;
-use mtlift_glue_data::{Text, TokenizerKind};
+use mtlift_glue_data::Text;
+use mtlift_tokenizer::TokenizerKind;
 use serde::Serialize;
 
 use super::ModelShape;

@@ -3,8 +3,8 @@
 //! Dynamic, as RoBERTa's: an epoch masks other tokens than the one before. Yet it is a function of seed, epoch and row, so a
 //! run that goes on masks what an uninterrupted one would have masked, and no batch matters to another.
 
-use mtlift_glue_data::TextEncoder;
 use mtlift_nn::random::{Generator, Stream};
+use mtlift_tokenizer::Tokenizer;
 
 use crate::Error;
 
@@ -29,11 +29,11 @@ impl Masking {
     ///
     /// # Errors
     /// If the tokenizer has no mask token, or no token that is not special.
-    pub fn new(encoder: &TextEncoder, seed: u64) -> Result<Self, Error> {
-        let mut special = vec![false; encoder.vocabulary_size()];
-        encoder.special_ids().into_iter().for_each(|id| special[id as usize] = true);
+    pub fn new(tokenizer: &Tokenizer, seed: u64) -> Result<Self, Error> {
+        let mut special = vec![false; tokenizer.vocabulary_size()];
+        tokenizer.special_ids().into_iter().for_each(|id| special[id as usize] = true);
         let ordinary: Vec<u32> = (0..special.len() as u32).filter(|&id| !special[id as usize]).collect();
-        match encoder.mask_id() {
+        match tokenizer.mask_id() {
             Some(mask) if !ordinary.is_empty() => {
                 Ok(Self { stream: Stream::new(seed, "masking"), mask, special, ordinary })
             }

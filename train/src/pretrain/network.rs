@@ -1,9 +1,10 @@
 //! An encoder with a head that guesses masked tokens, and the batches that it takes.
 
 use mtlift_encoder::{Cache, Config, Encoder, Input};
-use mtlift_glue_data::{Batch, Encoded};
+use mtlift_glue_data::Batch;
 use mtlift_heads::{MaskedCache, MaskedForm, MaskedHead};
 use mtlift_nn::{Buffer, DropoutStep, Gradients, Layout, Real, Store};
+use mtlift_tokenizer::Encoded;
 use ndarray::ArrayView2;
 
 use super::Masking;

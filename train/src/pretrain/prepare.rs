@@ -2,9 +2,10 @@
 //! found here.
 
 use mtlift_encoder::{Checkpoint, Config, Input, Want};
-use mtlift_glue_data::{Document, Encoded, Text, TextEncoder, TrainedTokenizer};
+use mtlift_glue_data::{Document, Text, pack};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamWConfig, Role, Store};
+use mtlift_tokenizer::{Encoded, Tokenizer, TrainedTokenizer};
 use serde_json::json;
 
 use super::job::{PretrainingJob, PretrainingStart};
@@ -26,7 +27,7 @@ pub(super) struct Prepared {
 }
 
 /// What a run starts from: configuration, tokenizer, and the tokenizer's files if it was trained just now.
-type Begin = (Config, TextEncoder, Option<TrainedTokenizer>);
+type Begin = (Config, Tokenizer, Option<TrainedTokenizer>);
 
 impl Prepared {
     pub(super) fn read(
@@ -35,12 +36,12 @@ impl Prepared {
     ) -> Result<(Self, MaskedTrainer), Error> {
         let settings = job.settings;
         settings.check()?;
-        let (mut config, encoder, tokenizer) = begin(job)?;
+        let (mut config, tokenizer, trained) = begin(job)?;
         if let Some(rate) = settings.dropout {
             (config.hidden_dropout, config.attention_dropout) = (rate, rate);
         }
         let network = MaskedNetwork::new(&config)?;
-        let masking = Masking::new(&encoder, settings.seed)?;
+        let masking = Masking::new(&tokenizer, settings.seed)?;
 
         let (mut train, mut held_out) = (Vec::new(), Vec::new());
         for text in job.texts {
@@ -50,7 +51,7 @@ impl Prepared {
         if train.is_empty() || held_out.is_empty() {
             return Err(Error::TooFewDocuments { documents });
         }
-        let [train, held_out] = [encoder.pack(&train)?, encoder.pack(&held_out)?];
+        let [train, held_out] = [pack(&train, &tokenizer)?, pack(&held_out, &tokenizer)?];
         for Encoded { ids, segments, offsets, .. } in [&train, &held_out] {
             Input { ids, segments, offsets, dropout: None }.check(&config)?;
         }
@@ -69,9 +70,9 @@ impl Prepared {
             config.family,
             config.layers,
             network.layout().len(),
-            encoder.vocabulary_size(),
+            tokenizer.vocabulary_size(),
         ));
-        let description = describe(job, &encoder, [&train, &held_out], course.total_steps)?;
+        let description = describe(job, &tokenizer, [&train, &held_out], course.total_steps)?;
         let trainer = MaskedTrainer::new(
             network,
             params,
@@ -81,7 +82,7 @@ impl Prepared {
             settings.clip,
             settings.micro_batch.unwrap_or(settings.batch),
         );
-        Ok((Self { description, config, tokenizer, train, held_out, course }, trainer))
+        Ok((Self { description, config, tokenizer: trained, train, held_out, course }, trainer))
     }
 }
 
@@ -89,21 +90,21 @@ fn begin(job: PretrainingJob<'_>) -> Result<Begin, Error> {
     match job.start {
         PretrainingStart::Model(directory) => {
             let config = Config::read(directory)?;
-            let encoder = open_tokenizer(directory, &config, job.settings.max_tokens)?;
-            Ok((config, encoder, None))
+            let tokenizer = open_tokenizer(directory, &config, job.settings.max_tokens)?;
+            Ok((config, tokenizer, None))
         }
-        PretrainingStart::Fresh { shape, tokenizer, vocabulary } => {
+        PretrainingStart::Fresh { shape, tokenizer: kind, vocabulary } => {
             let documents = job.texts.iter().flat_map(|text| &text.documents);
             let pieces = documents.flat_map(|document| &document.pieces).map(String::as_str);
-            let trained = tokenizer.train(vocabulary, pieces)?;
+            let trained = kind.train(vocabulary, pieces)?;
             let asked = job.settings.max_tokens;
             if let Some(asked) = asked.filter(|&asked| asked > shape.positions) {
                 return Err(Error::TooManyTokens { asked, limit: shape.positions });
             }
-            let encoder = trained.encoder(asked.unwrap_or(MAX_TOKENS.min(shape.positions)))?;
-            let json = shape.config(tokenizer, encoder.vocabulary_size());
+            let tokenizer = trained.tokenizer(asked.unwrap_or(MAX_TOKENS.min(shape.positions)))?;
+            let json = shape.config(kind, tokenizer.vocabulary_size());
             let config = Config::from_json(json, "the new model's config.json".as_ref())?;
-            Ok((config, encoder, Some(trained)))
+            Ok((config, tokenizer, Some(trained)))
         }
     }
 }
@@ -147,7 +148,7 @@ fn parameters(
 
 fn describe(
     job: PretrainingJob<'_>,
-    encoder: &TextEncoder,
+    tokenizer: &Tokenizer,
     [train, held_out]: [&Encoded; 2],
     steps: u64,
 ) -> Result<Description, Error> {
@@ -159,8 +160,8 @@ fn describe(
     Ok(Description::of(json!({
         "objective": "masked-language-modelling",
         "model": model,
-        "tokenizer": encoder.fingerprint(),
-        "max_tokens": encoder.max_tokens(),
+        "tokenizer": tokenizer.fingerprint(),
+        "max_tokens": tokenizer.max_tokens(),
         "texts": job.texts.iter().map(text).collect::<Vec<_>>(),
         "sequences": {"train": train.rows(), "held_out": held_out.rows()},
         "steps": steps,

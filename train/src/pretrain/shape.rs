@@ -1,6 +1,6 @@
 //! The sizes of a model that starts from nothing, and the `config.json` that says them to transformers.
 
-use mtlift_glue_data::TokenizerKind;
+use mtlift_tokenizer::TokenizerKind;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

@@ -1,9 +1,9 @@
 //! One step of pretraining, and a look at held-out text.
 
-use mtlift_glue_data::Encoded;
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, DropoutStep, Store};
 use mtlift_schedule::Row;
+use mtlift_tokenizer::Encoded;
 
 use super::{MaskedBatch, MaskedNetwork, MaskedWorkspace, Masking};
 use crate::StepReport;

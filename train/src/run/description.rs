@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use mtlift_encoder::weight_files;
 use mtlift_files::{read_record, write_record};
-use mtlift_glue_data::TextEncoder;
+use mtlift_tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
 use super::job::Job;
@@ -31,7 +31,7 @@ impl Description {
     pub(super) fn new(
         job: Job<'_>,
         parts: &[Part<'_>],
-        encoder: &TextEncoder,
+        tokenizer: &Tokenizer,
         total_steps: u64,
     ) -> Result<Self, Error> {
         let settings = job.settings;
@@ -50,8 +50,8 @@ impl Description {
         };
         let mut json = json!({
             "model": hash_model(job.model)?,
-            "tokenizer": encoder.fingerprint(),
-            "max_tokens": encoder.max_tokens(),
+            "tokenizer": tokenizer.fingerprint(),
+            "max_tokens": tokenizer.max_tokens(),
             "tasks": parts.iter().map(task).collect::<Vec<_>>(),
             "steps": total_steps,
             "settings": settings.identity(),

@@ -1,7 +1,8 @@
 //! A task's part in a run: its head and its rows, read and checked.
 
 use mtlift_encoder::Config;
-use mtlift_glue_data::{Task, TextEncoder};
+use mtlift_glue_data::Task;
+use mtlift_tokenizer::Tokenizer;
 
 use super::job::{Job, JobTask, Observer};
 use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData, imbalance};
@@ -24,7 +25,7 @@ impl<'a> Part<'a> {
         job: Job<'a>,
         JobTask { task, max_train }: &JobTask<'a>,
         config: &Config,
-        encoder: &TextEncoder,
+        tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
         let settings = Settings { max_train: max_train.or(job.settings.max_train), ..job.settings.clone() };
@@ -38,7 +39,7 @@ impl<'a> Part<'a> {
                 expected,
             });
         }
-        let reader = Reader { task, head: &head, encoder, cache: job.cache };
+        let reader = Reader { task, head: &head, tokenizer, cache: job.cache };
         let mut warn = |why: &str| observer.warn(why);
         let TrainingData { train, held_out } =
             reader.training(&settings, settings.protocol == Protocol::HeldOut, &mut warn)?;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use mtlift_encoder::{Config, no_config};
-use mtlift_glue_data::TextEncoder;
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
 use mtlift_schedule::Selection;
+use mtlift_tokenizer::Tokenizer;
 
 use super::course::Course;
 use super::description::Description;
@@ -34,11 +34,11 @@ impl<'a> Prepared<'a> {
         if let Some(rate) = settings.dropout {
             (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
         }
-        let encoder = open_tokenizer(job.model, &config, settings.max_tokens)?;
+        let tokenizer = open_tokenizer(job.model, &config, settings.max_tokens)?;
         let tasks = job
             .tasks
             .iter()
-            .map(|task| Part::read(job, task, &config, &encoder, observer))
+            .map(|task| Part::read(job, task, &config, &tokenizer, observer))
             .collect::<Result<Vec<_>, Error>>()?;
         check_together(job, &tasks)?;
         let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
@@ -65,7 +65,7 @@ impl<'a> Prepared<'a> {
                 "the checkpoint has weights of the encoder that config.json does not describe: {report}"
             ));
         }
-        let description = Description::new(job, &tasks, &encoder, course.total_steps)?;
+        let description = Description::new(job, &tasks, &tokenizer, course.total_steps)?;
         let mut trainer = Trainer::new(
             network,
             params,
@@ -104,10 +104,12 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
 ///
 /// # Errors
 /// If it cannot be read, or `max_tokens` leaves no room for text.
-pub fn tokenizer_alone(directory: &Path, max_tokens: usize) -> Result<TextEncoder, Error> {
-    match TextEncoder::open(directory, max_tokens) {
-        Err(mtlift_glue_data::Error::NoTokenizer { dir }) if !dir.join("config.json").exists() => {
-            Err(no_config(&dir).into())
+pub fn tokenizer_alone(directory: &Path, max_tokens: usize) -> Result<Tokenizer, Error> {
+    match Tokenizer::open(directory, max_tokens) {
+        Err(mtlift_tokenizer::Error::NoTokenizer { directory })
+            if !directory.join("config.json").exists() =>
+        {
+            Err(no_config(&directory).into())
         }
         opened => Ok(opened?),
     }
@@ -118,16 +120,16 @@ pub(crate) fn open_tokenizer(
     directory: &Path,
     config: &Config,
     max_tokens: Option<usize>,
-) -> Result<TextEncoder, Error> {
+) -> Result<Tokenizer, Error> {
     let limit = config.max_tokens();
     let max_tokens = match max_tokens {
         Some(asked) if asked > limit => return Err(Error::TooManyTokens { asked, limit }),
         Some(asked) => asked,
         None => MAX_TOKENS.min(limit),
     };
-    let encoder = TextEncoder::open(directory, max_tokens)?;
-    if encoder.vocabulary_size() > config.vocabulary {
-        return Err(Error::Vocabulary { tokenizer: encoder.vocabulary_size(), model: config.vocabulary });
+    let tokenizer = Tokenizer::open(directory, max_tokens)?;
+    if tokenizer.vocabulary_size() > config.vocabulary {
+        return Err(Error::Vocabulary { tokenizer: tokenizer.vocabulary_size(), model: config.vocabulary });
     }
-    Ok(encoder)
+    Ok(tokenizer)
 }

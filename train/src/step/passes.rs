@@ -1,9 +1,10 @@
 //! Forward and backward over some rows, in micro-batches, into gradients.
 
-use mtlift_glue_data::{Encoded, Target};
+use mtlift_glue_data::Target;
 use mtlift_nn::random::Stream;
 use mtlift_nn::{DropoutStep, Gradients, Store};
 use mtlift_schedule::Row;
+use mtlift_tokenizer::Encoded;
 
 use crate::{Network, PackedBatch, Workspace};
 

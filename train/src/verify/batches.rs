@@ -4,7 +4,8 @@ use std::path::Path;
 
 use mtlift_encoder::{Config, Labels, ProblemType};
 use mtlift_files::TensorFile;
-use mtlift_glue_data::{Encoded, Target};
+use mtlift_glue_data::Target;
+use mtlift_tokenizer::Encoded;
 
 use crate::Error;
 use crate::data::check_rows;

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config};
 use mtlift_files::{TensorFile, read_record};
-use mtlift_glue_data::{Encoded, Kind, Target, Task};
+use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_schedule::Row;
+use mtlift_tokenizer::Encoded;
 use serde::Deserialize;
 
 use super::golden::wide;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use mtlift_encoder::Config;
 use mtlift_files::{TensorFile, read_record};
-use mtlift_glue_data::{Encoded, Target};
+use mtlift_glue_data::Target;
 use mtlift_nn::AdamWConfig;
 use mtlift_schedule::Row;
+use mtlift_tokenizer::Encoded;
 use mtlift_train::{ClassWeights, Model, TaskHead, Trainer, TrainingRows, imbalance};
 use proptest::prelude::*;
 use serde::Deserialize;

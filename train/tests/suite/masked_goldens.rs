@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mtlift_encoder::{Checkpoint, Config, Want};
 use mtlift_files::TensorFile;
-use mtlift_glue_data::Encoded;
+use mtlift_tokenizer::Encoded;
 use mtlift_train::{MaskedBatch, MaskedNetwork};
 
 /// The greatest difference, absolute below one and relative above.

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mtlift_encoder::Config;
-use mtlift_glue_data::{Encoded, Target};
+use mtlift_glue_data::Target;
 use mtlift_nn::check::random_store;
 use mtlift_nn::random::{Generator, Stream};
 use mtlift_nn::{DropoutStep, Real, Store};
 use mtlift_schedule::Row;
+use mtlift_tokenizer::Encoded;
 use mtlift_train::{Network, PackedBatch, TrainingRows};
 use serde_json::{Value, json};
 

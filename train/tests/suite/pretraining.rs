@@ -5,9 +5,10 @@ use std::path::Path;
 
 use mtlift_encoder::Config;
 use mtlift_files::FloatType;
-use mtlift_glue_data::{Encoded, Text, TextEncoder, TokenizerKind};
+use mtlift_glue_data::Text;
 use mtlift_nn::check::{self, random_store};
 use mtlift_nn::{DropoutStep, Layout};
+use mtlift_tokenizer::{Encoded, Tokenizer, TokenizerKind};
 use mtlift_train::{
     Error, EvaluationRecord, MaskedBatch, MaskedNetwork, Masking, ModelShape, Observer, PretrainingJob,
     PretrainingOutcome, PretrainingStart, Settings, StepReport, pretrain,
@@ -64,10 +65,10 @@ fn fresh(tokenizer: TokenizerKind, vocabulary: usize) -> PretrainingStart<'stati
 }
 
 /// A tokenizer of as many tokens as the tiny models have, of which five are special.
-fn encoder(folder: &Folder, vocabulary: usize) -> TextEncoder {
+fn tokenizer(folder: &Folder, vocabulary: usize) -> Tokenizer {
     let words: String = (5..vocabulary).map(|word| format!("w{word}\n")).collect();
     fs::write(folder.path("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}")).unwrap();
-    TextEncoder::open(folder.path("").as_path(), 32).unwrap()
+    Tokenizer::open(folder.path("").as_path(), 32).unwrap()
 }
 
 /// Every parameter of every family that has a head, tied embedding and dropout included, against differences in f64.
@@ -77,7 +78,7 @@ fn gradient() {
     for family in ["bert", "roberta", "distilbert"] {
         let config = Shape { family, dropout: 0.2, ..TINY }.config();
         let network = MaskedNetwork::new(&config).unwrap();
-        let masking = Masking::new(&encoder(&folder, config.vocabulary), 3).unwrap();
+        let masking = Masking::new(&tokenizer(&folder, config.vocabulary), 3).unwrap();
         let params = random_store::<f64>(network.layout(), "params");
         let ids: Vec<u32> = vec![2, 6, 7, 3, 2, 8, 9, 6, 5, 3];
         let encoded = Encoded { segments: vec![0; ids.len()], ids, offsets: vec![0, 4, 10], truncated: 0 };
@@ -108,11 +109,11 @@ fn a_family_without_a_head_is_named() {
 #[test]
 fn masks_are_functions_of_seed_epoch_and_row() {
     let folder = Folder::new();
-    let encoder = encoder(&folder, 1005);
+    let tokenizer = tokenizer(&folder, 1005);
     let ids: Vec<u32> = [2].into_iter().chain(5..1005).chain([3]).collect();
     let mask = |seed, epoch, row| {
         let (mut ids, mut masked) = (ids.clone(), Vec::new());
-        Masking::new(&encoder, seed)
+        Masking::new(&tokenizer, seed)
             .unwrap()
             .apply(epoch, row, &mut ids, |place, id| masked.push((place, id)));
         (ids, masked)
@@ -148,7 +149,7 @@ fn a_model_learns_from_places_and_from_other_words() {
         let model = folder.path(out).join("model");
         let config = Config::read(&model).unwrap();
         assert_eq!((config.hidden, config.max_tokens()), (16, 32));
-        assert!(TextEncoder::open(&model, 16).unwrap().vocabulary_size() <= config.vocabulary);
+        assert!(Tokenizer::open(&model, 16).unwrap().vocabulary_size() <= config.vocabulary);
     }
 }
 

@@ -45,8 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let max_tokens = arguments.max_tokens.unwrap_or(MAX_TOKENS);
     let report = arguments.threads.run(|| -> Result<_> {
-        let encoder = model.as_ref().map(|model| tokenizer_alone(model, max_tokens)).transpose()?;
-        Ok(mtlift_glue_data::check(&task, encoder.as_ref())?)
+        let tokenizer = model.as_ref().map(|model| tokenizer_alone(model, max_tokens)).transpose()?;
+        Ok(mtlift_glue_data::check(&task, tokenizer.as_ref())?)
     })??;
     if let (None, Some(model)) = (&arguments.model, &model) {
         progress::note(&format!("lengths are in the tokens of {}", model.display()));

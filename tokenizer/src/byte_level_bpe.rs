@@ -1,11 +1,11 @@
 //! RoBERTa's tokenizer: byte-level byte-pair encoding in `vocab.json` and `merges.txt`; `<s> a </s>`, and for pairs
 //! `<s> a </s></s> b </s>` in one segment.
 
-use super::kind::{Decided, Described, Directory, Kind, bad, id_of, parse, special_tokens};
 use crate::error::Error;
+use crate::kind::{Decided, Described, Directory, Kind, bad, id_of, parse, special_tokens};
 use serde_json::{Map, Value, json};
 
-pub(super) const KIND: Kind = Kind {
+pub(crate) const KIND: Kind = Kind {
     classes: &["RobertaTokenizer"],
     describe,
     decided: &[decided("pre_tokenizer", "ByteLevel"), decided("post_processor", "RobertaProcessing")],
@@ -24,7 +24,7 @@ fn describe(directory: &Directory<'_>) -> Result<Option<Described>, Error> {
     Ok(Some((vocabulary, description)))
 }
 
-pub(super) fn description(
+pub(crate) fn description(
     directory: &Directory<'_>,
     vocab: Map<String, Value>,
     merges: Vec<[&str; 2]>,

@@ -10,7 +10,7 @@ static GUARDED: AtomicUsize = AtomicUsize::new(0);
 static HOOK: Once = Once::new();
 
 /// What `work` gives, or the message of its panic.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     HOOK.call_once(|| {
         let shown = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {

@@ -2,10 +2,10 @@
 //! directories have a vocabulary only; they get the description that transformers would write for them. What is special to
 //! a kind of tokenizer is a file of its own and a line in [`KINDS`].
 
-use super::added::{self, Added};
-use super::kind::{Described, Directory, Kind, bad, parse};
-use super::{byte_level_bpe, wordpiece};
+use crate::added::{self, Added};
 use crate::error::Error;
+use crate::kind::{Described, Directory, Kind, bad, parse};
+use crate::{byte_level_bpe, wordpiece};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 const KINDS: &[Kind] = &[wordpiece::KIND, byte_level_bpe::KIND];
 
 /// A description, the file to name if it proves unusable, and what files beside it add.
-pub(super) struct Complete {
-    pub(super) file: PathBuf,
-    pub(super) description: Value,
-    pub(super) added: Vec<Added>,
+pub(crate) struct Complete {
+    pub(crate) file: PathBuf,
+    pub(crate) description: Value,
+    pub(crate) added: Vec<Added>,
 }
 
 /// The description of the tokenizer in a directory.
-pub(super) fn describe(model_dir: &Path) -> Result<Complete, Error> {
+pub(crate) fn describe(model_dir: &Path) -> Result<Complete, Error> {
     let directory = Directory::open(model_dir)?;
     let (file, mut description) = described(&directory)?;
     let added = added::add(&directory, &mut description)?;
@@ -38,7 +38,7 @@ fn described(directory: &Directory<'_>) -> Result<Described, Error> {
             return Ok(described);
         }
     }
-    Err(Error::NoTokenizer { dir: directory.path().to_owned() })
+    Err(Error::NoTokenizer { directory: directory.path().to_owned() })
 }
 
 /// That the settings do not ask for another tokenizer, which may use the same names of files.

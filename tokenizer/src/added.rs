@@ -3,15 +3,15 @@
 //! tokenizers add them (`PreTrainedTokenizerFast.__init__`). The library numbers a new token itself, one after the other:
 //! a file that gives it another number is refused, because its model has another row for it.
 
-use super::kind::{Directory, bad, parse};
 use crate::error::Error;
+use crate::kind::{Directory, bad, parse};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use tokenizers::Tokenizer;
+use tokenizers::Tokenizer as Library;
 
 /// A token and the number that a file gives it.
-pub(super) struct Added {
+pub(crate) struct Added {
     file: PathBuf,
     content: String,
     id: u32,
@@ -19,8 +19,8 @@ pub(super) struct Added {
 
 impl Added {
     /// That a tokenizer has the token under this number.
-    pub(super) fn check(&self, tokenizer: &Tokenizer) -> Result<(), Error> {
-        match tokenizer.token_to_id(&self.content) {
+    pub(crate) fn check(&self, library: &Library) -> Result<(), Error> {
+        match library.token_to_id(&self.content) {
             Some(id) if id == self.id => Ok(()),
             found => {
                 let found = found.map_or_else(|| "none".to_owned(), |id| id.to_string());
@@ -36,7 +36,7 @@ impl Added {
 }
 
 /// Adds to a description what the other files add; returns the tokens whose number a file gives.
-pub(super) fn add(directory: &Directory<'_>, description: &mut Value) -> Result<Vec<Added>, Error> {
+pub(crate) fn add(directory: &Directory<'_>, description: &mut Value) -> Result<Vec<Added>, Error> {
     let special = special_tokens(directory);
     let (numbered, added) = match directory.placed_setting("added_tokens_decoder") {
         Some((file, Value::Object(decoder))) => from_decoder(file.to_owned(), decoder, &special)?,

@@ -4,10 +4,10 @@
 
 mod merges;
 
-use super::TextEncoder;
-use super::kind::Directory;
-use super::{byte_level_bpe, wordpiece};
 use crate::error::Error;
+use crate::kind::Directory;
+use crate::tokenizer::Tokenizer;
+use crate::{byte_level_bpe, wordpiece};
 use merges::Learnt;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -162,16 +162,16 @@ impl TokenizerKind {
 }
 
 impl TrainedTokenizer {
-    /// Its files and their contents, to be written beside a model: [`TextEncoder::open`] and transformers read them.
+    /// Its files and their contents, to be written beside a model: [`Tokenizer::open`] and transformers read them.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|(name, text)| (*name, text.as_str()))
     }
 
-    /// The tokenizer, ready to use; as [`TextEncoder::open`] gives it where the files are.
+    /// The tokenizer, ready to use; as [`Tokenizer::open`] gives it where the files are.
     ///
     /// # Errors
-    /// As [`TextEncoder::open`].
-    pub fn encoder(&self, max_tokens: usize) -> Result<TextEncoder, Error> {
-        TextEncoder::described(PathBuf::from("tokenizer.json"), &self.description, max_tokens)
+    /// As [`Tokenizer::open`].
+    pub fn tokenizer(&self, max_tokens: usize) -> Result<Tokenizer, Error> {
+        Tokenizer::described(PathBuf::from("tokenizer.json"), &self.description, max_tokens)
     }
 }

@@ -1,15 +1,15 @@
 //! How a tokenizer's special tokens stand around one text and around two, so that token ids can be put together without the
 //! text that they came from. It is learnt by looking at what the tokenizer does with a pair.
 
-use crate::batch::Encoded;
-use tokenizers::{Encoding, Tokenizer};
+use crate::encoded::Encoded;
+use tokenizers::{Encoding, Tokenizer as Library};
 
 /// Token ids, each with its segment.
 type Tokens = Vec<(u32, u32)>;
 
 /// What stands before, between and after texts.
 #[derive(Clone, Debug)]
-pub(crate) struct Frame {
+pub struct Frame {
     /// Around a text alone: before and after it.
     single: [Tokens; 2],
     /// Around a pair: before, between and after.
@@ -19,8 +19,9 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(super) fn of(tokenizer: &Tokenizer) -> tokenizers::Result<Frame> {
-        let (single, pair) = (tokenizer.encode_fast("a", true)?, tokenizer.encode_fast(("a", "a"), true)?);
+    /// Of a tokenizer, as it treats a text and a pair.
+    pub(crate) fn of(library: &Library) -> tokenizers::Result<Frame> {
+        let (single, pair) = (library.encode_fast("a", true)?, library.encode_fast(("a", "a"), true)?);
         let segment = |text| {
             let at = pair.get_sequence_ids().iter().position(|of| *of == Some(text));
             at.map_or(0, |at| pair.get_type_ids()[at])
@@ -31,13 +32,13 @@ impl Frame {
     }
 
     /// The special tokens around `texts` texts, one or two.
-    pub(crate) fn special(&self, texts: usize) -> usize {
+    pub fn special(&self, texts: usize) -> usize {
         let frame = if texts == 1 { &self.single[..] } else { &self.pair[..] };
         frame.iter().map(Vec::len).sum()
     }
 
     /// Adds a row of one text, or of two where the second is not empty.
-    pub(crate) fn push(&self, a: &[u32], b: &[u32], to: &mut Encoded) {
+    pub fn push(&self, a: &[u32], b: &[u32], to: &mut Encoded) {
         let [first, second] = self.segments;
         let text = |ids: &[u32], segment: u32| ids.iter().map(|&id| (id, segment)).collect::<Tokens>();
         let parts = if b.is_empty() {

@@ -1,11 +1,11 @@
 //! The small files beside a vocabulary: they are honoured as transformers honours them, or named as what cannot be. And
 //! tokenizers on which the library panics: an error, whatever they do.
 
-use mtlift_glue_data::TextEncoder;
+use mtlift_tokenizer::{Texts, Tokenizer};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::common::{Folder, example, small_bert};
+use crate::common::{Folder, small_bert};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -30,10 +30,10 @@ fn ids_are_those_of_auto_tokenizer() {
         for (name, content) in &case.files {
             folder.write(name, content.as_str().map_or_else(|| content.to_string(), str::to_owned));
         }
-        let encoder =
-            TextEncoder::open(folder.path(), 64).unwrap_or_else(|fault| panic!("{}: {fault}", case.name));
+        let tokenizer =
+            Tokenizer::open(folder.path(), 64).unwrap_or_else(|fault| panic!("{}: {fault}", case.name));
         for (text, ids) in texts.iter().zip(&case.ids) {
-            let encoded = encoder.encode(&[example(text, None)]).unwrap();
+            let encoded = tokenizer.encode([text]).unwrap();
             assert_eq!(&encoded.ids, ids, "{}: `{text}`", case.name);
         }
     }
@@ -42,7 +42,7 @@ fn ids_are_those_of_auto_tokenizer() {
 #[test]
 fn files_that_cannot_be_honoured_are_named() {
     let folder = small_bert();
-    let refused = || folder.message(TextEncoder::open(folder.path(), 64));
+    let refused = || folder.message(Tokenizer::open(folder.path(), 64));
     let unusable = "not a usable tokenizer file";
     let cure = "the files are of different tokenizers, or one is missing";
     folder.write("added_tokens.json", r#"{"more": 16}"#);
@@ -68,7 +68,7 @@ fn files_that_cannot_be_honoured_are_named() {
     );
     // What `tokenizer_config.json` says of added tokens, it says for all.
     folder.write("tokenizer_config.json", r#"{"added_tokens_decoder": {"15": {"content": "more"}}}"#);
-    TextEncoder::open(folder.path(), 64).unwrap();
+    Tokenizer::open(folder.path(), 64).unwrap();
     folder.write("tokenizer_config.json", r#"{"added_tokens_decoder": {"-1": {"content": "more"}}}"#);
     assert_eq!(
         refused(),
@@ -96,6 +96,62 @@ fn files_that_cannot_be_honoured_are_named() {
              repository fetches the file, or download it again"
         )
     );
+    folder.write("tokenizer_config.json", "<!DOCTYPE html>\n<html>");
+    assert_eq!(
+        refused(),
+        format!(
+            "DIR/tokenizer_config.json: {unusable}: it is a web page, perhaps an error's or a login's: download the file itself again"
+        )
+    );
+}
+
+#[test]
+fn no_tokenizer() {
+    let folder = Folder::with(&[("config.json", b"{}"), ("vocab.json", b"{}")]);
+    assert_eq!(
+        folder.message(Tokenizer::open(folder.path(), 128)),
+        "DIR holds no tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt; transformers' \
+         `AutoTokenizer.from_pretrained(..).save_pretrained(..)` writes tokenizer.json"
+    );
+}
+
+#[test]
+fn unusable_tokenizers() {
+    let open = |files: &[(&str, &[u8])]| {
+        let folder = Folder::with(files);
+        folder.message(Tokenizer::open(folder.path(), 128))
+    };
+    assert_eq!(
+        open(&[("vocab.txt", b"[CLS]\n[UNK]\nword\n")]),
+        "DIR/vocab.txt: not a usable tokenizer file: the special token `[SEP]` is not in it"
+    );
+    assert_eq!(
+        open(&[("vocab.json", b"{\"<s>\": 0, \"</s>\": 1}"), ("merges.txt", b"#version: 0.2\na b\nab\n")]),
+        "DIR/merges.txt: not a usable tokenizer file: line 3: expected two tokens separated by a space, found `ab`"
+    );
+    assert_eq!(
+        open(&[("tokenizer.json", b"{\"version\": ")]),
+        "DIR/tokenizer.json: not a usable tokenizer file: EOF while parsing a value at line 1 column 12"
+    );
+    for not_one in ["[]", "{}", "7", "null"] {
+        let message = open(&[("tokenizer.json", not_one.as_bytes())]);
+        assert!(
+            message.starts_with("DIR/tokenizer.json: not a usable tokenizer file: "),
+            "{not_one}: {message}"
+        );
+    }
+    let message = open(&[("tokenizer.json", b"\xff")]);
+    assert!(message.starts_with("cannot read DIR/tokenizer.json: "), "{message}");
+}
+
+#[test]
+fn limit_without_room() {
+    let folder = small_bert();
+    assert_eq!(
+        folder.message(Tokenizer::open(folder.path(), 4)),
+        "the limit is 4 tokens, expected at least 5: the special tokens and one token of each text"
+    );
+    Tokenizer::open(folder.path(), 5).unwrap();
 }
 
 /// A `tokenizer.json` of words, with this processor.
@@ -120,8 +176,8 @@ fn more_special_tokens_than_the_limit() {
         "special_tokens": {"s": {"id": "s", "ids": [1, 1, 1], "tokens": ["s", "s", "s"]}},
     }));
     let refused = |limit| {
-        let encoder = TextEncoder::open(folder.path(), limit);
-        folder.message(encoder.and_then(|encoder| encoder.encode(&[example("w w w w", None)])))
+        let tokenizer = Tokenizer::open(folder.path(), limit);
+        folder.message(tokenizer.and_then(|tokenizer| tokenizer.encode(["w w w w"])))
     };
     for limit in [1, 4, 8, 13] {
         let message = refused(limit);
@@ -147,9 +203,12 @@ fn a_panic_of_the_library_is_an_error_that_names_the_file() {
                   "merges": [["", "##b"]]},
     });
     for folder in [whole(missing), Folder::with(&[("tokenizer.json", merges.to_string().as_bytes())])] {
-        let encoder = TextEncoder::open(folder.path(), 64);
-        let message = folder.message(encoder.and_then(|encoder| encoder.encode(&[example("w b", None)])));
-        assert!(message.starts_with("DIR/tokenizer.json: not a usable tokenizer file: "), "{message}");
+        let open = || Tokenizer::open(folder.path(), 64);
+        let encoded = open().and_then(|tokenizer| tokenizer.encode(["w b"]).map(drop));
+        let framed = open().and_then(|tokenizer| tokenizer.frame().map(drop));
+        for message in [encoded, framed].map(|failed| folder.message(failed)) {
+            assert!(message.starts_with("DIR/tokenizer.json: not a usable tokenizer file: "), "{message}");
+        }
     }
 }
 
@@ -165,13 +224,12 @@ fn files_that_once_ended_in_a_panic() {
         include_bytes!("../hostile/tokenizer-template.rs_681_18.json"),
         include_bytes!("../hostile/tokenizer-tokenizer.rs_130_48.json"),
     ];
-    let rows = [example("a b ab", None), example("", Some("w")), example("ab \u{301}é", Some("a ab"))];
+    let rows: [Texts<'_>; 3] = ["a b ab".into(), ("", "w").into(), ("ab \u{301}é", "a ab").into()];
     for file in files {
         let folder = Folder::with(&[("tokenizer.json", file)]);
         for max_tokens in [3, 16] {
-            let encoded = TextEncoder::open(folder.path(), max_tokens).and_then(|encoder| {
-                rows.iter().try_for_each(|row| encoder.encode(std::slice::from_ref(row)).map(drop))
-            });
+            let encoded = Tokenizer::open(folder.path(), max_tokens)
+                .and_then(|tokenizer| rows.iter().try_for_each(|&row| tokenizer.encode([row]).map(drop)));
             if let Err(fault) = encoded {
                 let message = folder.message::<()>(Err(fault));
                 assert!(message.contains("tokenizer.json") || message.contains("tokens"), "{message}");

@@ -1,10 +1,10 @@
 //! BERT's tokenizer (also DistilBERT's and ELECTRA's): `vocab.txt`, a word piece per line.
 
-use super::kind::{Decided, Described, Directory, Kind, bad, id_of, special_tokens};
 use crate::error::Error;
+use crate::kind::{Decided, Described, Directory, Kind, bad, id_of, special_tokens};
 use serde_json::{Map, Value, json};
 
-pub(super) const KIND: Kind = Kind {
+pub(crate) const KIND: Kind = Kind {
     classes: &["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"],
     describe,
     decided: &[
@@ -24,7 +24,7 @@ fn describe(directory: &Directory<'_>) -> Result<Option<Described>, Error> {
     Ok(Some((file, description)))
 }
 
-pub(super) fn description(directory: &Directory<'_>, vocab: &str) -> Result<Value, String> {
+pub(crate) fn description(directory: &Directory<'_>, vocab: &str) -> Result<Value, String> {
     let lines = vocab.strip_suffix('\n').unwrap_or(vocab).split('\n');
     let vocab: Map<String, Value> =
         lines.enumerate().map(|(id, piece)| (piece.trim_end_matches('\r').to_owned(), id.into())).collect();

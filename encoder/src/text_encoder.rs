@@ -1,0 +1,119 @@
+//! Texts to vectors: a model directory in use, from the tokenizer to one vector for each text. For training, and for whatever
+//! else looks at hidden states, there are [`Encoder`] and [`Checkpoint`], of which this is made.
+
+use std::ops::Range;
+use std::path::Path;
+
+use mtlift_nn::{Layout, Store};
+use mtlift_tokenizer::{Encoded, Tokenizer};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+
+use crate::{Checkpoint, Config, Encoder, Error, Input, Want};
+
+/// Tokens of a batch, unless a single text has more: enough for the products, little memory.
+const TOKENS: usize = 2048;
+
+/// How the hidden states of a text's tokens become one vector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pooling {
+    /// Their mean, special tokens included, as sentence-transformers takes it.
+    #[default]
+    Mean,
+    /// The state of the first token, `[CLS]` or `<s>`.
+    FirstToken,
+}
+
+/// An encoder with its tokenizer, ready to make vectors of texts.
+#[derive(Clone, Debug)]
+pub struct TextEncoder {
+    config: Config,
+    tokenizer: Tokenizer,
+    encoder: Encoder,
+    params: Store<f32>,
+    pooling: Pooling,
+}
+
+impl TextEncoder {
+    /// Reads configuration, tokenizer and weights of the model in a directory. Its vectors are means over tokens; see
+    /// [`TextEncoder::pooled_by`].
+    ///
+    /// # Errors
+    /// If one of the three is not there, cannot be read or does not fit the others.
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self, Error> {
+        let directory = directory.as_ref();
+        let config = Config::read(directory)?;
+        let tokenizer = Tokenizer::open(directory, config.max_tokens())?;
+        let mut layout = Layout::default();
+        let encoder = Encoder::new(&mut layout, &config);
+        let checkpoint = Checkpoint::open(directory)?;
+        let (params, _) = checkpoint.read(config.family.prefix(), &layout, |_| Want::Required)?;
+        Ok(Self { config, tokenizer, encoder, params, pooling: Pooling::default() })
+    }
+
+    /// The same encoder with another pooling.
+    #[must_use]
+    pub fn pooled_by(self, pooling: Pooling) -> Self {
+        Self { pooling, ..self }
+    }
+
+    /// The model's configuration; `hidden` is the width of the vectors.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A vector for each text, `[B, H]`, without dropout. A text longer than the model's positions is cut at its end. A
+    /// text has the same vector, to the bit, whatever it is encoded with.
+    ///
+    /// # Errors
+    /// If a text cannot be tokenised or has no token, or the tokenizer gives one that the model does not have.
+    pub fn encode_texts(&self, texts: &[impl AsRef<str>]) -> Result<Array2<f32>, Error> {
+        let Encoded { ids, segments, offsets, .. } = &self.tokenizer.encode(texts)?;
+        if let Some(text) = offsets.windows(2).position(|ends| ends[0] == ends[1]) {
+            return Err(Error::NoToken { text });
+        }
+        Input { ids, segments, offsets, dropout: None }.check(&self.config)?;
+
+        let mut vectors = Array2::zeros((texts.len(), self.config.hidden));
+        let mut cache = self.encoder.cache();
+        for batch in batches(offsets) {
+            let tokens = offsets[batch.start]..offsets[batch.end];
+            let ends: Vec<usize> =
+                offsets[batch.start..=batch.end].iter().map(|at| at - tokens.start).collect();
+            let input = Input {
+                ids: &ids[tokens.clone()],
+                segments: &segments[tokens],
+                offsets: &ends,
+                dropout: None,
+            };
+            self.encoder.forward(&self.params, &input, &mut cache);
+            let hidden = self.encoder.hidden_states(&cache).view();
+            for (text, ends) in batch.zip(ends.windows(2)) {
+                let states = hidden.slice(s![ends[0]..ends[1], ..]);
+                vectors.row_mut(text).assign(&self.pooling.of(states));
+            }
+        }
+        Ok(vectors)
+    }
+}
+
+impl Pooling {
+    /// The vector `[H]` of a text whose tokens have these hidden states, `[T, H]`.
+    fn of(self, states: ArrayView2<'_, f32>) -> Array1<f32> {
+        match self {
+            Pooling::Mean => states.sum_axis(Axis(0)) / states.nrows() as f32,
+            Pooling::FirstToken => states.row(0).to_owned(),
+        }
+    }
+}
+
+/// Sequences that are encoded together, one range after the other.
+fn batches(offsets: &[usize]) -> Vec<Range<usize>> {
+    let mut batches: Vec<Range<usize>> = Vec::new();
+    for sequence in 0..offsets.len() - 1 {
+        match batches.last_mut() {
+            Some(batch) if offsets[sequence + 1] - offsets[batch.start] <= TOKENS => batch.end += 1,
+            _ => batches.push(sequence..sequence + 1),
+        }
+    }
+    batches
+}
