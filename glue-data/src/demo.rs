@@ -10,7 +10,7 @@ mod rows;
 mod tasks;
 
 use crate::error::{Error, listed, suggestion};
-use crate::task::{Column, Columns, Format, SplitFile, Task};
+use crate::task::{Column, Columns, Format, Source, SplitFile, Task};
 use knobs::{KNOBS, Knobs, PREFIX};
 use std::path::PathBuf;
 
@@ -55,7 +55,7 @@ impl DemoTask {
         let split_file = |split: &'static str| SplitFile {
             split: split.to_owned(),
             path: PathBuf::from(format!("{name}/{split}")),
-            demo: Some(DemoRows { task: self, knobs: knobs.clone(), split }),
+            source: Source::Demo(DemoRows { task: self, knobs: knobs.clone(), split }),
             format: Format::Jsonl,
             header: true,
             delimiter: None,
@@ -70,7 +70,6 @@ impl DemoTask {
             skip_broken_rows: false,
             official_rows: None,
             carve: None,
-            bytes: None,
         };
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let files = rows::SPLITS.iter().map(|(split, _)| split_file(split)).collect();

@@ -4,7 +4,7 @@
 
 use crate::error::{Error, listed};
 use crate::registry::{self, GlueTask};
-use crate::task::{Column, Columns, Format, SplitFile, Task};
+use crate::task::{Column, Columns, Format, Source, SplitFile, Task};
 use std::path::Path;
 
 /// How the hub has one of GLUE's tasks.
@@ -86,8 +86,7 @@ impl Configuration {
             path: folder
                 .join(self.folder)
                 .join(format!("{}-00000-of-00001.parquet", hub_split(glue, file.split))),
-            demo: None,
-            bytes: None,
+            source: Source::File,
             format: Format::Parquet,
             header: true,
             delimiter: None,

@@ -29,6 +29,6 @@ pub use registry::{GlueFile, GlueTask, registry};
 pub use source_table::{SourceField, SourceTable};
 pub use split::stratified_split;
 pub use task::{
-    Carve, Column, Columns, Example, Format, INPUT, Kind, METRICS, Split, SplitFile, Target, Task,
+    Carve, Column, Columns, Example, Format, INPUT, Kind, METRICS, Source, Split, SplitFile, Target, Task,
 };
 pub use text::{Document, Text, pack};

@@ -2,7 +2,7 @@
 //! Columns go by name wherever a file has a header, because MNLI's train and dev differ in the number of columns.
 
 use crate::error::{Error, listed, suggestion};
-use crate::task::{Column, Columns, Format, Kind, SplitFile, Task};
+use crate::task::{Column, Columns, Format, Kind, Source, SplitFile, Task};
 use std::path::Path;
 
 /// One of GLUE's tasks.
@@ -243,7 +243,7 @@ impl GlueTask {
         let split_file = |file: &GlueFile| SplitFile {
             split: file.split.to_owned(),
             path: folder.join(file.file),
-            demo: None,
+            source: Source::File,
             format: Format::Tsv,
             header: file.header,
             delimiter: None,
@@ -258,7 +258,6 @@ impl GlueTask {
             skip_broken_rows: self.name == "QQP",
             official_rows: Some(file.rows),
             carve: None,
-            bytes: None,
         };
         Ok(self.with_files(self.files.iter().map(split_file).collect()))
     }

@@ -33,10 +33,10 @@ pub struct Task {
 pub struct SplitFile {
     /// The split's name, e.g. `dev`.
     pub split: String,
-    /// The file; of rows that are made in memory, what they are called.
+    /// What messages call the bytes: the file's path, or the name of what stands in its place.
     pub path: PathBuf,
-    /// Rows that are made in memory, of a task of the built-in suite.
-    pub demo: Option<DemoRows>,
+    /// Where the bytes are.
+    pub source: Source,
     /// How rows are written.
     pub format: Format,
     /// Whether the first line names the columns (JSON lines have no such line).
@@ -56,8 +56,17 @@ pub struct SplitFile {
     pub official_rows: Option<usize>,
     /// Set if the file is shared by several splits and this one is a part of it.
     pub carve: Option<Carve>,
-    /// The file's content, where it has been read already: standard input cannot be read twice.
-    pub bytes: Option<Arc<[u8]>>,
+}
+
+/// Where the bytes of a split come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The file at [`SplitFile::path`].
+    File,
+    /// They have been read already: standard input cannot be read twice.
+    Memory(Arc<[u8]>),
+    /// They are made, of a task of the built-in suite.
+    Demo(DemoRows),
 }
 
 /// How the rows of a file are written.
@@ -215,7 +224,7 @@ impl Target {
 impl SplitFile {
     /// Whether its rows can be read: its file is there, or it needs none.
     pub(crate) fn is_there(&self) -> bool {
-        self.demo.is_some() || self.path.exists()
+        !matches!(self.source, Source::File) || self.path.exists()
     }
 }
 
@@ -232,7 +241,7 @@ impl Task {
             self.files.push(SplitFile {
                 split: INPUT.to_owned(),
                 path: path.to_owned(),
-                demo: None,
+                source: Source::Memory(bytes.into()),
                 format,
                 delimiter: like.delimiter.filter(|_| format == like.format),
                 // JSON lines and Parquet, which name their fields, say nothing of a header.
@@ -242,7 +251,6 @@ impl Task {
                 skip_broken_rows: false,
                 official_rows: None,
                 carve: None,
-                bytes: Some(bytes.into()),
                 ..like
             });
         }

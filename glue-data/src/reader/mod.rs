@@ -12,7 +12,7 @@ mod target;
 mod tsv;
 
 use crate::error::Error;
-use crate::task::{Example, Format, Split, SplitFile, Task};
+use crate::task::{Example, Format, Source, Split, SplitFile, Task};
 use std::borrow::Cow;
 use std::fs;
 use std::io::ErrorKind;
@@ -81,18 +81,18 @@ pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split
 
 /// The file's content, decompressed; or what stands in its place.
 pub(crate) fn bytes(task: &str, file: &SplitFile) -> Result<Vec<u8>, Error> {
-    if let Some(bytes) = &file.bytes {
-        return gzip::decompressed(&file.path, bytes.to_vec());
-    }
-    if let Some(rows) = &file.demo {
-        return Ok(rows.bytes());
-    }
-    let bytes = fs::read(&file.path).map_err(|source| match source.kind() {
-        ErrorKind::NotFound => {
-            Error::MissingFile { task: task.to_owned(), split: file.split.clone(), file: file.path.clone() }
-        }
-        _ => Error::Unreadable { file: file.path.clone(), source },
-    })?;
+    let bytes = match &file.source {
+        Source::Demo(rows) => return Ok(rows.bytes()),
+        Source::Memory(bytes) => bytes.to_vec(),
+        Source::File => fs::read(&file.path).map_err(|source| match source.kind() {
+            ErrorKind::NotFound => Error::MissingFile {
+                task: task.to_owned(),
+                split: file.split.clone(),
+                file: file.path.clone(),
+            },
+            _ => Error::Unreadable { file: file.path.clone(), source },
+        })?,
+    };
     gzip::decompressed(&file.path, bytes)
 }
 

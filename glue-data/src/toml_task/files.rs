@@ -2,7 +2,7 @@
 
 use super::{Files, Fractions, Reader};
 use crate::error::Error;
-use crate::task::{Carve, Column, Columns, Format, SplitFile};
+use crate::task::{Carve, Column, Columns, Format, Source, SplitFile};
 use std::path::Path;
 
 /// How the task's files are written; what is not given is for each file to say.
@@ -63,8 +63,7 @@ impl Reader<'_> {
         Ok(SplitFile {
             split: name.to_owned(),
             path: self.path.parent().unwrap_or(Path::new("")).join(file),
-            demo: None,
-            bytes: None,
+            source: Source::File,
             format,
             header: form.header.unwrap_or(true),
             delimiter: form.delimiter,

@@ -1,6 +1,6 @@
 //! What the tests share: a folder with files, and the data home.
 
-use mtlift_glue_data::{Column, Columns, Error, Example, Format, Kind, SplitFile, Task};
+use mtlift_glue_data::{Column, Columns, Error, Example, Format, Kind, Source, SplitFile, Task};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -62,7 +62,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
     let file = SplitFile {
         split: "train".to_owned(),
         path,
-        demo: None,
+        source: Source::File,
         format,
         header: false,
         delimiter: None,
@@ -72,7 +72,6 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
         skip_broken_rows: false,
         official_rows: None,
         carve: None,
-        bytes: None,
     };
     Task {
         name: "pairs".to_owned(),
