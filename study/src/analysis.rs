@@ -52,7 +52,7 @@ pub(crate) fn findings(
         warnings.push(format!("run {} ({}) is not used: {}", orphan.id, orphan.label, orphan.reason));
     }
     warnings.extend(warnings::failed(plan, store));
-    warnings.extend(warnings::dev_sets(&survey.all));
+    warnings.extend(survey.all.iter().flat_map(|subject| subject.notes.iter().cloned()));
     if spec.settings.protocol == Protocol::Paper {
         warnings.push(
             "protocol paper selects the checkpoint on the same rows that it scores, so every score is too high"

@@ -32,6 +32,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
         train_rows: rows,
         rows: rows - rows / 10,
         imbalance: None,
+        notes: Vec::new(),
         dev: DevSet {
             indices: (0..4).map(|index| index.to_string()).collect(),
             targets: vec![Target::Class(0); 4],

@@ -53,6 +53,8 @@ pub(crate) struct Subject {
     pub(crate) rows: usize,
     /// What to say if nearly all of those are of one class.
     pub(crate) imbalance: Option<String>,
+    /// What stands out in the targets of train and dev, such as one class alone.
+    pub(crate) notes: Vec<String>,
     /// The rows that the score is of; none of a support without a dev split.
     pub(crate) dev: DevSet,
 }
@@ -121,6 +123,7 @@ impl Subject {
             train_rows: settings.max_train.map_or(targets.len(), |most| most.min(targets.len())),
             rows: trained.len(),
             imbalance: imbalance(&task.name, &task.labels, &trained),
+            notes: notes::of_targets(&task, &targets, &dev.targets),
             dev,
             task,
         })

@@ -1,12 +1,10 @@
-//! What a reader must know before believing the rest: runs that failed, dev sets that cannot tell models apart, and seeds that did
-//! not learn.
+//! What a reader must know before believing the rest: runs that failed, and seeds that did not learn. What stands out in the data
+//! is said by the survey.
 
-use mtlift_glue_data::target_notes;
 use mtlift_report::ArmFindings;
 
 use crate::plan::{Plan, PlannedRun};
 use crate::store::Store;
-use crate::survey::Subject;
 
 /// The runs that ended with a failure and have not been made since.
 pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
@@ -19,16 +17,6 @@ pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
         ))
     };
     unfinished.filter_map(line).collect()
-}
-
-/// What makes a dev set unable to tell models apart, whatever they learn.
-pub(super) fn dev_sets(tasks: &[Subject]) -> Vec<String> {
-    let notes = |subject: &Subject| {
-        let task = &subject.task;
-        let notes = target_notes("dev", &task.labels, &task.metrics, &subject.dev.targets);
-        notes.into_iter().map(|note| format!("{}: {note}", task.name)).collect::<Vec<_>>()
-    };
-    tasks.iter().flat_map(notes).collect()
 }
 
 /// The seeds that did not learn their task, a line for each target. Where they are many the line counts them; the page's tables
