@@ -7,14 +7,17 @@ mod names;
 mod objects;
 mod value;
 
+use std::collections::BTreeMap;
+
 use machine::Machine;
 use value::{Id, Value};
 pub(super) use value::{Storage, Tensor};
 
-/// The tensors by name.
+/// The tensors by name. All texts are the pickle's own: it may use one of them as often as it is long.
 #[derive(Debug)]
-pub(super) struct StateDict {
-    pub(super) tensors: Vec<(String, Tensor)>,
+pub(super) struct StateDict<'a> {
+    /// Of a name that is there twice, the last.
+    pub(super) tensors: BTreeMap<&'a str, Tensor<'a>>,
     /// The key under which they were found, if they are not all that the pickle holds.
     pub(super) nested: Option<&'static str>,
 }
@@ -26,7 +29,7 @@ const WRAPPERS: [&str; 2] = ["state_dict", "model_state_dict"];
 ///
 /// # Errors
 /// If it is damaged, names what is not known, or holds no tensors by name.
-pub(super) fn read(bytes: &[u8]) -> Result<StateDict, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<StateDict<'_>, String> {
     let mut machine = Machine::new(bytes);
     let top = machine.run()?;
     let wrapped = |&key: &&'static str| {
@@ -41,10 +44,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<StateDict, String> {
         return Err("it holds no tensors by name, expected what `model.state_dict()` gives".to_owned());
     };
     let tensor = |&(key, value): &(Id, Id)| match (machine.value(key), machine.value(value)) {
-        (Value::Text(name), Value::Tensor(tensor)) => Some(((*name).to_owned(), (**tensor).clone())),
+        (&Value::Text(name), Value::Tensor(tensor)) => Some((name, (**tensor).clone())),
         _ => None,
     };
-    let tensors: Vec<_> = entries.iter().filter_map(tensor).collect();
+    let tensors: BTreeMap<_, _> = entries.iter().filter_map(tensor).collect();
     if tensors.is_empty() {
         let keys = entries.iter().filter_map(|&(key, _)| match machine.value(key) {
             Value::Text(name) => Some(format!("`{name}`")),

@@ -20,6 +20,9 @@ const PICKLE: &[u8] = b"\x80";
 /// The longest pickle that is read; those of models have some hundred bytes for each tensor.
 const LONGEST: u64 = 1 << 22;
 
+/// How many times its length a file's tensors may take.
+const MOST_SHARED: u64 = 16;
+
 /// Whether a file is to be read as `torch.save`'s, by its first bytes or, if these say nothing, by its name.
 pub(super) fn is_one(path: &Path, start: &[u8]) -> bool {
     let named =
@@ -56,9 +59,23 @@ pub(super) fn read(path: &Path, file: &File, start: &[u8], size: u64) -> Result<
     for (name, tensor) in tensors {
         let info =
             files.place(&tensor).map_err(|reason| Fault::Format(format!("tensor `{name}`: {reason}")))?;
-        table.tensors.insert(name, info);
+        table.tensors.insert(name.to_owned(), info);
     }
+    check_shared(&table, size)?;
     Ok(table)
+}
+
+/// A storage can be that of many tensors, such as tied embeddings, which are one in memory when torch reads them. Here each is one
+/// of its own.
+fn check_shared(table: &Table, size: u64) -> Result<(), Fault> {
+    let bytes = |info: &TensorInfo| info.values() as u64 * bytes_of(info.dtype);
+    let together = table.tensors.values().map(bytes).fold(0, u64::saturating_add);
+    if together / MOST_SHARED > size {
+        return Err(Fault::Format(format!(
+            "its tensors share their values: they take {together} bytes, more than {MOST_SHARED} times the file's {size}"
+        )));
+    }
+    Ok(())
 }
 
 fn format(reason: &str) -> Fault {

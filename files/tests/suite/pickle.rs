@@ -108,6 +108,45 @@ fn a_pickle_that_swells() {
     assert_eq!(refusal(&path), "data.pkl makes more than 1048576 values, which no model's does");
 }
 
+/// A dictionary whose values are all one tensor of `values` floats; `more` follows the first key, which is `name`.
+fn one_tensor(name: &str, values: u32, more: &[u8]) -> Vec<u8> {
+    let text = |text: &str| [b"X", &(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat();
+    let number = [b"J".as_slice(), &values.to_le_bytes()].concat();
+    let storage =
+        [b"(", &text("storage")[..], b"ctorch\nFloatStorage\n", &text("0"), &text("cpu"), &number, b"tQ"]
+            .concat();
+    let tensor = [
+        b"ctorch._utils\n_rebuild_tensor_v2\n(",
+        &storage[..],
+        b"K\0",
+        &number,
+        b"\x85K\x01\x85\x89NtRq\x01",
+    ];
+    [b"\x80\x02}(", &text(name)[..], b"q\0", &tensor.concat(), more, b"u."].concat()
+}
+
+/// Two bytes refer to a name that is as long as the pickle allows.
+#[test]
+fn a_long_name_that_is_used_many_times() {
+    let name = "n".repeat(1 << 20);
+    let pickle = one_tensor(&name, 4, &b"h\0h\x01".repeat(100_000));
+    let (_directory, path) = stored(&[("data.pkl", &pickle), ("data/0", &[0; 16])]);
+    assert_eq!(TensorFile::open(&path).unwrap().names().collect::<Vec<_>>(), [name]);
+}
+
+/// Each would be read into memory of its own.
+#[test]
+fn a_storage_that_is_used_many_times() {
+    let names: Vec<u8> = (0..100).flat_map(|name| [b'X', 1, 0, 0, 0, name, b'h', 1]).collect();
+    let (_directory, path) =
+        stored(&[("data.pkl", &one_tensor("w", 4096, &names)), ("data/0", &[0; 4 * 4096])]);
+    let message = refusal(&path);
+    assert!(
+        message.starts_with("its tensors share their values: they take 1654784 bytes, more than 16 times"),
+        "{message}"
+    );
+}
+
 /// The pickle of torch's own golden.
 fn real_pickle() -> Vec<u8> {
     let mut archive = ZipArchive::new(fs::File::open(golden("weights.bin")).unwrap()).unwrap();

@@ -6,7 +6,7 @@ use super::value::{Class, Id, Storage, Tensor, Value};
 /// More than any parameter has; a pickle may name one tensor often, and each has its own shape.
 const MOST_DIMENSIONS: usize = 8;
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
     /// Calls what the stack holds below its arguments: as data, nothing is run.
     pub(super) fn call(&mut self) -> Result<(), String> {
         let (arguments, class) = (self.pop()?, self.pop()?);
@@ -28,14 +28,14 @@ impl Machine<'_> {
         }
     }
 
-    fn tensor(&self, storage: Id, offset: Id, shape: Id, strides: Id) -> Option<Tensor> {
-        let Value::Storage(storage) = self.value(storage) else { return None };
+    fn tensor(&self, storage: Id, offset: Id, shape: Id, strides: Id) -> Option<Tensor<'a>> {
+        let &Value::Storage(storage) = self.value(storage) else { return None };
         let sizes = |tuple: Id| match self.value(tuple) {
             Value::Tuple(items) => items.iter().map(|&item| self.size(item)).collect::<Option<Vec<u64>>>(),
             _ => None,
         };
         let (shape, strides) = (sizes(shape)?, sizes(strides)?);
-        let tensor = Tensor { storage: storage.clone(), offset: self.size(offset)?, shape, strides };
+        let tensor = Tensor { storage, offset: self.size(offset)?, shape, strides };
         let dimensions = tensor.shape.len();
         (dimensions == tensor.strides.len() && dimensions <= MOST_DIMENSIONS).then_some(tensor)
     }
@@ -55,7 +55,7 @@ impl Machine<'_> {
                         &Value::Class(Class::Storage(dtype)),
                         &Value::Text(key),
                         Some(values),
-                    ) => Some(Storage { dtype, key: key.to_owned(), values }),
+                    ) => Some(Storage { dtype, key, values }),
                     _ => None,
                 }
             }

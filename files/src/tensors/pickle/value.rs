@@ -15,8 +15,8 @@ pub(super) enum Value<'a> {
     /// A list, whose items nothing here needs.
     List,
     Class(Class),
-    Storage(Storage),
-    Tensor(Box<Tensor>),
+    Storage(Storage<'a>),
+    Tensor(Box<Tensor<'a>>),
     /// None, a truth value, a fraction, bytes, a long integer: what no tensor is made of.
     Other,
 }
@@ -31,18 +31,18 @@ pub(super) enum Class {
 }
 
 /// Where a tensor's values are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tensors) struct Storage {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tensors) struct Storage<'a> {
     pub(in crate::tensors) dtype: Dtype,
     /// The name of its file in the archive, below `data/`.
-    pub(in crate::tensors) key: String,
+    pub(in crate::tensors) key: &'a str,
     pub(in crate::tensors) values: u64,
 }
 
 /// A view of a storage; offset and strides count values. Nothing is checked against the storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tensors) struct Tensor {
-    pub(in crate::tensors) storage: Storage,
+pub(in crate::tensors) struct Tensor<'a> {
+    pub(in crate::tensors) storage: Storage<'a>,
     pub(in crate::tensors) offset: u64,
     pub(in crate::tensors) shape: Vec<u64>,
     /// As many as there are dimensions.
