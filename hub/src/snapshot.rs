@@ -76,12 +76,13 @@ impl Cache {
     }
 }
 
-/// The files in a folder and below it, with `/`, in order. A link that leads nowhere is none.
+/// The files in a folder and below it, with `/`, in order. A link that leads nowhere is none, and one to a folder is not followed:
+/// links to folders can lead back, each to all others.
 fn files_below(directory: &Path) -> Result<Vec<String>, Error> {
     let mut files = Vec::new();
     for name in names_in(directory)? {
         let path = directory.join(&name);
-        if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             files.extend(files_below(&path)?.into_iter().map(|file| format!("{name}/{file}")));
         } else if path.is_file() {
             files.push(name);

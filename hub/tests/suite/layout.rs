@@ -112,6 +112,21 @@ fn offline_the_cache_is_what_there_is() {
     assert_eq!(fixture.server.requests().len(), asked);
 }
 
+/// Links that lead back, each to all others, multiply with every step.
+#[test]
+#[cfg(unix)]
+fn folders_that_link_to_each_other() {
+    let mut fixture = Fixture::new(ordinary);
+    let snapshot = fixture.fetch().unwrap();
+    for name in ["a", "b", "c"] {
+        std::os::unix::fs::symlink(".", snapshot.directory.join(name)).unwrap();
+    }
+    let cache = Cache::new(fixture.settings.cache.clone());
+    let found = cache.find(&repository(), "main", |files| Ok(files.to_vec())).unwrap().unwrap();
+    let names: Vec<&str> = found.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["config.json", WEIGHTS, "vocab.txt"]);
+}
+
 #[test]
 fn two_that_want_one_file_fetch_it_once() {
     // A second request for the weights would fail.
