@@ -47,7 +47,9 @@ impl TokenCache {
     ) -> Result<CachedEncoding, Error> {
         let key = key(examples, tokenizer);
         let path = self.dir.join(format!("{}.tokens", key.to_hex()));
-        if let Some(encoded) = fs::read(&path).ok().and_then(|bytes| from_bytes(&key, &bytes)) {
+        if let Some(encoded) =
+            fs::read(&path).ok().and_then(|bytes| from_bytes(&key, &bytes, examples.len(), tokenizer))
+        {
             return Ok(CachedEncoding { encoded, found: true, not_stored: None });
         }
         let encoded = tokenizer.encode(examples)?;
@@ -91,8 +93,9 @@ fn to_bytes(key: &blake3::Hash, encoded: &Encoded) -> Vec<u8> {
     [key.as_bytes().as_slice(), blake3::hash(&body).as_bytes(), &body].concat()
 }
 
-/// The encoding, or `None` if the bytes are not what [`to_bytes`] wrote for this key.
-fn from_bytes(key: &blake3::Hash, bytes: &[u8]) -> Option<Encoded> {
+/// The encoding, or `None` if the bytes are not what [`to_bytes`] wrote for this key. The checksum is for damage: what somebody
+/// wrote there has one as well, so that all is compared that others rely on.
+fn from_bytes(key: &blake3::Hash, bytes: &[u8], of_rows: usize, tokenizer: &Tokenizer) -> Option<Encoded> {
     let (of, rest) = bytes.split_first_chunk::<32>()?;
     let (checksum, body) = rest.split_first_chunk::<32>()?;
     if of != key.as_bytes() || blake3::hash(body) != *checksum {
@@ -109,6 +112,12 @@ fn from_bytes(key: &blake3::Hash, bytes: &[u8]) -> Option<Encoded> {
         end += length as usize;
         offsets.push(end);
     }
-    let ids = numbers.by_ref().take(tokens).collect();
-    Some(Encoded { ids, segments: numbers.collect(), offsets, truncated })
+    let ids: Vec<u32> = numbers.by_ref().take(tokens).collect();
+    let segments: Vec<u32> = numbers.collect();
+    let encoded = Encoded { ids, segments, offsets, truncated };
+    let fits = encoded.rows() == of_rows
+        && [encoded.ids.len(), encoded.segments.len()] == [end; 2]
+        && encoded.lengths().all(|length| length <= tokenizer.max_tokens())
+        && encoded.ids.iter().all(|&id| (id as usize) < tokenizer.vocabulary_size());
+    fits.then_some(encoded)
 }

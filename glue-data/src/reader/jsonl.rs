@@ -1,7 +1,7 @@
 //! One JSON object a line. The first object's keys are the columns; a later one may have others, but not lack a wanted
 //! one. A wanted `meta.label` is the key of that name or else `label` within `meta`. Lines without anything are no rows.
 
-use super::{Field, Row, Table};
+use super::{Field, Row, Table, most_bytes};
 use crate::error::{Error, listed};
 use crate::source_table::{SourceField, SourceTable};
 use crate::task::{Column, SplitFile};
@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 /// Cuts a file into fields, those of unwanted keys being empty.
@@ -27,6 +28,7 @@ pub(super) fn table<'a>(file: &SplitFile, text: &'a str) -> Result<Table<'a>, Er
             malformed(format!("not a JSON object (column {}): {}", fault.column(), what(&fault)))
         })?;
         let names = names.get_or_insert_with(|| columns(file, &object));
+        check_fields(file, i + 1, (rows.len() + 1, names.len()), text)?;
         let field = |key: &Cow<'static, str>| match find(&object, key) {
             _ if !is_wanted(file, key) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone().into())),
@@ -43,7 +45,7 @@ pub(super) fn table<'a>(file: &SplitFile, text: &'a str) -> Result<Table<'a>, Er
 
 /// All fields of all rows, each as it is written. Which lines are rows, and that they are objects, [`table`] has checked.
 pub(super) fn source(file: &SplitFile, text: &str) -> Result<SourceTable, Error> {
-    let (mut names, mut objects) = (Vec::new(), Vec::new());
+    let (mut names, mut known, mut objects) = (Vec::new(), HashSet::new(), Vec::new());
     for (i, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let Object(fields) = serde_json::from_str(line).map_err(|fault| Error::Malformed {
             file: file.path.clone(),
@@ -51,22 +53,36 @@ pub(super) fn source(file: &SplitFile, text: &str) -> Result<SourceTable, Error>
             reason: what(&fault),
         })?;
         for (key, _) in &fields {
-            if !names.contains(key) {
+            if known.insert(key.clone()) {
                 names.push(key.clone());
             }
         }
-        objects.push(fields);
-    }
-    let field = |object: &Vec<(String, Box<RawValue>)>, name: &String| {
         // Of a key that is there twice the last counts, as everywhere.
-        let value = object.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get());
-        value.map_or(SourceField::Absent, |value| match serde_json::from_str(value) {
-            Ok(text) => SourceField::Text(text),
-            Err(_) => SourceField::Json(value.to_owned()),
+        objects.push(fields.into_iter().collect::<BTreeMap<_, _>>());
+        check_fields(file, i + 1, (objects.len(), names.len()), text)?;
+    }
+    let field = |object: &BTreeMap<String, Box<RawValue>>, name: &String| {
+        object.get(name).map(|value| value.get()).map_or(SourceField::Absent, |value| {
+            match serde_json::from_str(value) {
+                Ok(text) => SourceField::Text(text),
+                Err(_) => SourceField::Json(value.to_owned()),
+            }
         })
     };
     let rows = objects.iter().map(|object| names.iter().map(|name| field(object, name)).collect()).collect();
     Ok(SourceTable { names, rows })
+}
+
+/// Refuses a table of many times the text's length: each row has a field for every key, whether it has the key or not.
+fn check_fields(file: &SplitFile, row: usize, (rows, keys): (usize, usize), text: &str) -> Result<(), Error> {
+    let most = most_bytes(text.len());
+    if rows.checked_mul(keys * size_of::<SourceField>()).is_some_and(|bytes| bytes <= most) {
+        return Ok(());
+    }
+    let reason = format!(
+        "up to here {rows} rows have a field for each of {keys} keys, which takes more than {most} bytes"
+    );
+    Err(Error::Malformed { file: file.path.clone(), row, reason })
 }
 
 /// A JSON object in its own order and spelling.

@@ -16,6 +16,12 @@ const DOCUMENTS_AT_ONCE: usize = 1024;
 /// As [`Tokenizer::encode`].
 pub fn pack(documents: &[Document], tokenizer: &Tokenizer) -> Result<Encoded, Error> {
     let frame = tokenizer.frame()?;
+    let special = frame.special(1).max(frame.special(2));
+    if tokenizer.max_tokens() < special + 2 {
+        return Err(
+            mtlift_tokenizer::Error::MaxTokens { given: tokenizer.max_tokens(), least: special + 2 }.into()
+        );
+    }
     let [alone, together] = [1, 2].map(|texts| tokenizer.max_tokens() - frame.special(texts));
     let mut encoded = Encoded::default();
     let mut push = |pieces: &mut Vec<Vec<u32>>| {

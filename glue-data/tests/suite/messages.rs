@@ -188,6 +188,33 @@ fn faulty_json() {
     );
 }
 
+/// Rows and keys multiply: 300 kB would become gigabytes.
+#[test]
+fn json_lines_with_many_keys_and_many_rows() {
+    let row = "{\"text\": \"a\", \"label\": \"x\"";
+    let keys: String = (0..20_000).map(|key| format!(", \"k{key}\": 0")).collect();
+    let toml = "name = \"toy\"\nkind = \"classification\"\nlabels = [\"x\", \"y\"]\nmetrics = [\"accuracy\"]\n\
+                text = \"text\"\nlabel = \"label\"\nfiles = { train = \"r.jsonl\", dev = \"r.jsonl\" }\n";
+    let folder = Folder::with(&[(
+        "r.jsonl",
+        format!("{row}{keys}}}\n{}", format!("{row}}}\n").repeat(20_000)).as_bytes(),
+    )]);
+    let task = folder.task(toml).unwrap();
+    for message in [folder.message(task.read("train")), folder.message(task.source_table("train"))] {
+        let (row, end) = message.split_once(": up to here ").unwrap();
+        assert!(row.starts_with("DIR/r.jsonl, row "), "{message}");
+        assert!(
+            end.ends_with("rows have a field for each of 20002 keys, which takes more than 268435456 bytes"),
+            "{message}"
+        );
+    }
+
+    let own: String = (0..20_000).map(|key| format!("{row}, \"k{key}\": 0}}\n")).collect();
+    let folder = Folder::with(&[("r.jsonl", own.as_bytes())]);
+    let message = folder.message(folder.task(toml).unwrap().source_table("train"));
+    assert!(message.ends_with(" keys, which takes more than 268435456 bytes"), "{message}");
+}
+
 #[test]
 fn unknown_split() {
     let folder = Folder::new();

@@ -95,3 +95,22 @@ proptest! {
         prop_assert_eq!(found, want);
     }
 }
+
+/// The library counts the special tokens of a template and not the texts that stand there twice, of which one has no place.
+#[test]
+fn a_template_that_leaves_no_room_for_text() {
+    let folder = small_bert();
+    let mut description =
+        serde_json::to_value(Tokenizer::open(folder.path(), 16).unwrap().library()).unwrap();
+    let sequence = |id: &str| serde_json::json!({"Sequence": {"id": id, "type_id": 0}});
+    description["post_processor"] = serde_json::json!({
+        "type": "TemplateProcessing", "single": vec![sequence("A"); 12], "pair": [sequence("A"), sequence("B")],
+        "special_tokens": {},
+    });
+    folder.write("tokenizer.json", description.to_string());
+    let tokenizer = Tokenizer::open(folder.path(), 8).unwrap();
+    assert_eq!(
+        folder.message(pack(&[document(&["w1 w2 w3"])], &tokenizer)),
+        "the limit is 8 tokens, expected at least 13: the special tokens and one token of each text"
+    );
+}
