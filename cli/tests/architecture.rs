@@ -28,7 +28,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["schedule", "eval"]),
     ("study", &["files", "train", "schedule", "glue-data", "eval", "report"]),
     ("cli", &["files", "hub", "tokenizer", "study", "report", "train", "schedule", "glue-data", "eval"]),
-    ("fuzz", &["nn", "files", "tokenizer", "encoder", "schedule", "glue-data", "train", "report", "study"]),
+    (
+        "fuzz",
+        &["nn", "files", "hub", "tokenizer", "encoder", "schedule", "glue-data", "train", "report", "study"],
+    ),
     (
         "benches",
         &[

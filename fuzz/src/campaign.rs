@@ -1,21 +1,35 @@
 //! Many mutated files for one reader. The next input is a function of the seed and of what earlier ones led to, so a campaign can
 //! be repeated.
 
-use std::any::Any;
-use std::cell::RefCell;
+mod quiet;
+
 use std::collections::BTreeSet;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 use std::time::{Duration, Instant};
+
+use rayon::ThreadPoolBuilder;
 
 use crate::memory;
 use crate::mutate::Mutator;
 use crate::target::Target;
+use quiet::{Panic, quietly};
 
-/// Inputs that are mutated further, besides the genuine ones.
+/// Inputs that are mutated further, besides the genuine ones: of each file so many.
 const KEPT: usize = 200;
-/// Times the longest genuine file that an input may be long.
+/// Times the longest genuine version that a file may be long.
 const LONGEST: usize = 4;
+/// Longer than any input takes.
+const MOST_TIME: Duration = Duration::from_secs(1);
+/// More bytes than any input takes: what few kilobytes may become when they are decompressed, and that twice.
+const MOST_MEMORY: usize = 640 << 20;
+
+/// When a campaign ends: at whatever comes first.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// After so many inputs.
+    pub executions: u64,
+    /// After so long.
+    pub time: Duration,
+}
 
 /// What a campaign came to.
 #[derive(Clone, Debug, Default)]
@@ -24,108 +38,111 @@ pub struct Record {
     pub executions: u64,
     /// Those that were read without an error.
     pub accepted: u64,
-    /// The first input of each place that panicked.
+    /// The first input of each place that panicked, the first that took too long, and the first that took too much memory.
     pub found: Vec<Found>,
+    /// How long it took.
+    pub time: Duration,
     /// The time of the slowest input.
     pub slowest: Duration,
     /// The most bytes in use while one input was read.
     pub most_memory: usize,
 }
 
-/// An input that made the reader panic.
+/// An input with which the reader does not end as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// File, line and column.
+    /// Of a panic file, line and column; else `time` or `memory`.
     pub place: String,
-    /// What was said.
+    /// What was said, and which of the reader's files it was.
     pub message: String,
     /// The input.
     pub input: Vec<u8>,
 }
 
-/// Feeds `executions` inputs to a reader.
+/// Feeds mutated files to a reader.
 ///
 /// # Panics
 /// If the reader refuses one of its genuine files: there is nothing to mutate then.
-pub fn run(target: &mut Target, executions: u64, seed: u64) -> Record {
+pub fn run(target: &mut Target, limit: Limit, seed: u64) -> Record {
+    // Several threads would mostly wait for each other over files as small as these.
+    let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
+    pool.install(|| feed(target, limit, seed))
+}
+
+fn feed(target: &mut Target, limit: Limit, seed: u64) -> Record {
+    let began = Instant::now();
     let mut record = Record::default();
-    for genuine in &target.genuine.clone() {
-        target.read(genuine).expect("a genuine file can be read");
+    let files = target.files.clone();
+    let longest = |versions: &[Vec<u8>]| LONGEST * versions.iter().map(Vec::len).max().unwrap_or(0) + 64;
+    for (file, genuine) in files.iter().enumerate() {
+        for version in &genuine.versions {
+            target.read(file, version).unwrap_or_else(|error| panic!("{} is refused: {error}", genuine.name));
+        }
     }
-    let longest = LONGEST * target.genuine.iter().map(Vec::len).max().unwrap_or(0) + 64;
-    let mut inputs = target.genuine.clone();
-    let genuine = inputs.len();
-    let mut mutator = Mutator::new(target.form, seed);
+    let mut inputs: Vec<Vec<Vec<u8>>> = files.iter().map(|genuine| genuine.versions.clone()).collect();
+    let mut mutator = Mutator::new(seed);
     let mut outcomes = BTreeSet::new();
-    for execution in 0..executions {
-        let mut input = mutator.mutate(&inputs);
-        input.truncate(longest);
+    while record.executions < limit.executions && began.elapsed() < limit.time {
+        let file = mutator.below(files.len());
+        let genuine = &files[file];
+        let mut input = mutator.mutate(genuine.form, &inputs[file]);
+        input.truncate(longest(&genuine.versions));
+        let outcome = record.read(target, file, &genuine.name, &input);
+        if outcomes.insert((file, outcome)) {
+            let (kept, place) = (&mut inputs[file], record.executions as usize % KEPT);
+            match kept.get_mut(genuine.versions.len() + place) {
+                Some(there) => *there = input,
+                None => kept.push(input),
+            }
+        }
+    }
+    record.time = began.elapsed();
+    record
+}
+
+impl Record {
+    /// Reads an input; what came of it, the same for inputs alike.
+    fn read(&mut self, target: &mut Target, file: usize, name: &str, input: &[u8]) -> String {
         let started = Instant::now();
-        let (outcome, bytes) = memory::of(|| quietly(|| target.read(&input)));
-        record.slowest = record.slowest.max(started.elapsed());
-        record.most_memory = record.most_memory.max(bytes);
-        record.executions += 1;
-        let outcome = match outcome {
+        let (outcome, bytes) = memory::of(|| quietly(|| target.read(file, input)));
+        let mut time = started.elapsed();
+        if time > MOST_TIME {
+            // The machine may have been busy.
+            let again = Instant::now();
+            drop(quietly(|| target.read(file, input)));
+            time = time.min(again.elapsed());
+        }
+        self.executions += 1;
+        self.slowest = self.slowest.max(time);
+        self.most_memory = self.most_memory.max(bytes);
+        if time > MOST_TIME {
+            self.keep("time", format!("{:.1} s for {name}", time.as_secs_f64()), input);
+        }
+        if bytes > MOST_MEMORY {
+            self.keep("memory", format!("{} MiB for {name}", bytes >> 20), input);
+        }
+        match outcome {
             Ok(Ok(())) => {
-                record.accepted += 1;
+                self.accepted += 1;
                 "read".to_owned()
             }
             Ok(Err(message)) => kind(&message),
             Err(Panic { place, message }) => {
-                if record.found.iter().all(|found| found.place != place) {
-                    record.found.push(Found { place: place.clone(), message, input: input.clone() });
-                }
+                self.keep(&place, format!("{message} at {name}"), input);
                 place
-            }
-        };
-        if outcomes.insert(outcome) {
-            if inputs.len() - genuine < KEPT {
-                inputs.push(input);
-            } else {
-                inputs[genuine + execution as usize % KEPT] = input;
             }
         }
     }
-    record
+
+    fn keep(&mut self, place: &str, message: String, input: &[u8]) {
+        if self.found.iter().all(|found| found.place != place) {
+            self.found.push(Found { place: place.to_owned(), message, input: input.to_vec() });
+        }
+    }
 }
 
 /// A message without what differs between inputs alike: numbers and what is in quotes.
 fn kind(message: &str) -> String {
     let unquoted = message.split(['`', '"', '\'']).step_by(2).collect::<String>();
     unquoted.chars().filter(|c| !c.is_ascii_digit()).take(120).collect()
-}
-
-/// Where and why a piece of work panicked.
-struct Panic {
-    place: String,
-    message: String,
-}
-
-thread_local! {
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Does the work without a word on standard error if it panics.
-fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let is_expected = PLACE.with_borrow(Option::is_some);
-            if !is_expected {
-                return before(info);
-            }
-            let place = info.location().map_or_else(String::new, ToString::to_string);
-            PLACE.with_borrow_mut(|kept| *kept = Some(place));
-        }));
-    });
-    PLACE.with_borrow_mut(|place| *place = Some(String::new()));
-    let result = panic::catch_unwind(AssertUnwindSafe(work));
-    let place = PLACE.with_borrow_mut(Option::take).unwrap_or_default();
-    result.map_err(|payload| Panic { place, message: text(&*payload) })
-}
-
-fn text(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }

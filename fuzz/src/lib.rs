@@ -6,6 +6,6 @@ mod mutate;
 mod readers;
 mod target;
 
-pub use campaign::{Found, Record, run};
+pub use campaign::{Found, Limit, Record, run};
 pub use readers::{NAMES, target};
 pub use target::Target;

@@ -1,12 +1,17 @@
 //! The readers, by name. Each makes its genuine files in a temporary folder and reads them as the program's commands do.
 
 mod cache;
+mod hub;
 mod model;
+mod parquet;
+mod record;
 mod references;
 mod run;
 mod study;
 mod task;
 mod tensors;
+mod text;
+mod torch;
 mod world;
 
 use crate::target::Target;
@@ -14,24 +19,37 @@ use crate::target::Target;
 /// A name, and what makes the reader.
 type Line = (&'static str, fn() -> Target);
 
-const TABLE: [Line; 27] = [
+const TABLE: [Line; 40] = [
     ("safetensors", tensors::file),
     ("shard-index", tensors::shard_index),
+    ("torch", torch::file),
+    ("torch-index", torch::index),
     ("config", model::config),
     ("vocabulary", model::vocabulary),
     ("tokenizer", model::tokenizer),
-    ("merges", model::merges),
+    ("byte-level-bpe", model::byte_level_bpe),
+    ("model", model::directory),
+    ("torch-model", model::pickled_directory),
     ("task", task::description),
     ("tsv", task::tsv),
     ("csv", task::csv),
     ("json-lines", task::json_lines),
+    ("tsv-gzip", task::tsv_gzip),
+    ("json-lines-gzip", task::json_lines_gzip),
+    ("parquet", parquet::rows),
+    ("glue-parquet", parquet::glue),
+    ("text", text::file),
     ("token-cache", cache::entry),
+    ("hub-cache", hub::cache),
+    ("hub-settings", hub::settings),
     ("run", run::description),
     ("checkpoint-state", run::checkpoint_state),
     ("checkpoint-tensors", run::checkpoint_tensors),
     ("best-model", run::best_model),
     ("steps", run::steps),
     ("evaluations", run::evaluations),
+    ("run-records", record::alone),
+    ("study-records", record::of_a_study),
     ("trajectory", references::trajectory),
     ("trajectory-tensors", references::trajectory_tensors),
     ("golden-tensors", references::golden_tensors),

@@ -4,22 +4,16 @@
 
 use std::time::Duration;
 
-use mtlift_fuzz::{NAMES, run, target};
+use mtlift_fuzz::{Limit, NAMES, run, target};
 
-/// A reader that trains or analyses takes milliseconds for an input, the others microseconds.
-const EXECUTIONS: u64 = 150;
-
-/// Far more than any input needs, also where the machine is busy and the build is not optimised.
-const PATIENCE: Duration = Duration::from_secs(20);
-const MOST_MEMORY: usize = 1 << 30;
+/// Few, because all of them are fed to every reader at every change.
+const LIMIT: Limit = Limit { executions: 150, time: Duration::MAX };
 
 #[test]
-fn no_input_makes_a_reader_panic() {
+fn no_input_makes_a_reader_panic_or_take_too_much() {
     for name in NAMES {
-        let record = run(&mut target(name).unwrap(), EXECUTIONS, 1);
+        let record = run(&mut target(name).unwrap(), LIMIT, 1);
         assert_eq!(record.found, [], "{name}");
-        assert_eq!(record.executions, EXECUTIONS);
-        assert!(record.slowest < PATIENCE, "{name}: {:?}", record.slowest);
-        assert!(record.most_memory < MOST_MEMORY, "{name}: {} bytes", record.most_memory);
+        assert_eq!(record.executions, LIMIT.executions);
     }
 }

@@ -34,7 +34,7 @@ const WORDS: [&[u8]; 24] = [
 ];
 
 /// Lengths and counts at which arithmetic breaks.
-const NUMBERS: [u64; 12] = [
+pub(super) const NUMBERS: [u64; 12] = [
     0,
     1,
     0x7f,

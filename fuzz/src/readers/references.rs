@@ -1,7 +1,7 @@
 //! What `verify` compares with.
 
 use mtlift_files::save_tensors;
-use mtlift_train::{Error, verify};
+use mtlift_train::verify;
 use serde_json::json;
 
 use super::world::World;
@@ -25,13 +25,9 @@ pub(super) fn golden_tensors() -> Target {
 
 fn recorded(file: &'static str, form: Form) -> Target {
     let world = World::copy_of(GOLDEN);
-    let genuine = vec![world.read(file)];
     let other = if file.starts_with("golden") { "trajectory.safetensors" } else { "golden.safetensors" };
     std::fs::remove_file(world.path(other)).expect("the other reference is there");
-    Target::new(form, genuine, move |bytes| {
-        world.write(file, bytes);
-        verify(world.root(), world.root(), None).map(drop)
-    })
+    world.target(&[(file, form)], |world| verify(world.root(), world.root(), None).map(drop))
 }
 
 pub(super) fn reference() -> Target {
@@ -59,11 +55,8 @@ fn on_rows(file: &'static str, form: Form) -> Target {
     ];
     save_tensors(&world.path("model/reference.safetensors"), &tensors)
         .expect("a temporary folder can be written to");
-    let name = format!("model/{file}");
-    let genuine = vec![world.read(&name)];
-    Target::new(form, genuine, move |bytes| {
-        world.write(&name, bytes);
+    world.target(&[(&format!("model/{file}"), form)], |world| {
         let model = world.path("model");
-        verify(&model, &model, None).map(drop).map_err(|error: Error| error.to_string())
+        verify(&model, &model, None).map(drop)
     })
 }

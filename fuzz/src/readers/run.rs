@@ -36,6 +36,13 @@ pub(super) fn evaluations() -> Target {
     target("evals.jsonl", Form::JsonLines, Sampler::Size)
 }
 
+/// A folder with a model that was trained, in `out/model-pairs`, and its tasks.
+pub(super) fn with_trained_model() -> World {
+    let subject = Subject::new(Sampler::Size);
+    subject.train(&mut StopsAfter(u64::MAX)).expect("the run can be made");
+    subject.world
+}
+
 /// A run on two tasks, stopped near its end, of which the file that has `part` in its name is mutated.
 fn target(part: &str, form: Form, sampler: Sampler) -> Target {
     let stopped = Stopped::new(sampler);
@@ -60,16 +67,15 @@ impl Observer for StopsAfter {
     fn evaluation(&mut self, _: &EvaluationRecord) {}
 }
 
-struct Stopped {
+/// What a run is about.
+struct Subject {
     world: World,
     tasks: [Task; 2],
     mixing: Mixing,
     settings: Settings,
-    /// The run's files as it was stopped.
-    files: BTreeMap<String, Vec<u8>>,
 }
 
-impl Stopped {
+impl Subject {
     fn new(sampler: Sampler) -> Self {
         let world = World::with_tasks();
         let tasks = [world.task("pairs"), world.task("triples")];
@@ -82,20 +88,7 @@ impl Stopped {
             evaluate_every: 0.4,
             ..Settings::default()
         };
-        let mut stopped = Self { world, tasks, mixing, settings, files: BTreeMap::new() };
-        // Within the last epoch; those of a sampler that looks at scores are shorter.
-        let after = if sampler.needs_scores() { 9 } else { 11 };
-        let run = catch_unwind(AssertUnwindSafe(|| stopped.train(&mut StopsAfter(after))));
-        assert!(run.is_err(), "the run ended before it was stopped");
-        stopped.files = files(&stopped.world.path("out"));
-        let checkpoints: Vec<String> =
-            stopped.files.keys().filter(|name| name.ends_with("state.json")).cloned().collect();
-        // With one checkpoint there is none to fall back on.
-        for older in &checkpoints[..checkpoints.len() - 1] {
-            let directory = older.trim_end_matches("state.json");
-            stopped.files.retain(|name, _| !name.starts_with(directory));
-        }
-        stopped
+        Self { world, tasks, mixing, settings }
     }
 
     fn train(&self, observer: &mut dyn Observer) -> Result<(), Error> {
@@ -112,13 +105,39 @@ impl Stopped {
         };
         train(job, observer).map(drop)
     }
+}
+
+/// A run that was stopped.
+struct Stopped {
+    subject: Subject,
+    /// Its files.
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Stopped {
+    fn new(sampler: Sampler) -> Self {
+        let subject = Subject::new(sampler);
+        // Within the last epoch; those of a sampler that looks at scores are shorter.
+        let after = if sampler.needs_scores() { 9 } else { 11 };
+        let run = catch_unwind(AssertUnwindSafe(|| subject.train(&mut StopsAfter(after))));
+        assert!(run.is_err(), "the run ended before it was stopped");
+        let mut files = files(&subject.world.path("out"));
+        let checkpoints: Vec<String> =
+            files.keys().filter(|name| name.ends_with("state.json")).cloned().collect();
+        // With one checkpoint there is none to fall back on.
+        for older in &checkpoints[..checkpoints.len() - 1] {
+            let directory = older.trim_end_matches("state.json");
+            files.retain(|name, _| !name.starts_with(directory));
+        }
+        Self { subject, files }
+    }
 
     /// Goes on with one of the files changed.
     fn resume(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let out = self.world.path("out");
-        fs::remove_dir_all(&out).expect("the run's directory is there");
-        self.files.iter().for_each(|(name, genuine)| self.world.write(&format!("out/{name}"), genuine));
-        self.world.write(&format!("out/{name}"), bytes);
-        self.train(&mut StopsAfter(u64::MAX))
+        let world = &self.subject.world;
+        fs::remove_dir_all(world.path("out")).expect("the run's directory is there");
+        self.files.iter().for_each(|(name, genuine)| world.write(&format!("out/{name}"), genuine));
+        world.write(&format!("out/{name}"), bytes);
+        self.subject.train(&mut StopsAfter(u64::MAX))
     }
 }

@@ -1,9 +1,12 @@
 //! A study: the file that asks for one, the question of one that is there, and what its runs left for the report.
 
+use std::path::Path;
+
 use mtlift_files::read_text;
 use mtlift_glue_data::Task;
 use mtlift_report::{Findings, html, tables, terminal};
 use mtlift_study::{Invocation, Question, Sources, Spec, Study, best_models, plan};
+use serde_json::Value;
 
 use super::world::World;
 use crate::mutate::Form;
@@ -11,10 +14,28 @@ use crate::target::Target;
 
 const INVOCATION: Invocation<'static> = Invocation { command: "it", places: &[] };
 
-/// A study of ten runs, some of which are finished.
+/// A study of four arms and two seeds, of which most runs are finished.
 const STUDY: &str = "cli/tests/fixture/study-3640a79";
-/// One of its finished runs.
-const RUN: &str = "study/runs/4c70e8e663370739";
+/// A finished run of `single`.
+pub(super) const RUN: &str = "study/runs/4c70e8e663370739";
+/// A finished run of `stilts`.
+const STILTS: &str = "study/runs/0ad882bdb1dbd721";
+/// A run of `mtl` that was stopped.
+pub(super) const UNFINISHED: &str = "study/runs/d18f0c72b0d75fe8";
+
+/// The study with some of its arms, and without the runs of the others: what is analysed takes its time.
+pub(super) fn small(arms: &[&str]) -> World {
+    let world = World::copy_of(STUDY);
+    let mut asked: Value =
+        serde_json::from_slice(&world.read("study/study.json")).expect("the study is genuine");
+    asked["arms"] = arms.into();
+    world.write("study/study.json", asked.to_string());
+    let path = world.path("study");
+    let spec = Study::spec_of(&path).expect("the study is genuine");
+    look(&world, &spec, |sources| Study::existing(&path, sources)?.gc().map(drop))
+        .expect("the study is genuine");
+    world
+}
 
 pub(super) fn file() -> Target {
     let world = World::copy_of(STUDY);
@@ -36,55 +57,61 @@ pub(super) fn file() -> Target {
 }
 
 pub(super) fn question() -> Target {
-    mutated("study/study.json", Form::Json, false)
+    World::copy_of(STUDY).target(&[("study/study.json", Form::Json)], |world| {
+        let path = world.path("study");
+        let spec = Study::spec_of(&path).map_err(|error| error.to_string())?;
+        look(world, &spec, |sources| Study::existing(&path, sources)?.estimate(1, None).map(drop))
+    })
 }
 
 pub(super) fn result() -> Target {
-    mutated(&format!("{RUN}/result.json"), Form::Json, true)
+    let files = [RUN, STILTS].map(|run| format!("{run}/result.json"));
+    analysed(&files.each_ref().map(|name| (name.as_str(), Form::Json)))
 }
 
 pub(super) fn predictions() -> Target {
-    mutated(&format!("{RUN}/predictions-dev.tsv"), Form::Bytes, true)
+    let files = [RUN, STILTS].map(|run| format!("{run}/predictions-dev.tsv"));
+    analysed(&files.each_ref().map(|name| (name.as_str(), Form::Bytes)))
 }
 
-/// A study of which a file is mutated, and which is looked at as its commands do. The analysis takes its time: it is asked for
-/// where the file goes into it.
-fn mutated(name: &str, form: Form, analysed: bool) -> Target {
-    let world = World::copy_of(STUDY);
-    let (name, genuine) = (name.to_owned(), vec![world.read(name)]);
-    Target::new(form, genuine, move |bytes| {
-        world.write(&name, bytes);
-        let path = world.path("study");
-        let spec = Study::spec_of(&path).map_err(|error| error.to_string())?;
-        look(&world, &spec, |sources| {
-            let study = Study::existing(&path, sources)?;
-            study.estimate(1, None)?;
-            if analysed {
-                shown(&study.findings(INVOCATION)?);
-            }
-            Ok(())
-        })
+/// A study that is analysed and shown.
+fn analysed(files: &[(&str, Form)]) -> Target {
+    let world = small(&["single", "stilts"]);
+    let path = world.path("study");
+    let spec = Study::spec_of(&path).expect("the study is genuine");
+    let tasks = tasks(&world, &spec).expect("the tasks are genuine");
+    let study = Study::existing(&path, sources(&world.path("model"), &tasks)).expect("the study is genuine");
+    world.target(files, move |_| {
+        shown(&study.findings(INVOCATION).map_err(|error| error.to_string())?);
+        Ok::<_, String>(())
     })
 }
 
 /// Looks at a study with the tasks that it names, as far as they are there.
-fn look(
+pub(super) fn look(
     world: &World,
     spec: &Spec,
     look: impl FnOnce(Sources<'_>) -> Result<(), mtlift_study::Error>,
 ) -> Result<(), String> {
+    let tasks = tasks(world, spec)?;
+    look(sources(&world.path("model"), &tasks)).map_err(|error| error.to_string())
+}
+
+fn sources<'a>(model: &'a Path, tasks: &'a [Task]) -> Sources<'a> {
+    Sources { model, tasks, cache: None }
+}
+
+fn tasks(world: &World, spec: &Spec) -> Result<Vec<Task>, String> {
     let find = |name: &String| Task::find(&world.path(name).to_string_lossy(), None);
     let tasks = spec.tasks().iter().map(find).collect::<Result<Vec<_>, _>>();
-    let tasks = tasks.map_err(|error| error.to_string())?;
-    if tasks.is_empty() {
-        return Err("a study without tasks".to_owned());
+    match tasks.map_err(|error| error.to_string())? {
+        none if none.is_empty() => Err("a study without tasks".to_owned()),
+        tasks => Ok(tasks),
     }
-    let sources = Sources { model: &world.path("model"), tasks: &tasks, cache: None };
-    look(sources).map_err(|error| error.to_string())
 }
 
 pub(super) fn findings() -> Target {
-    let world = World::copy_of(STUDY);
+    let world = small(&["single", "stilts"]);
     let path = world.path("study");
     let spec = Study::spec_of(&path).expect("the study is genuine");
     let mut genuine = Vec::new();

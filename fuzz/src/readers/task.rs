@@ -1,9 +1,9 @@
-//! A user's tasks: their description, and rows in every format.
+//! A user's tasks: their description, and rows in every format that is text.
 
 use mtlift_glue_data::{Error, Task, check};
 
 use super::world::World;
-use crate::mutate::Form;
+use crate::mutate::{Form, compressed};
 use crate::target::Target;
 
 pub(super) fn description() -> Target {
@@ -18,37 +18,52 @@ pub(super) fn description() -> Target {
     })
 }
 
+const TSV: &str = "text\tlabel\nw1 w2\tno\n\"w3\" w4\tyes\nw5\tno\nw6\tyes\n";
+const JSON_LINES: &str = "{\"text\": \"w1 w2\", \"label\": \"no\"}\n{\"text\": \"w3\\u00e9\", \"label\": \"yes\"}\n\
+                          {\"text\": \"w4\", \"label\": \"no\"}\n{\"text\": \"w5\", \"label\": \"yes\", \"more\": [1, {}]}\n";
+
 pub(super) fn tsv() -> Target {
-    rows("tsv", "text\tlabel\nw1 w2\tno\n\"w3\" w4\tyes\nw5\tno\nw6\tyes\n")
+    rows("tsv", Form::Bytes, TSV.into())
 }
 
 pub(super) fn csv() -> Target {
-    rows("csv", "text,label\n\"w1, \"\"w2\"\"\nw3\",no\nw4,yes\nw5,no\r\nw6,yes\n")
+    rows("csv", Form::Bytes, "text,label\n\"w1, \"\"w2\"\"\nw3\",no\nw4,yes\nw5,no\r\nw6,yes\n".into())
 }
 
 pub(super) fn json_lines() -> Target {
-    let text = "{\"text\": \"w1 w2\", \"label\": \"no\"}\n{\"text\": \"w3\\u00e9\", \"label\": \"yes\"}\n\
-                {\"text\": \"w4\", \"label\": \"no\"}\n{\"text\": \"w5\", \"label\": \"yes\", \"more\": [1, {}]}\n";
-    rows("jsonl", text)
+    rows("jsonl", Form::JsonLines, JSON_LINES.into())
 }
 
-fn rows(format: &'static str, genuine: &str) -> Target {
+pub(super) fn tsv_gzip() -> Target {
+    rows("tsv", Form::Gzip(&Form::Bytes), compressed(TSV.as_bytes()))
+}
+
+pub(super) fn json_lines_gzip() -> Target {
+    rows("jsonl", Form::Gzip(&Form::JsonLines), compressed(JSON_LINES.as_bytes()))
+}
+
+fn rows(format: &'static str, form: Form, genuine: Vec<u8>) -> Target {
     let world = World::new();
     let toml = "name = \"it\"\nkind = \"classification\"\nlabels = [\"no\", \"yes\"]\ntext = \"text\"\nlabel = \"label\"\n\
                 [files]\ntrain = \"it.FORMAT\"\n[split]\ndev = 0.25\ntest = 0.25\n";
     world.write("it.toml", toml.replace("FORMAT", format));
-    let form = if format == "jsonl" { Form::JsonLines } else { Form::Bytes };
-    Target::new(form, vec![genuine.into()], move |bytes| {
+    Target::new(form, vec![genuine], move |bytes| {
         world.write(&format!("it.{format}"), bytes);
         read(&world)
     })
 }
 
-/// Opens the task, reads its splits, and reports on it.
+/// Opens the task, reads its splits and the columns of one, and reports on it.
 fn read(world: &World) -> Result<(), Error> {
     let task = Task::find(&world.path("it.toml").to_string_lossy(), None)?;
-    for split in task.splits() {
-        task.read(split)?;
+    read_rows(&task)?;
+    if let Some(split) = task.splits().first() {
+        task.source_table(split)?;
     }
     check(&task, None).map(drop)
+}
+
+/// Reads all splits.
+pub(super) fn read_rows(task: &Task) -> Result<(), Error> {
+    task.splits().into_iter().try_for_each(|split| task.read(split).map(drop))
 }

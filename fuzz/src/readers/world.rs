@@ -1,4 +1,5 @@
-//! A temporary folder with a tiny model and tasks of made-up words: what readers need around the file that is mutated.
+//! A temporary folder with a tiny model and tasks of made-up words: what readers need around the file that is mutated. It stays
+//! between inputs, and is in memory where the system has a place for that: most of an input's time would be the disk's.
 
 #![allow(clippy::unwrap_used, reason = "where the genuine files cannot be made there is nothing to mutate")]
 
@@ -13,6 +14,9 @@ use mtlift_nn::{Layout, draw_normal};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::mutate::Form;
+use crate::target::{Genuine, Target};
+
 /// The words of the vocabulary.
 const WORDS: usize = 24;
 
@@ -22,7 +26,10 @@ pub(super) struct World(TempDir);
 impl World {
     /// An empty one.
     pub(super) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        let in_memory = Path::new("/dev/shm");
+        let is_there = in_memory.is_dir() && std::env::var_os("TMPDIR").is_none();
+        let folder = if is_there { TempDir::new_in(in_memory) } else { TempDir::new() };
+        Self(folder.unwrap())
     }
 
     /// With `model/`, and the tasks `pairs` and `triples`.
@@ -51,13 +58,38 @@ impl World {
     }
 
     pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
+        let (path, bytes) = (self.path(name), bytes.as_ref());
+        if fs::write(&path, bytes).is_err() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
     }
 
     pub(super) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap()
+    }
+
+    /// A reader of these files of the folder, one of which is mutated at a time; the others are as they are now.
+    pub(super) fn target<E: ToString>(
+        self,
+        files: &[(&str, Form)],
+        mut read: impl FnMut(&World) -> Result<(), E> + Send + 'static,
+    ) -> Target {
+        let genuine = |&(name, form): &(&str, Form)| Genuine {
+            name: name.to_owned(),
+            form,
+            versions: vec![self.read(name)],
+        };
+        let genuine: Vec<Genuine> = files.iter().map(genuine).collect();
+        let (all, mut mutated) = (genuine.clone(), 0);
+        Target::of(genuine, move |file, bytes| {
+            if file != mutated {
+                self.write(&all[mutated].name, &all[mutated].versions[0]);
+                mutated = file;
+            }
+            self.write(&all[file].name, bytes);
+            read(&self)
+        })
     }
 
     pub(super) fn task(&self, name: &str) -> Task {
