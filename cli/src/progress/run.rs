@@ -50,7 +50,7 @@ impl Observer for Terminal {
             self.line(&format!("resuming after step {done} of {total}"));
         }
         if std::io::stderr().is_terminal() {
-            let style = "{bar:24} {pos}/{len} steps, {eta} left, {msg}";
+            let style = "{bar:24} {pos}/{len} steps, {eta} left{msg}";
             let style = ProgressStyle::with_template(style).expect("the template is valid");
             self.bar =
                 ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style);
@@ -66,7 +66,7 @@ impl Observer for Terminal {
         let speed = self.tokens as f64 / self.started.elapsed().as_secs_f64();
         self.bar.set_position(step);
         self.bar
-            .set_message(format!("loss {:.4}, rate {learning_rate:.2e}, {speed:.0} tokens/s", report.loss));
+            .set_message(format!(", loss {:.4}, rate {learning_rate:.2e}, {speed:.0} tokens/s", report.loss));
     }
 
     fn evaluation(&mut self, evaluation: &EvaluationRecord) {
