@@ -19,6 +19,12 @@ pub enum Error {
         /// Number of references.
         reference: usize,
     },
+    /// Looks that are no plan.
+    #[error("looks at {found:?} seeds, expected ascending numbers of seeds from 3 up")]
+    Looks {
+        /// The numbers of seeds as given.
+        found: Vec<usize>,
+    },
     /// There are no rows.
     #[error("no rows to score, expected at least one")]
     Empty,

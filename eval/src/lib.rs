@@ -51,9 +51,10 @@ pub use metrics::{
 };
 pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule};
 pub use statistics::{
-    Comparison, Components, Fit, Options, PooledT, SeedsNeeded, benjamini_hochberg, compare, contrast,
-    crossing, holm, linear_fit, pooled_t, pooled_t_of, probability_best, score_interval, seeds_needed,
-    wilson,
+    ArmPosterior, BetterOf, Comparison, Components, Fit, Look, Options, Plan, PooledT, Posterior,
+    SeedsNeeded, Sequential, Standing, benjamini_hochberg, better_of, compare, compare_at_looks, contrast,
+    crossing, holm, linear_fit, pooled_t, pooled_t_of, posterior, probability_best, score_interval,
+    seeds_needed, test_at_looks, wilson,
 };
 
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 //! seeds is too narrow by `(S - 1) / S`, and resampling two crossed factors counts their interaction up to three times
 //! (Owen 2007), so the replicates' own spread is right for neither few nor many seeds.
 
-use super::distributions::{normal_cdf, normal_quantile, t_critical};
+use super::distributions::{normal_cdf, normal_quantile};
 use super::mixed_model::MixedModel;
 
 /// The BCa interval of level `level` about `estimate`, as wide as `model` says.
@@ -13,24 +13,23 @@ pub(crate) fn interval(
     level: f64,
 ) -> (f64, f64) {
     if !rescale(&mut replicates, estimate, model, level) {
-        let half = t_critical(level, model.degrees_of_freedom) * model.standard_error;
+        let half = model.test.half_width(level);
         return (estimate - half, estimate + half);
     }
     bca(estimate, replicates, model.acceleration, level)
 }
 
-/// Stretches the replicates about `estimate` by `t SE / (z sd)`, so that a normal shape would give the interval of
-/// Student's t. For one sample this is the expanded percentile of Hesterberg, "What Teachers Should Know About the
-/// Bootstrap" (2015); here `SE` and the degrees of freedom of `t` are the mixed model's. Returns false, changing nothing,
-/// where all replicates are the same number.
+/// Stretches the replicates about `estimate` by `w / (z sd)`, so that a normal shape would give the interval of half width `w`
+/// that goes with the mixed model's test. With the width of Student's t for one sample this is the expanded percentile of
+/// Hesterberg, "What Teachers Should Know About the Bootstrap" (2015). Returns false, changing nothing, where all replicates
+/// are the same number.
 pub(crate) fn rescale(replicates: &mut [f64], estimate: f64, model: &MixedModel, level: f64) -> bool {
     let n = replicates.len() as f64;
     let mean = replicates.iter().sum::<f64>() / n;
     let variance = replicates.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
     let constant = replicates.iter().all(|&replicate| replicate == replicates[0]);
     if !constant {
-        let width = t_critical(level, model.degrees_of_freedom) * model.standard_error;
-        let factor = width / (normal_quantile(0.5 + level / 2.0) * variance.sqrt());
+        let factor = model.test.half_width(level) / (normal_quantile(0.5 + level / 2.0) * variance.sqrt());
         replicates.iter_mut().for_each(|replicate| *replicate = estimate + factor * (*replicate - estimate));
     }
     !constant

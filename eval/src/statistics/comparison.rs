@@ -5,7 +5,6 @@
 
 use super::bootstrap::interval;
 use super::crossed::Crossed;
-use super::distributions::{t_of, two_sided};
 use super::mixed_model::{Components, MixedModel};
 use super::options::Options;
 use super::sign_flip::sign_flip;
@@ -31,7 +30,8 @@ pub struct Comparison {
     pub standard_error: f64,
     /// After Hillis, from `seeds - 1` up; `examples - 1` with one seed.
     pub degrees_of_freedom: f64,
-    /// Two-sided p of `difference / standard_error` in Student's t. Without any spread 1 for no difference, else 0.
+    /// Two-sided generalised p of no difference, the unknown variance of seeds averaged over; for one seed Student's t. Without
+    /// any spread 1 for no difference, else 0.
     pub p_value: f64,
     /// Two-sided p of the exact sign-flip test on `per_seed`: it makes no model, takes the examples as given, and cannot
     /// fall below `2^(1 - seeds)`. `None` below 2 and above 20 seeds.
@@ -78,14 +78,14 @@ pub fn compare(
 /// `Σ weights[k] headline(arms[k])`, all arms under the same seeds and judged on the same examples. What an arm's weight adds
 /// another can take away, so that luck which arms share (a seed's, an easy dev set's) counts by what is left of it.
 ///
-/// Standard error, degrees of freedom and p-value come from the two-way analysis of variance of the sums of
-/// pseudo-values, seeds and examples both random (Dorfman, Berbaum and Metz 1992; degrees of freedom after Hillis 2007). The
-/// interval is BCa (Efron 1987) on bootstrap replicates in which seeds and examples are drawn independently and shared
-/// by all arms; the replicates are first stretched about the estimate to the width that Student's t gives with that
-/// standard error. This carries Hesterberg's expanded percentile (2015) from one sample over to the mixed model; it is
-/// this crate's construction, and `tests/suite/coverage.rs` measures it. Two seeds say little of seeds: there 95 % intervals
-/// cover 92 to 98 %, and can be very wide. An interval ends where such sums of headlines end: what lies beyond cannot be the
-/// truth.
+/// Standard error and degrees of freedom come from the two-way analysis of variance of the sums of pseudo-values, seeds and
+/// examples both random (Dorfman, Berbaum and Metz 1992; degrees of freedom after Hillis 2007). The p-value is the generalised
+/// one of the same variances (Tsui and Weerahandi 1989), which few seeds do not make too small. The interval is BCa (Efron
+/// 1987) on bootstrap replicates in which seeds and examples are drawn independently and shared by all arms; the
+/// replicates are first stretched about the estimate to the width that goes with that test. This carries Hesterberg's
+/// expanded percentile (2015) from one sample over to the mixed model; it is this crate's construction, and
+/// `tests/suite/coverage.rs` measures it. Intervals of two seeds can be very wide. An interval ends where such sums of headlines
+/// end: what lies beyond cannot be the truth.
 ///
 /// A sum whose terms cancel up to rounding is 0: arms that do not differ must not be told apart by the last bit.
 ///
@@ -104,14 +104,13 @@ pub fn contrast(
 ) -> Result<Comparison, Error> {
     let Contrast { estimate, per_seed, interval, model, examples } =
         Contrast::estimate(arms, weights, options, rng)?;
-    let t = t_of(estimate, model.standard_error);
     Ok(Comparison {
         difference: estimate,
         interval,
         level: options.level,
         standard_error: model.standard_error,
         degrees_of_freedom: model.degrees_of_freedom,
-        p_value: two_sided(t, model.degrees_of_freedom),
+        p_value: model.test.p_value(estimate),
         sign_flip: sign_flip(&per_seed),
         seeds: per_seed.len(),
         per_seed,
@@ -170,7 +169,7 @@ impl Contrast {
 }
 
 /// `Σ weights[k] values[k]`, or 0 if nothing but rounding is left of the terms.
-fn weighted(weights: &[f64], values: &[f64]) -> f64 {
+pub(crate) fn weighted(weights: &[f64], values: &[f64]) -> f64 {
     let terms = weights.iter().zip(values).map(|(weight, value)| weight * value);
     let (sum, magnitude) =
         terms.fold((0.0, 0.0), |(sum, magnitude): (f64, f64), term| (sum + term, magnitude + term.abs()));
@@ -178,7 +177,7 @@ fn weighted(weights: &[f64], values: &[f64]) -> f64 {
 }
 
 /// Between which ends the weighted sum of headlines in `(lowest, highest)` lies; `highest` may be infinite.
-fn range(weights: &[f64], (lowest, highest): (f64, f64)) -> (f64, f64) {
+pub(crate) fn range(weights: &[f64], (lowest, highest): (f64, f64)) -> (f64, f64) {
     // A weight of 0 times infinity is NaN, which `min` and `max` pass over in favour of the 0 of the other end.
     let ends = |weight: &f64| (weight * lowest, weight * highest);
     let least = weights.iter().map(ends).map(|(one, other)| one.min(other)).sum();

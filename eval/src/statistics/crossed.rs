@@ -50,6 +50,15 @@ impl<'a> Crossed<'a> {
         pseudo_values: &[Vec<Vec<f64>>],
         contrast: impl Fn(&[f64]) -> f64,
     ) -> MixedModel {
+        MixedModel::fit(&self.table(pseudo_values, contrast))
+    }
+
+    /// What `contrast` makes of the arms' values `[K]`, of all pseudo-values `[K][S][E]`. `[S][E]`
+    pub(crate) fn table(
+        &self,
+        pseudo_values: &[Vec<Vec<f64>>],
+        contrast: impl Fn(&[f64]) -> f64,
+    ) -> Vec<Vec<f64>> {
         let mut arms = vec![0.0; pseudo_values.len()];
         let mut value = |seed: usize, example: usize| {
             for (value, of_arm) in arms.iter_mut().zip(pseudo_values) {
@@ -57,10 +66,7 @@ impl<'a> Crossed<'a> {
             }
             contrast(&arms)
         };
-        let table: Vec<Vec<f64>> = (0..self.seeds)
-            .map(|seed| (0..self.examples).map(|example| value(seed, example)).collect())
-            .collect();
-        MixedModel::fit(&table)
+        (0..self.seeds).map(|seed| (0..self.examples).map(|example| value(seed, example)).collect()).collect()
     }
 
     /// The arms' mean headlines when `S` seeds and, independently, `E` examples are drawn with replacement (Owen, "The

@@ -1,11 +1,17 @@
 //! The normal and Student's t distribution as the tests here ask for them. The functions are statrs's; what is decided
 //! here is that a difference without any spread has a test as well, so that no caller divides by zero.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
+use statrs::function::gamma::ln_gamma;
 
 /// `P(Z <= z)`.
 pub(crate) fn normal_cdf(z: f64) -> f64 {
     Normal::standard().cdf(z)
+}
+
+/// The density of the normal distribution at `z`.
+pub(crate) fn normal_density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()
 }
 
 /// The `z` with `P(Z <= z) = probability`, which is in `(0, 1)`.
@@ -31,6 +37,19 @@ pub(crate) fn t_of(difference: f64, standard_error: f64) -> f64 {
 /// `P(|T| >= |t|)`: 1 at 0 and 0 at infinity.
 pub(crate) fn two_sided(t: f64, degrees_of_freedom: f64) -> f64 {
     2.0 * student(degrees_of_freedom).sf(t.abs())
+}
+
+/// The `x` with `P(X <= x) = probability` for a chi-square.
+pub(crate) fn chi_square_quantile(probability: f64, degrees_of_freedom: f64) -> f64 {
+    let distribution = ChiSquared::new(degrees_of_freedom).expect("degrees of freedom are above 0");
+    distribution.inverse_cdf(probability)
+}
+
+/// The density of a chi-square's logarithm, as a function of that logarithm.
+pub(crate) fn ln_chi_square_density(degrees_of_freedom: f64) -> impl Fn(f64) -> f64 {
+    let half = degrees_of_freedom / 2.0;
+    let constant = ln_gamma(half) + half * std::f64::consts::LN_2;
+    move |ln: f64| (half * ln - ln.exp() / 2.0 - constant).exp()
 }
 
 fn student(degrees_of_freedom: f64) -> StudentsT {

@@ -5,6 +5,7 @@
 //! analysis of multi-reader studies of Dorfman, Berbaum and Metz (1992) with seeds as readers and examples as cases, the
 //! two arms' difference taken first. With one seed there are examples alone, and a plain one-sample t.
 
+use super::mean_test::{FewDegrees, MeanTest, least_share};
 use serde::{Deserialize, Serialize};
 
 /// With as many, Student's t is the normal distribution to three digits. A bound, because no spread between seeds makes them
@@ -13,7 +14,7 @@ const MOST_DEGREES_OF_FREEDOM: f64 = 1e4;
 
 /// Variances of one model's pseudo-value by where they come from; estimates below 0 are 0. In the squared unit of the
 /// headline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Components {
     /// Between seeds: the mean over all possible examples differs from seed to seed.
     pub seed: f64,
@@ -28,6 +29,8 @@ pub struct Components {
 pub(crate) struct MixedModel {
     pub(crate) standard_error: f64,
     pub(crate) degrees_of_freedom: f64,
+    /// How the mean is tested. Its variance is that of the standard error.
+    pub(crate) test: MeanTest,
     /// `None` where one seed says nothing of seeds.
     pub(crate) components: Option<Components>,
     /// Efron's acceleration of the mean.
@@ -49,9 +52,11 @@ impl MixedModel {
         let example_mean_square = seeds * power_sum(&by_example, 2) / (examples - 1.0);
         if values.len() == 1 {
             let standard_error = (example_mean_square / examples).sqrt();
+            let from_examples = example_mean_square / examples;
             return MixedModel {
                 standard_error,
                 degrees_of_freedom: examples - 1.0,
+                test: MeanTest { from_seeds: None, from_examples, examples_freedom: examples - 1.0 },
                 components: None,
                 acceleration,
             };
@@ -67,28 +72,33 @@ impl MixedModel {
             example: ((example_mean_square - interaction) / seeds).max(0.0),
             interaction,
         };
-        let (standard_error, degrees_of_freedom) = test(seed_mean_square, &components, seeds, examples);
-        MixedModel { standard_error, degrees_of_freedom, components: Some(components), acceleration }
+        let (standard_error, degrees_of_freedom) = error(seed_mean_square, &components, seeds, examples);
+        let from_examples = components.example / examples;
+        let few =
+            FewDegrees { variance: (standard_error.powi(2) - from_examples).max(0.0), freedom: seeds - 1.0 };
+        let test = MeanTest { from_seeds: Some(few), from_examples, examples_freedom: examples - 1.0 };
+        MixedModel { standard_error, degrees_of_freedom, test, components: Some(components), acceleration }
     }
 }
 
 impl Components {
     /// Standard error and degrees of freedom that are expected of `seeds >= 2` seeds on `examples` examples.
     pub(crate) fn expected(&self, seeds: f64, examples: f64) -> (f64, f64) {
-        test(self.interaction + examples * self.seed, self, seeds, examples)
+        error(self.interaction + examples * self.seed, self, seeds, examples)
     }
 }
 
-/// `SE² = (MS_S + max(MS_E - MS_SE, 0)) / (S E)`, where `max(..)` is `S` times the example component, and the degrees of
+/// `SE² = (MS + max(MS_E - MS_SE, 0)) / (S E)`, where `max(..)` is `S` times the example component, and the degrees of
 /// freedom of Hillis, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis"
 /// (2007), `(MS + max(..))² / (MS² / (S - 1))`, never below `S - 1`.
 ///
-/// One change to Hillis: `MS` is `max(MS_S, MS_SE)` where he has `MS_S`. It cannot truly be below `MS_SE`, and with two
-/// or three seeds an `MS_S` that is small by chance gave a narrow interval hundreds of degrees of freedom: at 3 seeds 95 %
-/// intervals of the t alone covered 92 to 95 %, with the change 93 to 96 %; at 2 seeds 88 to 95 % and 92 to 98 %.
-fn test(seed_mean_square: f64, components: &Components, seeds: f64, examples: f64) -> (f64, f64) {
+/// Two changes to Hillis, who has `MS_S` for `MS`. It cannot truly be below `MS_SE`, so that the degrees of freedom take the
+/// larger of both. And in the error it is at least [`least_share`] of `MS_SE`: seeds that agree by chance do not leave
+/// the mean without one.
+fn error(seed_mean_square: f64, components: &Components, seeds: f64, examples: f64) -> (f64, f64) {
     let from_examples = seeds * components.example;
-    let standard_error = ((seed_mean_square + from_examples) / (seeds * examples)).sqrt();
+    let least = least_share(seeds - 1.0) * components.interaction;
+    let standard_error = ((seed_mean_square.max(least) + from_examples) / (seeds * examples)).sqrt();
     let mean_square = seed_mean_square.max(components.interaction);
     let degrees_of_freedom = if mean_square > 0.0 {
         ((seeds - 1.0) * (1.0 + from_examples / mean_square).powi(2)).min(MOST_DEGREES_OF_FREEDOM)

@@ -10,7 +10,7 @@ import pathlib
 import numpy as np
 import scipy
 import statsmodels
-from scipy import stats
+from scipy import integrate, stats
 from scipy.optimize import brentq
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -116,6 +116,14 @@ def headline(metric, predicted, reference):
     return stats.spearmanr(predicted, reference).statistic
 
 
+def generalised_p(mean, from_seeds, few, from_examples, many):
+    """Student's p given the variance of seeds, averaged over that variance: the estimate times `few` over a chi-square."""
+    def given(ln):
+        error = np.sqrt(from_examples + from_seeds * few / np.exp(ln))
+        return stats.chi2.pdf(np.exp(ln), few) * np.exp(ln) * 2 * stats.t.sf(abs(mean) / error, many)
+    return integrate.quad(given, -60 / few, np.log(few + 8 * np.sqrt(few) + 40), epsabs=1e-15, epsrel=1e-12, limit=1000)[0]
+
+
 def comparisons():
     """The analysis of variance of pseudo-values, made by leaving each row out and scoring anew."""
     cases = []
@@ -141,6 +149,7 @@ def comparisons():
         }
         if seeds == 1:
             error, df = stats.sem(difference[0]), examples - 1
+            p = 2 * stats.t.sf(abs(per_seed.mean() / error), df)
             case["components"] = None
         else:
             # Mean squares by projections, which share no formula with the code under test.
@@ -151,12 +160,15 @@ def comparisons():
             example = mean_square(over_seeds, np.eye(examples) - over_examples, examples - 1)
             both = mean_square(np.eye(seeds) - over_seeds, np.eye(examples) - over_examples, (seeds - 1) * (examples - 1))
             extra = max(example - both, 0)
-            error = np.sqrt((seed + extra) / (seeds * examples))
+            few = seeds - 1
+            least = both * stats.chi2.ppf(0.25, few) / few
+            error = np.sqrt((max(seed, least) + extra) / (seeds * examples))
             floored = max(seed, both)
-            df = (floored + extra) ** 2 / (floored**2 / (seeds - 1))
+            df = (floored + extra) ** 2 / (floored**2 / few)
+            p = generalised_p(per_seed.mean(), max(seed, least) / (seeds * examples), few, extra / (seeds * examples), examples - 1)
             case["components"] = {
                 "seed": max((seed - both) / examples, 0), "example": extra / seeds, "interaction": both}
-        case |= {"standard_error": error, "df": df, "p": 2 * stats.t.sf(abs(per_seed.mean() / error), df)}
+        case |= {"standard_error": error, "df": df, "p": p}
         cases.append(case)
     return cases
 

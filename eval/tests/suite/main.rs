@@ -4,12 +4,16 @@
 mod comparison;
 mod contrast;
 mod coverage;
+mod errors_of_looks;
 mod golden;
 mod judged;
+mod looks;
 mod models;
 mod outcome;
+mod posterior;
 mod properties;
 mod scores;
+mod simulated;
 mod size_rule;
 mod statistics;
 mod threshold;

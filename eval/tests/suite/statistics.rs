@@ -218,7 +218,8 @@ fn the_mixed_model_agrees_with_numpy() {
         assert_close(found.difference, case.difference);
         assert_close(found.standard_error, case.standard_error);
         assert_close(found.degrees_of_freedom, case.df);
-        assert_close(found.p_value, case.p);
+        // Both integrate numerically.
+        assert!((found.p_value / case.p - 1.0).abs() < 1e-6, "{}, expected {}", found.p_value, case.p);
         found
             .per_seed
             .iter()

@@ -1,0 +1,100 @@
+//! Whether the posterior of several arms means what it says: probabilities of being the best beside how often it was so, and
+//! expected regret beside what choosing cost. The tables of `docs/results/looks/README.md`, as Markdown.
+//!
+//! Run: `cargo run --release -p mtlift-eval --example choice -- STUDIES [ROWS,...]`
+
+#[allow(clippy::unwrap_used, dead_code, reason = "shared with the tests")]
+#[path = "../tests/suite/simulated.rs"]
+mod simulated;
+
+use mtlift_eval::{Judged, posterior};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use simulated::{Normals, arms};
+
+/// Deviation of the arms' true accuracies.
+const BETWEEN_ARMS: [f64; 4] = [0.0, 0.005, 0.01, 0.02];
+const ARMS: [usize; 3] = [3, 5, 9];
+const SEEDS: [usize; 3] = [3, 5, 10];
+/// Deviation of seeds, and the mean accuracy.
+const BETWEEN_SEEDS: f64 = 0.015;
+const LEVEL: f64 = 0.7;
+
+#[expect(clippy::print_stdout, reason = "an example prints its results")]
+#[expect(clippy::unwrap_used, reason = "an argument that is no number stops the example")]
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let studies: u64 = arguments.next().map_or(200, |studies| studies.parse().unwrap());
+    let rows = arguments.next().unwrap_or_else(|| "277,1043".to_owned());
+    let mut bins = [[0.0; 3]; 10];
+    println!(
+        "| rows | arms | arm SD | seeds | P(best) of the choice: said | true | regret of the choice: said | true | of the best mean | of the baseline: said | true | gains in their interval |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for rows in rows.split(',').map(|rows| rows.parse::<usize>().unwrap()) {
+        for of in ARMS {
+            for between in BETWEEN_ARMS {
+                for seeds in SEEDS {
+                    let sums = cell(rows, of, between, seeds, studies, &mut bins);
+                    let mean = sums.map(|sum| 100.0 * sum / studies as f64);
+                    let [best, is_best, regret, lost, lost_by_mean, of_baseline, lost_by_baseline, held] =
+                        mean;
+                    println!(
+                        "| {rows} | {of} | {:.1} | {seeds} | {best:.1} | {is_best:.1} | {regret:.2} | {lost:.2} | {lost_by_mean:.2} | {of_baseline:.2} | {lost_by_baseline:.2} | {held:.1} |",
+                        100.0 * between,
+                    );
+                }
+            }
+        }
+    }
+    println!("\nP(best) of all arms, in bins:\n\n| said | true | arms |\n| --- | --- | --- |");
+    for [said, was, count] in bins.into_iter().filter(|bin| bin[2] > 0.0) {
+        println!("| {:.1} | {:.1} | {count} |", 100.0 * said / count, 100.0 * was / count);
+    }
+}
+
+/// Sums over studies of what the columns show. Where arms are equal each is the best by its share.
+#[expect(clippy::unwrap_used, reason = "the arms drawn go together")]
+fn cell(
+    rows: usize,
+    of: usize,
+    between: f64,
+    seeds: usize,
+    studies: u64,
+    bins: &mut [[f64; 3]; 10],
+) -> [f64; 8] {
+    let mut sums = [0.0; 8];
+    for study in 0..studies {
+        let mut rng = ChaCha8Rng::seed_from_u64(study);
+        let mut normal = Normals::default();
+        let truth: Vec<f64> = (0..of).map(|_| LEVEL + between * normal.draw(&mut rng)).collect();
+        let drawn = arms(&truth, seeds, rows, BETWEEN_SEEDS, &mut rng);
+        let views: Vec<&[Judged]> = drawn.iter().map(Vec::as_slice).collect();
+        let found = posterior(&views, 0, 0.01, 0.95, &mut rng).unwrap().unwrap();
+        let most = truth.iter().copied().fold(0.0, f64::max);
+        let equals = truth.iter().filter(|&&x| x == most).count() as f64;
+        let is_best = |arm: usize| if truth[arm] == most { 1.0 / equals } else { 0.0 };
+        for (arm, said) in found.arms.iter().enumerate() {
+            let bin = &mut bins[((10.0 * said.best) as usize).min(9)];
+            *bin = [bin[0] + said.best, bin[1] + is_best(arm), bin[2] + 1.0];
+        }
+        let held = |arm: usize| {
+            let (low, high) = found.arms[arm].gain_interval;
+            f64::from(u8::from((low..=high).contains(&(truth[arm] - truth[0]))))
+        };
+        let choice = found.choice();
+        let by_mean = (0..of).max_by(|&a, &b| found.arms[a].raw.total_cmp(&found.arms[b].raw)).unwrap();
+        let row = [
+            found.arms[choice].best,
+            is_best(choice),
+            found.arms[choice].regret,
+            most - truth[choice],
+            most - truth[by_mean],
+            found.arms[0].regret,
+            most - truth[0],
+            (1..of).map(held).sum::<f64>() / (of - 1) as f64,
+        ];
+        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    }
+    sums
+}
