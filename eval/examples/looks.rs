@@ -1,7 +1,7 @@
 //! How often a comparison that is looked at while seeds come in errs, and what it finds: the tables of
 //! `docs/results/looks/README.md`, as Markdown. Every study is drawn from a generator of its own number.
 //!
-//! Run: `cargo run --release -p mtlift-eval --example looks -- STUDIES [ROWS,...]`
+//! Run: `cargo run --release -p mtlift-eval --example looks -- STUDIES [ROWS,...] [DIFFERENCE,...]`
 
 #[allow(clippy::unwrap_used, dead_code, reason = "shared with the tests")]
 #[path = "../tests/suite/simulated.rs"]
@@ -10,15 +10,11 @@ mod simulated;
 use mtlift_eval::{Look, Plan, test_at_looks};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use simulated::differences;
 
 const CONFIDENCE: f64 = 0.95;
 
 /// Seeds' deviation, in each arm.
 const DEVIATIONS: [f64; 3] = [0.005, 0.015, 0.04];
-
-/// No difference, and differences that are looked for.
-const DIFFERENCES: [f64; 3] = [0.0, 0.02, 0.04];
 
 #[derive(Default)]
 struct Counts {
@@ -37,6 +33,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let studies: u64 = arguments.next().map_or(2000, |studies| studies.parse().unwrap());
     let rows = arguments.next().unwrap_or_else(|| "71,277,1043,5463".to_owned());
+    let differences = arguments.next().unwrap_or_else(|| "0,0.02,0.04".to_owned());
     println!("Called different, in % of {studies} studies:\n");
     println!(
         "| rows | seed SD | true difference | looks at 3, 5, 10, 20 | of these at 3 | mean seeds | after every seed, as planned | after every seed, of the first plan | one look at 5 | at 3, 5, 10, 20 without correction |"
@@ -44,7 +41,7 @@ fn main() {
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for rows in rows.split(',').map(|rows| rows.parse::<usize>().unwrap()) {
         for deviation in DEVIATIONS {
-            for difference in DIFFERENCES {
+            for difference in differences.split(',').map(|difference| difference.parse::<f64>().unwrap()) {
                 let counts = cell(rows, deviation, difference, studies);
                 let share = |count: u32| 100.0 * f64::from(count) / studies as f64;
                 println!(
@@ -72,7 +69,7 @@ fn cell(rows: usize, deviation: f64, difference: f64, studies: u64) -> Counts {
     let mut counts = Counts::default();
     for study in 0..studies {
         let mut rng = ChaCha8Rng::seed_from_u64(study);
-        let table = differences(plan.most(), rows, deviation, difference, &mut rng);
+        let table = simulated::differences(plan.most(), rows, deviation, difference, &mut rng);
         let looks = |seeds: usize, plan: &Plan| test_at_looks(&table[..seeds], plan, CONFIDENCE).unwrap();
         let planned = looks(plan.most(), &plan);
         let decided = planned.iter().find(|look| look.rejects());
@@ -81,10 +78,13 @@ fn cell(rows: usize, deviation: f64, difference: f64, studies: u64) -> Counts {
         counts.seeds += decided.map_or(plan.most(), |look| look.seeds);
         counts.uncorrected += u32::from(planned.iter().any(|look| look.p_value < 1.0 - CONFIDENCE));
         counts.single += u32::from(looks(5, &five)[0].p_value < 1.0 - CONFIDENCE);
-        counts.every += u32::from(looks(plan.most(), &every).iter().any(Look::rejects));
-        // Who has planned four looks and looks after each seed all the same.
-        let grown = |seeds: usize| looks(seeds, &plan).last().is_some_and(Look::rejects);
-        counts.grown += u32::from((plan.first()..=plan.most()).any(grown));
+        let after_each = looks(plan.most(), &every);
+        counts.every += u32::from(after_each.iter().any(Look::rejects));
+        // Who has planned four looks and looks after each seed all the same. A level is never above 5 %.
+        let grown = |look: &Look| {
+            look.p_value < 1.0 - CONFIDENCE && looks(look.seeds, &plan).last().is_some_and(Look::rejects)
+        };
+        counts.grown += u32::from(after_each.iter().any(grown));
     }
     counts
 }

@@ -35,6 +35,6 @@ pub use plan::Plan;
 pub use pooled_t::{PooledT, pooled_t, pooled_t_of};
 pub use posterior::{ArmPosterior, Posterior, posterior};
 pub use probability_best::probability_best;
-pub use seeds_needed::{SeedsNeeded, seeds_needed};
+pub use seeds_needed::{SeedsNeeded, SeedsRange, seeds_needed, seeds_range};
 pub use sequential::{BetterOf, Sequential, Standing, better_of, compare_at_looks};
 pub use wilson::wilson;

@@ -11,7 +11,7 @@ use super::distributions::{normal_cdf, normal_density, normal_quantile};
 const LEAST_STEP: f64 = 1e-3;
 
 /// The least number of intervals from 0 to the boundary. The motion's density is even, so that half of it is enough.
-const INTERVALS: usize = 80;
+const INTERVALS: usize = 40;
 
 /// A boundary that is not crossed.
 const NEVER: f64 = 12.0;

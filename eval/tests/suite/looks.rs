@@ -1,10 +1,11 @@
 //! What planned looks promise whatever the runs: when there is a look, what ties and few seeds come to, that interval, p-value
 //! and standing agree. That they err as seldom as they say is measured in `errors_of_looks.rs`.
 
-use crate::models::{arm, rng};
+use crate::models::{OPTIONS, arm, rng};
 use crate::simulated::arms;
 use mtlift_eval::{
-    Error, Judged, Look, Plan, Sequential, Standing, better_of, compare_at_looks, test_at_looks,
+    Error, Judged, Look, Plan, SeedsNeeded, Sequential, Standing, better_of, compare, compare_at_looks,
+    seeds_needed, seeds_range, test_at_looks,
 };
 use proptest::prelude::*;
 
@@ -182,4 +183,21 @@ fn a_table_of_differences_has_the_same_looks() {
         test_at_looks(&table, &plan, 95.0).unwrap_err().to_string(),
         "confidence is 95, expected above 0 and below 1"
     );
+}
+
+#[test]
+fn the_seeds_needed_are_a_range_about_those_of_the_estimate() {
+    let arms = arms(&[0.71, 0.69], 5, 1043, 0.03, &mut rng());
+    let found = looked(&arms[0], &arms[1], &[3, 5]);
+    let estimate = compare(&arms[0], &arms[1], &OPTIONS, &mut rng()).unwrap();
+    let SeedsNeeded::More(needed) = seeds_needed(&estimate, 0.8, 0.05, 200).unwrap() else {
+        panic!("five seeds are too few: {estimate:?}")
+    };
+    let range = seeds_range(&found, 0.8, 0.05, 200).unwrap().unwrap();
+    assert!(
+        range.least.unwrap() < needed && range.most.is_none_or(|most| most > needed),
+        "{range:?} {needed}"
+    );
+    let one = looked(&arms[0][..1], &arms[1][..1], &[3, 5]);
+    assert_eq!(seeds_range(&one, 0.8, 0.05, 200), Ok(None));
 }
