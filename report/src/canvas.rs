@@ -7,6 +7,7 @@ use plotters::coord::{CoordTranslate, Shift, types::RangedCoordf64};
 use plotters::element::{DashedPathElement, Drawable, PointCollection};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Pixels of a plot's width, unless its contents need more.
@@ -39,14 +40,31 @@ pub(crate) fn draw(
     paint: impl FnOnce(&Canvas) -> Result<(), DrawingError>,
 ) -> Result<Drawing, DrawingError> {
     let mut svg = String::new();
-    {
-        let canvas = Canvas(SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area());
+    let hovers = {
+        let area = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
+        let canvas = Canvas(area, RefCell::default());
         paint(&canvas)?;
         canvas.0.present()?;
-    }
+        canvas.1.into_inner()
+    };
     // The page writes the outer tag: it names the drawing for those who cannot see it, and needs no namespace.
-    let body = svg.split_once('>').map_or("", |(_, rest)| rest).replace("</svg>", "");
+    let body = svg.split_once('>').map_or("", |(_, rest)| rest).replace("</svg>", "") + &hovers;
     Ok(Drawing { width, height, body })
+}
+
+/// A text as XML has it.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe += "&amp;",
+            '<' => safe += "&lt;",
+            '>' => safe += "&gt;",
+            '"' => safe += "&quot;",
+            other => safe.push(other),
+        }
+    }
+    safe
 }
 
 /// Pixels that a text needs at most, as far as its letters tell.
@@ -73,7 +91,11 @@ pub(crate) enum Side {
 pub(crate) type Point = (i32, i32);
 
 /// Something to draw on.
-pub(crate) struct Canvas<'a>(DrawingArea<SVGBackend<'a>, Shift>);
+pub(crate) struct Canvas<'a>(
+    DrawingArea<SVGBackend<'a>, Shift>,
+    /// What is said under the pointer. plotters has no such thing, so it is laid over its drawing.
+    RefCell<String>,
+);
 
 impl<'a> Canvas<'a> {
     /// Text in one line.
@@ -84,6 +106,21 @@ impl<'a> Canvas<'a> {
     /// Bold text in one line.
     pub(crate) fn bold(&self, text: &str, at: Point, side: Side, colour: Colour) -> Result<(), DrawingError> {
         self.written(text, at, side, colour, FontStyle::Bold)
+    }
+
+    /// What is said where the pointer is within a rectangle of two corners.
+    pub(crate) fn says(&self, [(left, top), (right, bottom)]: [Point; 2], text: &str) {
+        let mut hovers = self.1.borrow_mut();
+        *hovers += &format!(
+            "<g pointer-events=\"all\"><title>{}</title><path fill=\"none\" d=\"M{left} {top}H{right}V{bottom}H{left}Z\"/></g>\n",
+            escaped(text)
+        );
+    }
+
+    /// What is said where the pointer is near a point.
+    pub(crate) fn says_at(&self, (x, y): Point, text: &str) {
+        const NEAR: i32 = 8;
+        self.says([(x - NEAR, y - NEAR), (x + NEAR, y + NEAR)], text);
     }
 
     fn written(

@@ -6,16 +6,18 @@ mod arm;
 mod best_run;
 mod cell;
 mod comparison;
+mod look;
 mod rules;
 mod size_curve;
 mod task;
 
 use serde::{Deserialize, Serialize};
 
-pub use arm::{ArmFindings, Cost, CurvePoint, SeedScore};
+pub use arm::{ArmFindings, Cost, CurvePoint, SeedScore, Shrunken};
 pub use best_run::BestRun;
 pub use cell::{Cell, Sizes};
-pub use comparison::{Against, Estimate, LEVEL, MOST_SEEDS};
+pub use comparison::{Against, Difference, Estimate, LEVEL, MOST_SEEDS};
+pub use look::{Look, NextLook};
 pub(crate) use rules::rule_name;
 pub use rules::{CellTest, Choice, Regression, RuleRecord};
 pub use size_curve::{SizeCurve, SizeCurvePoint};
@@ -36,6 +38,9 @@ pub struct Findings {
     pub settings: Vec<(String, String)>,
     /// The seeds asked for.
     pub seeds: Vec<u64>,
+    /// The numbers of seeds at which the study planned to look; none in reports of before there were such plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<usize>,
     /// Whether the checkpoint was selected on the very rows that are scored, as the paper's protocol does.
     #[serde(default)]
     pub selected_on_dev: bool,
@@ -84,7 +89,31 @@ pub struct Verdict {
     pub decided: bool,
     /// Lines a person can act on, in order: what to use, the gain and how sure, what it cost, what the size rule alone would have said.
     pub lines: Vec<String>,
-    /// The run whose model to use; none where no run of `best` is finished.
+    /// What to use, also where nothing is decided; none where nothing can be compared, and in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Recommended>,
+    /// The look to wait for, where nothing is decided and one is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextLook>,
+    /// The run whose model to use; none where no run of that arm is finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<BestRun>,
+}
+
+impl Verdict {
+    /// The arm to use: the one that is chosen, or else the one with the best mean.
+    pub fn arm(&self) -> &str {
+        self.choice.as_ref().map_or(&self.best, |choice| &choice.arm)
+    }
+}
+
+/// The arm to use for a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recommended {
+    /// Which one.
+    pub arm: String,
+    /// How far it is expected to stay behind the best arm; none with one seed.
+    pub loss: Option<f64>,
+    /// The chance that it is worse than `single` by a point, or by a hundredth of single's error.
+    pub worse: Option<f64>,
 }

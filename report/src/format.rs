@@ -1,7 +1,7 @@
 //! How numbers look. Scores and gains are shares and are shown in points; a number that is not finite is a dash, so that
 //! no NaN reaches a reader.
 
-use crate::findings::Estimate;
+use crate::findings::{Difference, Estimate};
 
 /// What stands where there is no number.
 pub(crate) const NONE: &str = "–";
@@ -26,6 +26,11 @@ pub(crate) fn gain_interval(estimate: &Estimate) -> String {
     interval(estimate, gain)
 }
 
+/// The same of a difference, whose interval may be absent.
+pub(crate) fn difference(difference: &Difference) -> String {
+    difference.estimate().map_or_else(|| gain(difference.value), |estimate| gain_interval(&estimate))
+}
+
 /// An estimate and the ends of its interval, each shown by `show`.
 pub(crate) fn interval(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
     format!("{} [{}, {}]", show(estimate.value), show(estimate.low), show(estimate.high))
@@ -34,6 +39,11 @@ pub(crate) fn interval(estimate: &Estimate, show: impl Fn(f64) -> String) -> Str
 /// A p-value: three decimals, or `< 0.001`; a dash if it is not finite.
 pub fn p_value(p: f64) -> String {
     if p < 0.0005 { "< 0.001".to_owned() } else { fixed(p, 3) }
+}
+
+/// A p-value, or a dash without one.
+pub(crate) fn p_or_none(p: Option<f64>) -> String {
+    p.map_or_else(none, p_value)
 }
 
 /// What follows `p`: `= 0.031`, but `< 0.001`.

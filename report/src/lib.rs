@@ -6,6 +6,7 @@ mod figure;
 mod findings;
 mod format;
 mod label;
+mod look_line;
 mod page;
 mod palette;
 mod size_line;
@@ -15,11 +16,13 @@ mod terminal;
 
 pub use error::Error;
 pub use findings::{
-    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Estimate, Findings, LEVEL,
-    MOST_SEEDS, Regression, RuleRecord, SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
+    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
+    LEVEL, Look, MOST_SEEDS, NextLook, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve,
+    SizeCurvePoint, Sizes, TaskFacts, Verdict,
 };
 pub use format::p_value;
 pub use label::{arm_label, arm_of};
+pub use look_line::look_line;
 pub use page::html;
 pub use summary::{Summary, summary};
 pub use tables::tables;

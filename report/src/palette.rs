@@ -42,6 +42,9 @@ pub(crate) const AMBER: Colour = colour("amber", 0xB07A00, 0xE6B33C);
 pub(crate) const SKY: Colour = colour("sky", 0x3C93BF, 0x8FD0F2);
 pub(crate) const OLIVE: Colour = colour("olive", 0x75751F, 0xBDBD5C);
 
+/// The marks.
+const MARKS: [Colour; 9] = [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE];
+
 // Grounds of cells, under ink.
 pub(crate) const STILTS_CELL: Colour = colour("stilts-cell", 0x8ED8B0, 0x1B6B4C);
 pub(crate) const MTL_CELL: Colour = colour("mtl-cell", 0x9CC9F5, 0x1F5590);
@@ -83,6 +86,54 @@ pub(crate) fn of_arm(arm: Arm) -> Colour {
     }
 }
 
+/// A colour for each of several lines: the first arm of a kind has the kind's own, each of the others that of all marks which is the
+/// farthest from those that are taken.
+pub(crate) fn apart(arms: &[Arm]) -> Vec<Colour> {
+    let is_first = |place: usize| !arms[..place].contains(&arms[place]);
+    let mut taken: Vec<Colour> =
+        (0..arms.len()).filter(|&place| is_first(place)).map(|place| of_arm(arms[place])).collect();
+    let colour = |place: usize| {
+        if is_first(place) {
+            return of_arm(arms[place]);
+        }
+        let nearest =
+            |mark: &Colour| taken.iter().map(|other| distance(*mark, *other)).fold(f64::INFINITY, f64::min);
+        let farthest = MARKS.into_iter().max_by(|a, b| nearest(a).total_cmp(&nearest(b))).unwrap_or(SINGLE);
+        taken.push(farthest);
+        farthest
+    };
+    (0..arms.len()).map(colour).collect()
+}
+
+/// How far two colours are apart on the page on which they are nearer, in CIELAB (CIE 1976): 2 is seen side by side, and 25 from
+/// across a plot.
+fn distance(a: Colour, b: Colour) -> f64 {
+    let between = |a: u32, b: u32| {
+        let (a, b) = (lab(a), lab(b));
+        a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+    };
+    between(a.light, b.light).min(between(a.dark, b.dark))
+}
+
+/// Lightness and the two opponents, of an sRGB colour under D65.
+fn lab(rgb: u32) -> [f64; 3] {
+    let [_, red, green, blue] = rgb.to_be_bytes().map(linear);
+    let scaled = |weights: [f64; 3], white: f64| {
+        let value = (weights[0] * red + weights[1] * green + weights[2] * blue) / white;
+        if value > 216.0 / 24389.0 { value.cbrt() } else { (24389.0 / 27.0 * value + 16.0) / 116.0 }
+    };
+    let x = scaled([0.4124, 0.3576, 0.1805], 0.9505);
+    let y = scaled([0.2126, 0.7152, 0.0722], 1.0);
+    let z = scaled([0.0193, 0.1192, 0.9505], 1.089);
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
+/// A channel's share of light.
+fn linear(byte: u8) -> f64 {
+    let share = f64::from(byte) / 255.0;
+    if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+}
+
 /// The variables of both schemes, and the rules that put them in the place of the drawn colours.
 pub(crate) fn css() -> String {
     let variables = |value: fn(&Colour) -> u32| {
@@ -108,10 +159,7 @@ mod tests {
 
     /// Relative luminance (WCAG 2.1).
     fn luminance(rgb: u32) -> f64 {
-        let [_, red, green, blue] = rgb.to_be_bytes().map(|byte| {
-            let share = f64::from(byte) / 255.0;
-            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-        });
+        let [_, red, green, blue] = rgb.to_be_bytes().map(linear);
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
@@ -135,9 +183,28 @@ mod tests {
             for cell in [STILTS_CELL, MTL_CELL, UNDECIDED_CELL, BETTER_CELL, WORSE_CELL, UNEVEN_CELL] {
                 assert!(contrast(value(INK), value(cell)) >= 4.5, "{}", cell.name);
             }
-            for mark in [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE] {
+            for mark in MARKS {
                 let found = contrast(value(mark), value(PAGE));
                 assert!(found >= 3.0, "{}: {found:.2}", mark.name);
+            }
+        }
+    }
+
+    #[test]
+    fn six_lines_of_any_arms_can_be_told_apart() {
+        use Arm::{Mtl, MtlAll, MtlThenTarget, Single, Stilts};
+        for arms in [
+            [Single, Stilts, Stilts, Stilts, Stilts, Stilts],
+            [Single, Mtl, Mtl, Mtl, Mtl, Mtl],
+            [Single, Stilts, Mtl, Stilts, Mtl, Stilts],
+            [Single, MtlAll, MtlAll, MtlAll, Stilts, Mtl],
+            [Single, Stilts, Mtl, MtlAll, MtlThenTarget, MtlThenTarget],
+        ] {
+            let colours = apart(&arms);
+            for (place, one) in colours.iter().enumerate() {
+                for other in &colours[..place] {
+                    assert!(distance(*one, *other) > 25.0, "{arms:?}: {} and {}", one.name, other.name);
+                }
             }
         }
     }

@@ -10,12 +10,13 @@ use crate::label::arm_of;
 /// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
-/// `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a ratio). There
+/// `looks.csv`, a row for each look at an arm's gain; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a ratio). There
 /// is no text for a table without rows; a number that could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
     let tables = [
         ("arms.csv", arms(findings)),
         ("seeds.csv", seeds(findings)),
+        ("looks.csv", looks(findings)),
         ("cells.csv", cells(findings)),
         ("rules.csv", rules(findings)),
         ("choices.csv", choices(findings)),
@@ -28,11 +29,12 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
 type Row = Vec<String>;
 
 const ARM: [&str; 5] = ["target", "arm", "support", "sampler", "label"];
-const AGAINST: [&str; 12] = [
+const AGAINST: [&str; 15] = [
     "",
     "_low",
     "_high",
     "_decided",
+    "_tied",
     "_p",
     "_sign_flip",
     "_p_holm",
@@ -41,13 +43,23 @@ const AGAINST: [&str; 12] = [
     "_paper_p",
     "_seeds",
     "_seeds_needed",
+    "_seeds_least",
+    "_seeds_most",
 ];
 
 fn arms(findings: &Findings) -> Vec<Row> {
     let mut header = texts(&ARM);
     header.extend(texts(&["seeds", "mean", "mean_low", "mean_high", "sd"]));
     header.extend(AGAINST.map(|suffix| format!("gain{suffix}")));
-    header.extend(texts(&["best", "minutes", "tokens", "steps"]));
+    header.extend(texts(&[
+        "best",
+        "shrunken",
+        "shrunken_low",
+        "shrunken_high",
+        "expected_loss",
+        "chance_worse",
+    ]));
+    header.extend(texts(&["still_improving", "minutes", "tokens", "steps"]));
     let rows = findings.arms.iter().map(|arm| {
         let mut row = named(arm);
         row.push(arm.scores.len().to_string());
@@ -55,6 +67,11 @@ fn arms(findings: &Findings) -> Vec<Row> {
         row.push(number(arm.deviation));
         row.extend(against(arm.gain.as_ref()));
         row.push(number(arm.best));
+        let shrunken = arm.shrunken.as_ref();
+        row.extend(estimate(shrunken.map(|shrunken| &shrunken.gain)));
+        row.push(number(shrunken.map(|shrunken| shrunken.loss)));
+        row.push(number(shrunken.map(|shrunken| shrunken.worse)));
+        row.push(arm.improving.to_string());
         let cost: [fn(&Cost) -> f64; 3] = [|c| c.minutes, |c| c.tokens, |c| c.steps];
         row.extend(cost.map(|of| number(arm.cost.as_ref().map(of))));
         row
@@ -71,6 +88,18 @@ fn seeds(findings: &Findings) -> Vec<Row> {
         })
     });
     [header].into_iter().chain(rows).collect()
+}
+
+fn looks(findings: &Findings) -> Vec<Row> {
+    let own = ["seeds", "planned", "gain", "p", "level", "decides"];
+    let rows = findings.arms.iter().flat_map(|arm| {
+        arm.gain.iter().flat_map(|gain| &gain.looks).map(|look| {
+            let place = [look.seeds.to_string(), look.planned.to_string()];
+            let tested = [look.difference, look.p_value, look.level].map(|value| number(Some(value)));
+            [named(arm), place.to_vec(), tested.to_vec(), vec![look.decides.to_string()]].concat()
+        })
+    });
+    [[texts(&ARM), texts(&own)].concat()].into_iter().chain(rows).collect()
 }
 
 fn cells(findings: &Findings) -> Vec<Row> {
@@ -169,19 +198,28 @@ fn estimate(estimate: Option<&Estimate>) -> [String; 3] {
 
 /// The fields of [`AGAINST`].
 fn against(against: Option<&Against>) -> Row {
-    let mut row = estimate(against.map(|against| &against.difference)).to_vec();
-    row.extend([
-        against.map(|against| against.decided.to_string()).unwrap_or_default(),
-        number(against.map(|against| against.p_value)),
-        number(against.and_then(|against| against.sign_flip)),
-        number(against.map(|against| against.p_holm)),
-        number(against.map(|against| against.p_bh)),
-        number(against.and_then(|against| against.paper_t)),
-        number(against.and_then(|against| against.paper_p)),
-        against.map(|against| against.seeds.to_string()).unwrap_or_default(),
-        against.and_then(|against| against.seeds_needed).map(|seeds| seeds.to_string()).unwrap_or_default(),
-    ]);
-    row
+    let word = |of: fn(&Against) -> bool| against.map(|against| of(against).to_string()).unwrap_or_default();
+    let of = |of: fn(&Against) -> Option<f64>| number(against.and_then(of));
+    let count = |of: fn(&Against) -> Option<u32>| {
+        against.and_then(of).map(|seeds| seeds.to_string()).unwrap_or_default()
+    };
+    vec![
+        of(|against| Some(against.difference.value)),
+        of(|against| against.difference.low),
+        of(|against| against.difference.high),
+        word(|against| against.decided),
+        word(|against| against.tied),
+        of(|against| against.p_value),
+        of(|against| against.sign_flip),
+        of(|against| against.p_holm),
+        of(|against| against.p_bh),
+        of(|against| against.paper_t),
+        of(|against| against.paper_p),
+        count(|against| Some(against.seeds as u32)),
+        count(|against| against.seeds_needed),
+        count(|against| against.seeds_least),
+        count(|against| against.seeds_most),
+    ]
 }
 
 fn number(value: Option<f64>) -> String {

@@ -34,14 +34,16 @@ fn verdicts(findings: &Findings, width: usize) -> String {
     }
     for verdict in &findings.verdicts {
         let decided = if verdict.decided { "decided" } else { "not decided" };
-        text += &wrapped(&format!("{}: {} ({decided})", verdict.target, verdict.best), "", width);
+        text += &wrapped(&format!("{}: {} ({decided})", verdict.target, verdict.arm()), "", width);
         for line in &verdict.lines {
             text += &wrapped(line, "  ", width);
         }
-        if let Some(run) = &verdict.run {
-            text += &wrapped(&run.note, "  ", width);
+        let next = verdict.next.as_ref().map(|next| (&next.note, [next.command.as_ref(), None]));
+        let run = verdict.run.as_ref();
+        let run = run.map(|run| (&run.note, [Some(&run.directory), run.predict.as_ref()]));
+        for (note, lines) in next.into_iter().chain(run) {
+            text += &wrapped(note, "  ", width);
             // To be copied: not broken, however long.
-            let lines = [Some(&run.directory), run.predict.as_ref()];
             text.extend(lines.into_iter().flatten().map(|line| format!("    {}\n", printable(line))));
         }
     }
@@ -61,15 +63,17 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
     if arms.is_empty() {
         return String::new();
     }
-    let header = [&*format::short(target, NAME), "mean ± sd", "gain [95 %]", "p", "P(best)", "minutes"];
+    let header =
+        [&*format::short(target, NAME), "mean ± sd", "gain [95 %]", "p", "P(best)", "shrunken", "minutes"];
     let rows = arms.iter().map(|arm| {
         let deviation = arm.deviation.map_or_else(none, format::score);
         vec![
             format::short(&arm.label, NAME),
             arm.mean.map_or_else(none, |mean| format!("{} ± {deviation}", format::score(mean.value))),
-            arm.gain.as_ref().map_or_else(none, |gain| format::gain_interval(&gain.difference)),
-            arm.gain.as_ref().map_or_else(none, |gain| format::p_value(gain.p_value)),
+            arm.gain.as_ref().map_or_else(none, |gain| format::difference(&gain.difference)),
+            format::p_or_none(arm.gain.as_ref().and_then(|gain| gain.p_value)),
             arm.best.map_or_else(none, format::percent),
+            arm.expected_gain().map_or_else(none, |gain| format::gain(gain.value)),
             arm.cost.map_or_else(none, |cost| format::amount(cost.minutes)),
         ]
     });
@@ -138,8 +142,8 @@ fn sizes(curve: &SizeCurve, width: usize) -> String {
             format::fixed(point.ratio, 2),
             mean(point.stilts),
             mean(point.mtl),
-            difference.map_or_else(none, |against| format::gain_interval(&against.difference)),
-            difference.map_or_else(none, |against| format::p_value(against.p_value)),
+            difference.map_or_else(none, |against| format::difference(&against.difference)),
+            format::p_or_none(difference.and_then(|against| against.p_value)),
         ]
     });
     let mut text = table([header.map(str::to_owned).to_vec()].into_iter().chain(rows).collect(), width);

@@ -9,7 +9,9 @@ mod sample;
 use std::collections::{BTreeMap, BTreeSet};
 
 use mtlift_eval::{Strategy, size_rule};
-use mtlift_report::{Cell, CellTest, Findings, RuleRecord, SizeCurve, html, tables, terminal};
+use mtlift_report::{
+    Cell, CellTest, Difference, Findings, NextLook, RuleRecord, SizeCurve, html, summary, tables, terminal,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -354,6 +356,83 @@ fn the_run_to_use_and_its_command_stand_whole_in_both_forms() {
     assert!(!terminal(&old, 100).contains("mtlift predict"));
 }
 
+#[test]
+fn an_undecided_target_says_which_look_comes_next_and_by_which_command() {
+    let mut findings = sample::comparison();
+    let command = "mtlift compare --target RTE --support MNLI --seeds 10 --resume".to_owned();
+    let note = "The next look is at 10 seeds:".to_owned();
+    findings.verdicts[0].next = Some(NextLook { seeds: 10, note, command: Some(command.clone()) });
+    let text = terminal(&findings, 40);
+    assert!(text.contains(&format!("  The next look is at 10 seeds:\n    {command}\n")), "{text}");
+    let page = html(&findings).unwrap();
+    assert!(
+        page.contains(&format!("<p>The next look is at 10 seeds:</p>\n<pre><code>{command}</code></pre>"))
+    );
+    assert!(page.contains("<dt>planned looks</dt><dd>at 3, 5, 10, 20 seeds</dd>"));
+    let printed = serde_json::to_value(summary(&findings, "study")).unwrap();
+    assert_eq!(printed["looks"], json!([3, 5, 10, 20]));
+    assert_eq!(
+        (&printed["arms"][1]["look"], &printed["arms"][1]["looks"][0]["level"]),
+        (&json!(1), &json!(0.012))
+    );
+    assert_eq!(printed["recommendation"]["next_look"], json!(10));
+    assert_eq!(printed["recommendation"]["next_command"], json!(command));
+}
+
+#[test]
+fn marks_say_their_values_under_the_pointer() {
+    let page = html(&sample::comparison()).unwrap();
+    let says = |text: &str| page.contains(&format!("<title>{text}</title>"));
+    assert!(says("stilts from MNLI: 74.1 [72.7, 75.5]"));
+    assert!(says("single, seed 544460: 52.7"));
+    assert!(page.contains("<title>stilts from MNLI, epoch 1: "));
+    assert!(html(&sample::sweep()).unwrap().contains("<title>RTE with MNLI: "));
+}
+
+#[test]
+fn an_undecided_target_of_many_takes_one_line() {
+    let findings = sample::sweep();
+    let page = html(&findings).unwrap();
+    let verdicts =
+        page.split("<section id=\"verdicts\">").nth(1).unwrap().split("</section>").next().unwrap();
+    let undecided = findings.verdicts.iter().filter(|verdict| !verdict.decided).count();
+    assert!(undecided > 0);
+    assert_eq!(verdicts.matches("not decided; if you must choose, stilts from MNLI</li>").count(), undecided);
+    assert_eq!(verdicts.matches("<article").count(), findings.verdicts.len() - undecided);
+}
+
+/// P(best) 97 %, p 0.041 and an interval stood beside "one seed says nothing".
+#[test]
+fn one_seed_shows_no_interval_and_no_p() {
+    let mut findings = sample::comparison();
+    for arm in &mut findings.arms {
+        arm.scores.truncate(1);
+        (arm.deviation, arm.best, arm.shrunken) = (None, None, None);
+        if let Some(gain) = &mut arm.gain {
+            gain.difference = Difference::new(gain.difference.value, None);
+            (gain.p_value, gain.p_holm, gain.p_bh, gain.decided) = (None, None, None, false);
+            (gain.seeds, gain.seeds_least, gain.seeds_most) = (1, None, None);
+            gain.looks.clear();
+        }
+    }
+    let text = terminal(&findings, 100);
+    let row = text.lines().find(|line| line.starts_with("stilts from MNLI ")).unwrap();
+    let fields: Vec<&str> = row.split_whitespace().skip(3).collect();
+    assert_eq!(fields, ["74.1", "±", "–", "+7.9", "–", "–", "–", "13"]);
+    let page = html(&findings).unwrap();
+    let row = page.split("<th scope=\"row\">stilts from MNLI").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(row.contains("<b>74.1</b> ± – <small></small>"), "{row}");
+    assert!(
+        row.contains("<b>+7.9</b> <small></small></td><td data-label=\"look\">no look yet</td>"),
+        "{row}"
+    );
+    let printed = serde_json::to_value(summary(&findings, "study")).unwrap();
+    let arm = &printed["arms"][1];
+    for key in ["interval", "p", "p_corrected", "mean_interval", "probability_best"] {
+        assert!(arm[key].is_null(), "{key}: {arm}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -386,6 +465,8 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
         arm.mean = arm.mean.and(Some(estimate));
         arm.deviation = Some(bad);
         arm.gain = arm.gain.as_ref().map(|_| against.clone());
+        let looks = arm.gain.iter_mut().flat_map(|gain| &mut gain.looks);
+        looks.for_each(|look| (look.difference, look.p_value, look.level) = (bad, bad, bad));
         arm.best = Some(bad);
         arm.cost.iter_mut().for_each(|cost| (cost.minutes, cost.tokens, cost.steps) = (bad, bad, bad));
         arm.passes.iter_mut().for_each(|(_, passes)| *passes = bad);
@@ -482,7 +563,7 @@ fn tables_read_back_as_the_findings() {
     let tables = written(&findings);
     assert_eq!(
         tables.keys().copied().collect::<Vec<_>>(),
-        ["arms.csv", "cells.csv", "choices.csv", "rules.csv", "seeds.csv"]
+        ["arms.csv", "cells.csv", "choices.csv", "looks.csv", "rules.csv", "seeds.csv"]
     );
     let read = |tables: &BTreeMap<&str, String>, name: &str| -> Vec<BTreeMap<String, String>> {
         csv::Reader::from_reader(tables[name].as_bytes()).deserialize().map(Result::unwrap).collect()
@@ -497,10 +578,18 @@ fn tables_read_back_as_the_findings() {
         assert_eq!(number(row, "mean_low"), arm.mean.map(|mean| mean.low));
         assert_eq!(number(row, "sd"), arm.deviation);
         assert_eq!(number(row, "gain"), arm.gain.as_ref().map(|gain| gain.difference.value));
-        assert_eq!(number(row, "gain_p_holm"), arm.gain.as_ref().map(|gain| gain.p_holm));
+        assert_eq!(number(row, "gain_p_holm"), arm.gain.as_ref().and_then(|gain| gain.p_holm));
         assert_eq!(number(row, "gain_seeds"), arm.gain.as_ref().map(|gain| gain.seeds as f64));
         assert_eq!(number(row, "minutes"), arm.cost.map(|cost| cost.minutes));
         assert_eq!(number(row, "steps"), arm.cost.map(|cost| cost.steps));
+    }
+    let looks = read(&tables, "looks.csv");
+    let seen = || findings.arms.iter().flat_map(|arm| arm.gain.iter().flat_map(|gain| &gain.looks));
+    assert_eq!(looks.len(), seen().count());
+    for (row, look) in looks.iter().zip(seen()) {
+        assert_eq!((number(row, "seeds"), &*row["planned"]), (Some(look.seeds as f64), "true"));
+        assert_eq!((number(row, "gain"), number(row, "p")), (Some(look.difference), Some(look.p_value)));
+        assert_eq!((number(row, "level"), &*row["decides"]), (Some(look.level), &*look.decides.to_string()));
     }
     let seeds = read(&tables, "seeds.csv");
     let expected: Vec<f64> =
@@ -509,8 +598,11 @@ fn tables_read_back_as_the_findings() {
     for (row, cell) in read(&tables, "cells.csv").iter().zip(&findings.cells) {
         let winner = cell.winner.map_or("", |winner| if winner == Strategy::Mtl { "mtl" } else { "stilts" });
         assert_eq!(row["winner"], winner);
-        assert_eq!(number(row, "mtl_minus_stilts_high"), Some(cell.mtl_minus_stilts.difference.high));
-        assert_eq!(number(row, "better_minus_single_p"), cell.over_single.as_ref().map(|gain| gain.p_value));
+        assert_eq!(number(row, "mtl_minus_stilts_high"), cell.mtl_minus_stilts.difference.high);
+        assert_eq!(
+            number(row, "better_minus_single_p"),
+            cell.over_single.as_ref().and_then(|gain| gain.p_value)
+        );
     }
     for (row, record) in read(&tables, "rules.csv").iter().zip(&findings.rules) {
         let written = serde_json::to_value(record).unwrap();
@@ -554,7 +646,7 @@ fn tables_read_back_as_the_findings() {
         assert_eq!(number(row, "mtl"), point.mtl.map(|mean| mean.value));
         assert_eq!(
             number(row, "mtl_minus_stilts_p"),
-            point.difference.as_ref().map(|against| against.p_value)
+            point.difference.as_ref().and_then(|against| against.p_value)
         );
     }
 }
@@ -628,13 +720,13 @@ fn a_line_through_the_sizes_says_where_it_crosses_or_why_it_does_not() {
 fn the_differences_of_a_size_curve_say_what_their_intervals_are_over() {
     let mut findings = sample::size_curve();
     let page = html(&findings).unwrap();
-    assert!(
-        page.contains("Intervals are 95 % over seeds and dev examples; the support is cut to the same rows")
-    );
+    assert!(page.contains(
+        "Intervals are 95 % over seeds and dev examples, of one look; the support is cut to the same rows"
+    ));
     for point in &mut findings.size_curve.as_mut().unwrap().points {
         point.difference.as_mut().unwrap().seeds = 1;
     }
-    assert!(html(&findings).unwrap().contains("95 % over dev examples alone, because there is one seed"));
+    assert!(html(&findings).unwrap().contains("There are no intervals, because one seed does not show"));
 }
 
 /// The findings of real studies, as this program's reports have written them.

@@ -3,11 +3,15 @@
 //! A run that cannot be read is a warning and is left out: the rest of the study says what it can.
 
 mod about;
+mod against;
 mod arms;
+mod average;
 mod best_run;
 mod choices;
 mod comparisons;
 mod context;
+mod curve;
+mod next_look;
 mod rules;
 mod sizes;
 mod warnings;
@@ -15,7 +19,7 @@ mod warnings;
 use std::collections::BTreeMap;
 
 use mtlift_eval::Judged;
-use mtlift_report::{ArmFindings, Findings, TaskFacts, Verdict};
+use mtlift_report::{ArmFindings, Findings, NextLook, TaskFacts, Verdict};
 use mtlift_schedule::Arm;
 use mtlift_train::Protocol;
 use rayon::prelude::*;
@@ -76,7 +80,7 @@ pub(crate) fn findings(
     warnings.dedup();
 
     context.gains(&mut arms)?;
-    context.best(&mut arms)?;
+    context.expectations(&mut arms)?;
     let cells = context.cells(&arms)?;
     let size_curve = context.size_curve(&arms)?;
     let tasks: Vec<TaskFacts> = survey.all.iter().map(about::facts).collect();
@@ -96,11 +100,16 @@ pub(crate) fn findings(
     let mut verdicts = Vec::new();
     for target in &targets {
         let of_target: Vec<&ArmFindings> = arms.iter().filter(|arm| arm.target == target.name).collect();
-        let verdict = verdict::verdict(target, &of_target, &cells, &tasks, spec.question);
+        let verdict = verdict::verdict(target, &of_target, &cells, &tasks, spec);
         let run = context.best_run(target, &verdict, &of_target, invocation.places);
-        verdicts.push(Verdict { run, ..verdict });
+        let next = verdict.next.clone().map(|next| NextLook {
+            command: next_look::with_seeds(invocation.command, spec, next.seeds),
+            ..next
+        });
+        verdicts.push(Verdict { run, next, ..verdict });
     }
     warnings.extend(warnings::degenerate(&arms));
+    warnings.extend(warnings::improving(&arms, spec.settings.epochs));
     let finished = context.results.len();
     // A sum of nothing would be −0.
     let seconds = context.results.values().fold(0.0, |sum, run| sum + run.seconds);
@@ -111,6 +120,7 @@ pub(crate) fn findings(
         model: spec.model.clone(),
         settings: about::settings(spec, survey),
         seeds: spec.seeds.clone(),
+        looks: spec.looks.looks().to_vec(),
         selected_on_dev,
         progress: (finished, plan.runs().len()),
         minutes: Some(seconds / 60.0),
@@ -162,7 +172,7 @@ pub(crate) fn calibration(
     for arm in &arms {
         let pool: Vec<Judged> = arm.judged.values().cloned().collect();
         let name = format!("{}: {}", arm.findings.target, arm.findings.label);
-        all.extend(calibration::against_itself(&name, &pool, draws)?);
+        all.extend(calibration::against_itself(&name, &pool, &spec.looks, draws)?);
         let single = arms
             .iter()
             .find(|other| other.entry.target == arm.entry.target && other.entry.arm == Arm::Single);
@@ -170,7 +180,8 @@ pub(crate) fn calibration(
             let seeds: Vec<usize> =
                 arm.judged.keys().filter(|seed| single.judged.contains_key(seed)).copied().collect();
             let of = |read: &Read<'_>| seeds.iter().map(|seed| read.judged[seed].clone()).collect::<Vec<_>>();
-            all.extend(calibration::of_two(&format!("{name} against single"), &of(arm), &of(single), draws)?);
+            let name = format!("{name} against single");
+            all.extend(calibration::of_two(&name, &of(arm), &of(single), &spec.looks, draws)?);
         }
     }
     Ok((all, warnings))

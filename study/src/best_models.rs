@@ -13,7 +13,7 @@ use crate::store::Store;
 pub struct Winner {
     /// The target.
     pub target: String,
-    /// The arm with the best mean: `stilts from MNLI`.
+    /// The arm to use: `stilts from MNLI`.
     pub arm: String,
     /// Whether it is decided that it is better than single (or single than all others).
     pub decided: bool,
@@ -62,7 +62,7 @@ fn findings(path: &Path) -> Result<Findings, Error> {
 
 fn of(path: &Path, findings: &Findings, verdict: &Verdict) -> Result<Option<Winner>, Error> {
     let target = &verdict.target;
-    let arm = findings.arms.iter().find(|arm| arm.target == *target && arm.label == verdict.best);
+    let arm = findings.arms.iter().find(|arm| arm.target == *target && arm.label == verdict.arm());
     let Some((arm, best)) = arm.and_then(|arm| Some((arm, arm.best_seed(findings.sign(target))?))) else {
         return Ok(None);
     };

@@ -3,7 +3,7 @@
 //! Two arms that are the same up to the seed differ by nothing: in how many small studies are they called different? And
 //! of two arms, the difference over all seeds and all dev rows is the truth: how many intervals hold it?
 
-use mtlift_eval::{Judged, Options, compare};
+use mtlift_eval::{Judged, Options, Plan as LookPlan, Standing, compare, compare_at_looks};
 use mtlift_report::LEVEL;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -38,8 +38,10 @@ pub struct Calibration {
     pub studies: usize,
     /// Of them, how many intervals hold the truth.
     pub covered: usize,
-    /// How many call the two different.
+    /// How many call the two different by the test of one look.
     pub called_different: usize,
+    /// How many do so at any of the study's planned looks, up to these seeds.
+    pub called_different_at_looks: usize,
     /// How many the paper's test calls different.
     pub called_different_by_paper: usize,
 }
@@ -48,6 +50,7 @@ pub struct Calibration {
 pub(crate) fn against_itself(
     name: &str,
     pool: &[Judged],
+    plan: &LookPlan,
     draws: Draws,
 ) -> Result<Option<Calibration>, Error> {
     if pool.len() < 2 * draws.seeds || pool[0].rows() < draws.rows {
@@ -58,7 +61,7 @@ pub(crate) fn against_itself(
         let seeds = choose(pool.len(), 2 * draws.seeds, &mut rng);
         let rows = choose(pool[0].rows(), draws.rows, &mut rng);
         let of = |seeds: &[usize]| select(pool, seeds, &rows);
-        outcome(&of(&seeds[..draws.seeds])?, &of(&seeds[draws.seeds..])?, 0.0, draws, &mut rng)
+        outcome(&of(&seeds[..draws.seeds])?, &of(&seeds[draws.seeds..])?, 0.0, (plan, draws), &mut rng)
     });
     let outcomes = outcomes.collect::<Result<Vec<_>, Error>>()?;
     Ok(Some(summary(format!("{name} against itself"), true, 0.0, &outcomes)))
@@ -69,6 +72,7 @@ pub(crate) fn of_two(
     name: &str,
     one: &[Judged],
     other: &[Judged],
+    plan: &LookPlan,
     draws: Draws,
 ) -> Result<Option<Calibration>, Error> {
     if one.len() != other.len() || one.len() < 2 * draws.seeds || one[0].rows() < draws.rows {
@@ -80,7 +84,7 @@ pub(crate) fn of_two(
         let mut rng = generator(name, study);
         let seeds = choose(one.len(), draws.seeds, &mut rng);
         let rows = choose(one[0].rows(), draws.rows, &mut rng);
-        outcome(&select(one, &seeds, &rows)?, &select(other, &seeds, &rows)?, truth, draws, &mut rng)
+        outcome(&select(one, &seeds, &rows)?, &select(other, &seeds, &rows)?, truth, (plan, draws), &mut rng)
     });
     let outcomes = outcomes.collect::<Result<Vec<_>, Error>>()?;
     Ok(Some(summary(name.to_owned(), false, truth, &outcomes)))
@@ -90,24 +94,27 @@ fn select(pool: &[Judged], seeds: &[usize], rows: &[usize]) -> Result<Vec<Judged
     seeds.iter().map(|&seed| Ok(pool[seed].select(rows)?)).collect()
 }
 
-/// Whether a small study's interval holds the truth, and whether it and the paper's test call the arms different.
+/// Whether a small study's interval holds the truth, and whether the test of one look, the one at the planned looks and the paper's
+/// call the arms different.
 fn outcome(
     one: &[Judged],
     other: &[Judged],
     truth: f64,
-    draws: Draws,
+    (plan, draws): (&LookPlan, Draws),
     rng: &mut ChaCha8Rng,
-) -> Result<[bool; 3], Error> {
+) -> Result<[bool; 4], Error> {
     let options = Options { level: LEVEL, replicates: draws.replicates };
     let comparison = compare(one, other, &options, rng)?;
     let (low, high) = comparison.interval;
     let decided = comparison.is_decided();
+    let standing = compare_at_looks(one, other, plan, LEVEL)?.standing;
+    let at_looks = matches!(standing, Standing::Decided { .. });
     let headlines = |judged: &[Judged]| judged.iter().map(Judged::headline).collect::<Vec<f64>>();
     let paper = mtlift_eval::pooled_t(&headlines(one), &headlines(other))?;
-    Ok([(low..=high).contains(&truth), decided, paper.decides()])
+    Ok([(low..=high).contains(&truth), decided, at_looks, paper.decides()])
 }
 
-fn summary(comparison: String, same: bool, truth: f64, outcomes: &[[bool; 3]]) -> Calibration {
+fn summary(comparison: String, same: bool, truth: f64, outcomes: &[[bool; 4]]) -> Calibration {
     let count = |which: usize| outcomes.iter().filter(|outcome| outcome[which]).count();
     Calibration {
         comparison,
@@ -116,7 +123,8 @@ fn summary(comparison: String, same: bool, truth: f64, outcomes: &[[bool; 3]]) -
         studies: outcomes.len(),
         covered: count(0),
         called_different: count(1),
-        called_different_by_paper: count(2),
+        called_different_at_looks: count(2),
+        called_different_by_paper: count(3),
     }
 }
 

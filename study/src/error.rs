@@ -41,6 +41,11 @@ pub enum Error {
         run.display()
     )]
     NoModel { run: PathBuf, target: String },
+    #[error(
+        "{}: task {task} has 1 dev row, and arms cannot be compared on it: give it at least 2, better some hundreds",
+        file.display()
+    )]
+    OneDevRow { file: PathBuf, task: String },
     #[error("{} has no report yet: `mtlift report` writes it", directory.display())]
     NoReport { directory: PathBuf },
     #[error("{} is a study of {targets}, not of {task}: give a task of these, or the directory of a run", directory.display())]

@@ -13,9 +13,28 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
+/// The words of a line that [`shell_line`] made.
+pub(crate) fn shell_words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            '\\' if !quoted => word.get_or_insert_default().extend(letters.next()),
+            ' ' if !quoted => words.extend(word.take()),
+            letter => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 #[cfg(test)]
 mod tests {
-    use super::shell_line;
+    use super::{shell_line, shell_words};
 
     #[test]
     fn what_a_shell_would_take_apart_is_quoted() {
@@ -24,5 +43,6 @@ mod tests {
             shell_line(words),
             "mtlift --model 'my runs/a' --labels 'it'\\''s,no' '' '$HOME' naïve.tsv"
         );
+        assert_eq!(shell_words(&shell_line(words)), words);
     }
 }

@@ -7,6 +7,7 @@ mod growth;
 
 use std::collections::BTreeSet;
 
+use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{Arm, Duration, HeadStart, Pace, Sampler, named};
 use mtlift_train::{Mixing, Settings};
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,9 @@ pub struct Spec {
     pub arms: Vec<Arm>,
     /// The seeds.
     pub seeds: Vec<u64>,
+    /// At how many seeds a gain is looked at. It is fixed before the first run, and no run depends on it.
+    #[serde(default)]
+    pub looks: LookPlan,
     /// The support's rows over the target's, for a size curve; else empty.
     pub ratios: Vec<f64>,
     /// The samplers of `mtl-all`, an arm each.

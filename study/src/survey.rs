@@ -116,6 +116,11 @@ impl Subject {
                 metrics,
             },
         };
+        if dev.rows() == 1 && spec.targets.contains(&given) {
+            let files = task.files.iter().filter(|file| file.split == "dev");
+            let file = files.map(|file| file.path.clone()).next().unwrap_or_default();
+            return Err(Error::OneDevRow { file, task: task.name });
+        }
         Ok(Self {
             given,
             fingerprint: hasher.finalize().to_hex()[..16].to_owned(),
@@ -134,8 +139,8 @@ impl Survey {
     /// Reads all that a study depends on but the weights' values.
     ///
     /// # Errors
-    /// If two tasks have one name, a label that is weighed is none of theirs, a task has no split that it needs, or a file of
-    /// the model's or of a task's train and dev cannot be read.
+    /// If two tasks have one name, a label that is weighed is none of theirs, a task has no split that it needs, a target has
+    /// a single dev row, or a file of the model's or of a task's train and dev cannot be read.
     pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
         let Sources { model, tasks, .. } = sources;
         let named: Vec<(String, Task)> = spec.tasks().into_iter().zip(tasks.iter().cloned()).collect();

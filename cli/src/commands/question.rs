@@ -8,6 +8,7 @@ mod target;
 
 use anyhow::Result;
 use clap::Args;
+use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::Arm;
 use mtlift_study::{Question, Spec};
 use mtlift_train::Protocol;
@@ -17,6 +18,7 @@ pub(crate) use self::target::TargetFlags;
 
 use self::mixing::MixingFlags;
 use self::support_phase::SupportPhaseFlags;
+use crate::misuse::Misuse;
 use crate::options::{SettingsFlags, one_of, set, show_study_defaults};
 
 /// What all questions have in common. What is not given is the study file's, or else the protocol's.
@@ -32,6 +34,10 @@ pub(crate) struct QuestionFlags {
     /// How many seeds, or which ones (1,7,42; a single one with a comma: 42,) [default: 5]
     #[arg(long, value_name = "N|SEED,...")]
     seeds: Option<String>,
+    /// At how many seeds gains over single are looked at, ascending and from 3 up: it is fixed before the first run, and each
+    /// look is so strict that all of them together err in 5 of 100 studies [default: 3,5,10,20]
+    #[arg(long, value_name = "N,...", value_delimiter = ',')]
+    looks: Option<Vec<usize>>,
     /// Which rows select the checkpoint and which score it: held-out, or paper, which also sets everything else as Weller et al.
     /// (2022) did [default: held-out]
     #[arg(long, value_name = "held-out|paper")]
@@ -55,6 +61,9 @@ impl QuestionFlags {
         set(&mut spec.arms, self.arms.clone());
         if let Some(seeds) = &self.seeds {
             spec.seeds = seeds::parse(seeds, &spec.seeds)?;
+        }
+        if let Some(looks) = &self.looks {
+            spec.looks = LookPlan::check(looks).map_err(|error| Misuse(format!("--looks: {error}")))?;
         }
         self.settings.apply(&mut spec.settings)?;
         self.support_phase.apply(&mut spec);

@@ -24,7 +24,7 @@ Examples:
   mtlift submit studies/sweep --out submission.zip
   mtlift submit runs/rte runs/cola STS-B=models/my-sts --partial --out submission.zip
 
-From a study, each target gets the arm with the best mean, and of its seeds the one that scored best on the selecting rows; \
+From a study, each target gets the arm that its verdict uses, and of its seeds the one that scored best on the selecting rows; \
 the models must be there (--keep-models all). A run answers its own task. MNLI's model also answers AX. The archive has \
 eleven files: index and prediction, with the label words of GLUE's server, STS-B as numbers from 0 to 5.")]
 pub(crate) struct Arguments {

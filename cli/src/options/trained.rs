@@ -89,7 +89,7 @@ fn trained_model(directory: PathBuf, task: &Task) -> Result<PathBuf> {
         let winner = mtlift_study::winner(&directory, &task.name)?;
         let decided = if winner.decided { "" } else { "; the study is undecided" };
         progress::note(&format!(
-            "model: {}, {} under seed {}, the best mean for {}{decided}",
+            "model: {}, {} under seed {}, the arm to use for {}{decided}",
             winner.model.display(),
             winner.arm,
             winner.seed,

@@ -26,6 +26,7 @@ mod json;
 mod killed;
 mod labels;
 mod links;
+mod looks;
 mod misuse;
 mod no_dev;
 mod output;

@@ -209,8 +209,8 @@ fn a_study_gives_its_best_arms_best_seed() {
     let mut findings = folder.json("study/findings.json");
     let mut seen = BTreeSet::new();
     for arm in 0..3 {
-        // Whatever they have learnt: this arm is the best, and of its seeds the second.
-        findings["verdicts"][0]["best"] = findings["arms"][arm]["label"].clone();
+        // Whatever they have learnt: this arm is the one to use, and of its seeds the second.
+        findings["verdicts"][0]["choice"]["arm"] = findings["arms"][arm]["label"].clone();
         findings["arms"][arm]["scores"][0]["selected"] = 0.5.into();
         findings["arms"][arm]["scores"][1]["selected"] = 0.6.into();
         folder.write("study/findings.json", findings.to_string());

@@ -5,14 +5,12 @@ use mtlift_schedule::Arm;
 
 use super::drawn::{Drawn, Figure, key};
 use crate::canvas::{Axes, WIDTH, around, draw};
-use crate::findings::{ArmFindings, CurvePoint, Findings};
-use crate::palette::{self, AMBER, Colour, OLIVE, SKY, WINE};
+use crate::findings::{ArmFindings, CurvePoint, Estimate, Findings};
+use crate::format;
+use crate::palette;
 
 /// Lines in the figure, single's among them.
 const LINES: usize = 6;
-/// For arms of a kind whose own colour is taken.
-const SPARE: [Colour; 4] = [AMBER, SKY, WINE, OLIVE];
-
 /// Mean and range over seeds of the score on the selecting rows.
 pub(crate) fn curves(findings: &Findings, target: &str) -> Drawn {
     let mut arms: Vec<(&ArmFindings, Vec<CurvePoint>)> = findings
@@ -35,7 +33,8 @@ pub(crate) fn curves(findings: &Findings, target: &str) -> Drawn {
     };
     arms.sort_by(|(a, _), (b, _)| rank(b).total_cmp(&rank(a)));
     arms.truncate(LINES);
-    let colours = colours(arms.iter().map(|(arm, _)| arm.arm));
+    let kinds: Vec<Arm> = arms.iter().map(|(arm, _)| arm.arm).collect();
+    let colours = palette::apart(&kinds);
 
     let all = || arms.iter().flat_map(|(_, points)| points);
     let last = all().map(|point| point.epoch).fold(0.0, f64::max);
@@ -62,6 +61,14 @@ pub(crate) fn curves(findings: &Findings, target: &str) -> Drawn {
             canvas.line(&mean, 3, colour)?;
             for &at in &mean {
                 canvas.dot(at, 3, colour, 1.0)?;
+            }
+        }
+        for (arm, points) in arms.iter().rev() {
+            for CurvePoint { epoch, mean, low, high } in points {
+                let mean_and_ends = Estimate { value: *mean, low: *low, high: *high };
+                let shown = format::interval(&mean_and_ends, |points| format::fixed(points, 1));
+                let text = format!("{}, epoch {}: {shown}", arm.label, format::tick(*epoch));
+                canvas.says_at(scale.at(*epoch, *mean), &text);
             }
         }
         Ok(())
@@ -93,16 +100,4 @@ fn points(arm: &ArmFindings) -> Vec<CurvePoint> {
         high: 100.0 * p.high,
     };
     arm.curve.iter().filter(finite).map(scaled).collect()
-}
-
-/// A colour for each line: the first arm of a kind has the kind's own.
-fn colours(arms: impl Iterator<Item = Arm>) -> Vec<Colour> {
-    let mut spare = SPARE.iter().cycle();
-    let mut colours: Vec<Colour> = Vec::new();
-    for arm in arms {
-        let own = palette::of_arm(arm);
-        let taken = colours.contains(&own);
-        colours.extend(if taken { spare.next() } else { Some(&own) });
-    }
-    colours
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::canvas::{Drawing, DrawingError};
-use crate::findings::Estimate;
+use crate::findings::{Difference, Estimate};
 use crate::palette::Colour;
 
 /// A drawing with its words.
@@ -43,4 +43,10 @@ pub(super) fn in_points(estimate: &Estimate) -> Option<Estimate> {
         low: 100.0 * low,
         high: 100.0 * high,
     })
+}
+
+/// A difference in points; without an interval it is drawn as its value alone.
+pub(super) fn difference_in_points(difference: &Difference) -> Option<Estimate> {
+    let value = difference.value;
+    in_points(&difference.estimate().unwrap_or(Estimate { value, low: value, high: value }))
 }

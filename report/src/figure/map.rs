@@ -6,7 +6,7 @@ use mtlift_schedule::Arm;
 
 use super::drawn::{Drawn, Figure, key};
 use crate::canvas::{Drawing, DrawingError, LINE, Side, WIDTH, draw, text_width};
-use crate::findings::{ArmFindings, Cell, Findings};
+use crate::findings::{Against, ArmFindings, Cell, Findings};
 use crate::format;
 use crate::palette::{
     BETTER_CELL, Colour, INK, MTL_CELL, MUTED, STILTS_CELL, UNDECIDED_CELL, UNEVEN_CELL, WORSE_CELL,
@@ -30,7 +30,8 @@ pub(crate) fn mtl_or_stilts(findings: &Findings) -> Drawn {
     };
     let shown = |cell: &Cell| {
         let number = gain(cell.mtl_minus_stilts.difference.value)?;
-        Some(Shown { number, fill: fill(cell), bold: cell.is_corrected() })
+        let says = measured(&cell.mtl_minus_stilts);
+        Some(Shown { number, says, fill: fill(cell), bold: cell.is_corrected() })
     };
     let decided = findings.cells.iter().filter(|cell| cell.winner.is_some()).count();
     let corrected = findings.cells.iter().filter(|cell| cell.is_corrected()).count();
@@ -40,7 +41,7 @@ pub(crate) fn mtl_or_stilts(findings: &Findings) -> Drawn {
         title: "MTL minus STILTs for every pair of tasks".to_owned(),
         caption: format!(
             "A row is a target, a column its support; the number is MTL minus STILTs, in points. A cell has a colour where the \
-             difference is decided: {decided} of {}, {corrected} of them (bold) after correction for their number too (BH).",
+             difference is decided by the test of one look: {decided} of {}, {corrected} of them (bold) after correction for their number too (BH).",
             findings.cells.len()
         ),
         keys: vec![
@@ -61,15 +62,16 @@ pub(crate) fn better_than_single(findings: &Findings) -> Drawn {
             (true, true) => BETTER_CELL,
             (true, false) => WORSE_CELL,
         };
-        Some(Shown { number: gain(over.difference.value)?, fill, bold: over.decided && over.p_bh < 0.05 })
+        let bold = over.decided && over.p_bh.is_some_and(|p| p < 0.05);
+        Some(Shown { number: gain(over.difference.value)?, says: measured(over), fill, bold })
     };
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
         drawing,
         title: "The better of MTL and STILTs minus single for every pair of tasks".to_owned(),
         caption: "Whether the support helps at all: the better of STILTs and MTL minus single, in points. These numbers are \
-                  somewhat too high, because the better one is chosen. Bold: decided after correction for the number of pairs \
-                  too (BH)."
+                  somewhat too high, because the better one is chosen; the test at the study's looks is corrected for that. Bold: \
+                  decided after correction for the number of pairs too (BH)."
             .to_owned(),
         keys: vec![
             key("cell", BETTER_CELL, "better than single"),
@@ -95,7 +97,8 @@ pub(crate) fn target_passes(findings: &Findings) -> Drawn {
     let shown = |cell: &Cell| {
         let passes = passes(cell)?;
         let fill = if differs(passes) { UNEVEN_CELL } else { UNDECIDED_CELL };
-        Some(Shown { number: format::fixed(passes, 2), fill, bold: false })
+        let number = format::fixed(passes, 2);
+        Some(Shown { says: number.clone(), number, fill, bold: false })
     };
     let Some(drawing) = map(findings, shown)? else { return Ok(None) };
     Ok(Some(Figure {
@@ -113,9 +116,16 @@ fn gain(share: f64) -> Option<String> {
     share.is_finite().then(|| format::gain(share))
 }
 
+/// `−2.3 [−5.4, +0.8], p 0.031`
+fn measured(against: &Against) -> String {
+    format!("{}, p {}", format::difference(&against.difference), format::p_or_none(against.p_value))
+}
+
 /// What is shown of a cell.
 struct Shown {
     number: String,
+    /// What is said of it under the pointer.
+    says: String,
     fill: Colour,
     bold: bool,
 }
@@ -167,6 +177,8 @@ fn map(findings: &Findings, shown: impl Fn(&Cell) -> Option<Shown>) -> Result<Op
                 } else {
                     canvas.text(&shown.number, at, Side::Centre, INK)?;
                 }
+                let cell = [(x + 1, y + 1), (x + side - 1, y + ROW - 1)];
+                canvas.says(cell, &format!("{name} with {support}: {}", shown.says));
             }
         }
         Ok(())

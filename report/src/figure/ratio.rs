@@ -49,6 +49,7 @@ pub(crate) fn ratio(findings: &Findings) -> Drawn {
                 Some(Strategy::Stilts) => canvas.dot(at, 6, STILTS, 0.85)?,
                 None => canvas.ring(at, 5, SINGLE)?,
             }
+            canvas.says_at(at, &format!("{target} with {support}: t {}", format::signed(*t, 2)));
         }
         Ok(())
     })?;

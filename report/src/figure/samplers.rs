@@ -3,7 +3,7 @@
 
 use mtlift_schedule::{Arm, Sampler};
 
-use super::drawn::{Drawn, Figure, in_points, key};
+use super::drawn::{Drawn, Figure, difference_in_points, key};
 use crate::canvas::{Axes, Side, WIDTH, around, draw, text_width};
 use crate::findings::{Estimate, Findings};
 use crate::format;
@@ -23,7 +23,7 @@ pub(crate) fn samplers(findings: &Findings) -> Drawn {
         .iter()
         .filter(|arm| arm.arm == Arm::MtlAll)
         .filter_map(|arm| {
-            let gain = in_points(&arm.gain.as_ref()?.difference)?;
+            let gain = difference_in_points(&arm.gain.as_ref()?.difference)?;
             Some((&*arm.target, arm.sampler?, gain))
         })
         .collect();

@@ -56,6 +56,8 @@ pub(crate) fn scores(findings: &Findings, target: &str) -> Drawn {
             let y = top + 32;
             canvas.line(&[(scale.x(mean.low), y), (scale.x(mean.high), y)], 4, colour)?;
             canvas.mean((scale.x(mean.value), y), colour)?;
+            let whole = format::interval(mean, |points| format::fixed(points, 1));
+            canvas.says_at((scale.x(mean.value), y), &format!("{}: {whole}", arm.label));
             for seed in arm.scores.iter().filter(|seed| seed.score.is_finite()) {
                 let at = (scale.x(100.0 * seed.score), y + 14);
                 if seed.degenerate {
@@ -63,6 +65,10 @@ pub(crate) fn scores(findings: &Findings, target: &str) -> Drawn {
                 } else {
                     canvas.dot(at, 4, colour, 0.6)?;
                 }
+                canvas.says_at(
+                    at,
+                    &format!("{}, seed {}: {}", arm.label, seed.seed, format::score(seed.score)),
+                );
             }
             let [left, right] = scale.sides();
             let ink = if arm.arm == Arm::Single { MUTED } else { INK };

@@ -1,6 +1,6 @@
 //! The controlled size experiment: what both arms score as the support is cut, and where their difference changes sign.
 
-use super::drawn::{Drawn, Figure, in_points, key};
+use super::drawn::{Drawn, Figure, difference_in_points, in_points, key};
 use crate::canvas::{Axes, Canvas, DrawingError, Scale, Side, WIDTH, around, draw, text_width};
 use crate::findings::{Estimate, Findings, SizeCurve, SizeCurvePoint};
 use crate::format;
@@ -33,6 +33,10 @@ pub(crate) fn size_scores(curve: &SizeCurve) -> Drawn {
             for (at, mean) in points {
                 canvas.line(&[(x(*at), scale.y(mean.low)), (x(*at), scale.y(mean.high))], 3, colour)?;
                 canvas.mean((x(*at), scale.y(mean.value)), colour)?;
+                canvas.says_at(
+                    (x(*at), scale.y(mean.value)),
+                    &format::interval(mean, |points| format::fixed(points, 1)),
+                );
             }
         }
         Ok(())
@@ -50,7 +54,7 @@ pub(crate) fn size_scores(curve: &SizeCurve) -> Drawn {
 pub(crate) fn size_differences(findings: &Findings, curve: &SizeCurve) -> Drawn {
     let difference = |(x, point): (f64, &SizeCurvePoint)| {
         let against = point.difference.as_ref()?;
-        Some((x, in_points(&against.difference)?, against.decided))
+        Some((x, difference_in_points(&against.difference)?, against.decided))
     };
     let points: Vec<(f64, Estimate, bool)> = sized(curve).filter_map(difference).collect();
     if points.is_empty() {
@@ -94,6 +98,10 @@ pub(crate) fn size_differences(findings: &Findings, curve: &SizeCurve) -> Drawn 
             };
             canvas.line(&[scale.at(*x, estimate.low), scale.at(*x, estimate.high)], 3, colour)?;
             canvas.mean(scale.at(*x, estimate.value), colour)?;
+            canvas.says_at(
+                scale.at(*x, estimate.value),
+                &format::interval(estimate, |points| format::signed(points, 1)),
+            );
         }
         Ok(())
     })?;
@@ -110,15 +118,15 @@ pub(crate) fn size_differences(findings: &Findings, curve: &SizeCurve) -> Drawn 
         keys.push(key("dash", AMBER, "crossover with its interval"));
     }
     let differences = curve.points.iter().filter_map(|point| point.difference.as_ref());
-    let sources = if differences.map(|against| against.seeds).max() > Some(1) {
-        "seeds and dev examples"
+    let intervals = if differences.map(|against| against.seeds).max() > Some(1) {
+        "Intervals are 95 % over seeds and dev examples, of one look"
     } else {
-        "dev examples alone, because there is one seed"
+        "There are no intervals, because one seed does not show how much seeds vary"
     };
     let (above, below) =
         if findings.sign(&curve.target) > 0.0 { ("Above", "below") } else { ("Below", "above") };
     let caption = format!(
-        "{above} 0 MTL is better, {below} it STILTs. {} Intervals are 95 % over {sources}; the support is cut to the same rows under \
+        "{above} 0 MTL is better, {below} it STILTs. {} {intervals}; the support is cut to the same rows under \
          every seed, and what another cut would do is not in them.",
         size_line(curve)
     );

@@ -3,7 +3,7 @@
 use mtlift_schedule::{Arm, Sampler};
 use serde::{Deserialize, Serialize};
 
-use super::comparison::{Against, Estimate};
+use super::comparison::{Against, Estimate, is_false};
 
 /// One arm for one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,8 +26,12 @@ pub struct ArmFindings {
     pub deviation: Option<f64>,
     /// The gain over `single`; none for single itself and where nothing can be compared.
     pub gain: Option<Against>,
-    /// The share of bootstrap replicates in which this arm is the target's best.
+    /// The probability that this arm is the target's best; none with one seed. In reports of before it was the share of bootstrap
+    /// replicates.
     pub best: Option<f64>,
+    /// What to expect of it, as one of several arms; none with one seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunken: Option<Shrunken>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
     /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where
@@ -36,11 +40,19 @@ pub struct ArmFindings {
     pub model: Option<String>,
     /// How often a row of each task was trained on in the arm's mixed phase, or else its last, per epoch: task and passes.
     pub passes: Vec<(String, f64)>,
+    /// Whether it was still getting better when its training ended: see `docs/methods.md`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub improving: bool,
     /// The score on the selecting rows as training goes, over the finished seeds.
     pub curve: Vec<CurvePoint>,
 }
 
 impl ArmFindings {
+    /// The gain over single to expect; none for single itself, whose gain is 0.
+    pub(crate) fn expected_gain(&self) -> Option<Estimate> {
+        self.shrunken.filter(|_| self.arm != Arm::Single).map(|shrunken| shrunken.gain)
+    }
+
     /// The score of a seed, if it is finished.
     pub fn score(&self, seed: u64) -> Option<f64> {
         self.scores.iter().find(|score| score.seed == seed).map(|score| score.score)
@@ -57,6 +69,18 @@ impl ArmFindings {
     pub fn selected(&self, seed: u64) -> Option<f64> {
         self.scores.iter().find(|score| score.seed == seed)?.selected
     }
+}
+
+/// What to expect of an arm: its gain is drawn towards those of the others, as far as they are alike, because the best of several
+/// means is partly luck.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shrunken {
+    /// The gain over `single`; 0 for single itself.
+    pub gain: Estimate,
+    /// How far it is expected to stay behind the best arm, whichever that is; 0 or more.
+    pub loss: f64,
+    /// The chance that it is worse than `single` by a point, or by a hundredth of single's error.
+    pub worse: f64,
 }
 
 /// The score of one seed.

@@ -14,20 +14,20 @@ pub struct Cell {
     pub support: String,
     /// Rows of the two.
     pub sizes: Sizes,
-    /// MTL minus STILTs.
+    /// MTL minus STILTs, by the test of one look.
     pub mtl_minus_stilts: Against,
     /// The better one where the difference is decided.
     pub winner: Option<Strategy>,
     /// The same by the paper's test at p < 0.1.
     pub paper_winner: Option<Strategy>,
-    /// The better of the two against single.
+    /// The better of the two against single; its p-values are corrected for having chosen between the two.
     pub over_single: Option<Against>,
 }
 
 impl Cell {
     /// Whether the difference is decided after Benjamini and Hochberg's correction for the number of cells too.
     pub fn is_corrected(&self) -> bool {
-        self.winner.is_some() && self.mtl_minus_stilts.p_bh < 0.05
+        self.winner.is_some() && self.mtl_minus_stilts.p_bh.is_some_and(|p| p < 0.05)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::rows::{Arm, Pair};
 use crate::error::Error;
 use crate::figure::{self, Figure};
-use crate::findings::{BestRun, Findings};
+use crate::findings::{self, BestRun, Findings, NextLook};
 use crate::format;
 
 /// What the page has on one target.
@@ -27,6 +27,9 @@ struct Verdict<'a> {
     decided: bool,
     headline: String,
     lines: &'a [String],
+    /// All of it in a line, where nothing is decided.
+    brief: String,
+    next: Option<&'a NextLook>,
     run: Option<&'a BestRun>,
 }
 
@@ -57,6 +60,8 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                         .cloned()
                         .unwrap_or_else(|| format!("Best: {}", verdict.best)),
                     lines: verdict.lines.get(1..).unwrap_or_default(),
+                    brief: brief(verdict),
+                    next: verdict.next.as_ref(),
                     run: verdict.run.as_ref(),
                 }),
                 figures: [figure::scores(findings, name)?, figure::curves(findings, name)?]
@@ -72,4 +77,15 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
             })
         })
         .collect()
+}
+
+/// What an undecided verdict comes to: `use stilts from tone (expected loss 0.3)`.
+fn brief(verdict: &findings::Verdict) -> String {
+    let loss = verdict.choice.as_ref().and_then(|choice| choice.loss);
+    let loss = loss.map_or(String::new(), |loss| format!(", expected loss {}", format::score(loss)));
+    match verdict.arm() {
+        "" => "no arm has a finished run yet".to_owned(),
+        "single" => format!("if you must choose, keep single{loss}"),
+        arm => format!("if you must choose, {arm}{loss}"),
+    }
 }

@@ -14,9 +14,9 @@ pub(super) struct Pair<'a> {
     target_rows: usize,
     support_rows: usize,
     mtl_minus_stilts: f64,
-    interval: Ends,
-    p: f64,
-    p_corrected: f64,
+    interval: Option<Ends>,
+    p: Option<f64>,
+    p_corrected: Option<f64>,
     better: Option<Arm>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn pair(cell: &Cell) -> Pair<'_> {
         target_rows: cell.sizes.target,
         support_rows: cell.sizes.support,
         mtl_minus_stilts: against.difference.value,
-        interval: ends(&against.difference),
+        interval: against.difference.estimate().as_ref().map(ends),
         p: against.p_value,
         p_corrected: against.p_bh,
         better: cell.winner.map(arm_of),
@@ -67,8 +67,8 @@ pub(super) fn curve(curve: &SizeCurve) -> Curve<'_> {
             stilts: point.stilts.map(|mean| mean.value),
             mtl: point.mtl.map(|mean| mean.value),
             mtl_minus_stilts: difference.map(|against| against.difference.value),
-            interval: difference.map(|against| ends(&against.difference)),
-            p: difference.map(|against| against.p_value),
+            interval: difference.and_then(|against| against.difference.estimate()).as_ref().map(ends),
+            p: difference.and_then(|against| against.p_value),
         }
     };
     Curve {

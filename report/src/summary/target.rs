@@ -4,7 +4,7 @@ use mtlift_schedule::Arm;
 use serde::Serialize;
 
 use super::ends::{Ends, ends};
-use crate::findings::{Against, ArmFindings, Findings, SeedScore, TaskFacts, Verdict};
+use crate::findings::{Against, ArmFindings, Findings, Look, SeedScore, TaskFacts, Verdict};
 
 #[derive(Serialize)]
 pub(super) struct Target<'a> {
@@ -29,7 +29,13 @@ struct Row<'a> {
     #[serde(flatten)]
     gain: Gain,
     decided: Option<bool>,
+    looks: Option<Vec<Seen>>,
     probability_best: Option<f64>,
+    shrunken: Option<f64>,
+    shrunken_interval: Option<Ends>,
+    expected_loss: Option<f64>,
+    chance_worse: Option<f64>,
+    still_improving: bool,
     minutes: Option<f64>,
     runs: Vec<Run>,
     model: Option<&'a str>,
@@ -42,6 +48,20 @@ struct Gain {
     interval: Option<Ends>,
     p: Option<f64>,
     p_corrected: Option<f64>,
+    /// Of the planned looks how many are reached.
+    look: Option<usize>,
+    tied: Option<bool>,
+}
+
+/// What was seen of a gain at a number of seeds.
+#[derive(Serialize)]
+struct Seen {
+    seeds: usize,
+    planned: bool,
+    gain: f64,
+    p: f64,
+    level: f64,
+    decides: bool,
 }
 
 #[derive(Serialize)]
@@ -58,13 +78,18 @@ struct Recommendation<'a> {
     arm: &'a str,
     method: Arm,
     support: Option<&'a str>,
+    best_mean: &'a str,
     decided: bool,
+    expected_loss: Option<f64>,
+    chance_worse: Option<f64>,
     #[serde(flatten)]
     gain: Gain,
     seed: Option<u64>,
     directory: Option<&'a str>,
     model: Option<&'a str>,
     predict: Option<&'a str>,
+    next_look: Option<usize>,
+    next_command: Option<&'a str>,
     text: &'a [String],
 }
 
@@ -76,19 +101,19 @@ pub(super) fn target<'a>(
     below: &dyn Fn(&str) -> String,
 ) -> Target<'a> {
     let arms = || findings.arms.iter().filter(|arm| arm.target == task.name);
-    let best = arms().find(|arm| arm.label == verdict.best);
+    let used = arms().find(|arm| arm.label == verdict.arm());
     Target {
         target: &task.name,
         metric: &task.metric,
         higher_is_better: task.higher_is_better,
         train_rows: task.train_rows,
         dev_rows: task.dev_rows,
-        arms: arms().map(|arm| row(arm, below)).collect(),
-        recommendation: best.map(|best| recommendation(best, verdict)),
+        arms: arms().map(|arm| row(arm, &findings.looks, below)).collect(),
+        recommendation: used.map(|used| recommendation(used, verdict, &findings.looks)),
     }
 }
 
-fn row<'a>(arm: &'a ArmFindings, below: &dyn Fn(&str) -> String) -> Row<'a> {
+fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String) -> Row<'a> {
     let run = |SeedScore { seed, score, selected, degenerate, run }: &SeedScore| Run {
         seed: *seed,
         score: *score,
@@ -96,44 +121,65 @@ fn row<'a>(arm: &'a ArmFindings, below: &dyn Fn(&str) -> String) -> Row<'a> {
         degenerate: *degenerate,
         directory: below(&format!("runs/{run}")),
     };
+    let shrunken = arm.shrunken.as_ref();
     Row {
         arm: &arm.label,
         method: arm.arm,
         support: arm.support.as_deref(),
         mean: arm.mean.map(|mean| mean.value),
-        mean_interval: arm.mean.as_ref().map(ends),
+        // One seed's would be about these very weights.
+        mean_interval: arm.mean.as_ref().filter(|_| arm.scores.len() > 1).map(ends),
         deviation: arm.deviation,
-        gain: gain(arm),
+        gain: gain(arm, plan),
+        looks: arm.gain.as_ref().map(|gain| gain.looks.iter().map(seen).collect()),
         decided: arm.gain.as_ref().map(Against::is_decided_corrected),
         probability_best: arm.best,
+        shrunken: shrunken.map(|shrunken| shrunken.gain.value),
+        shrunken_interval: shrunken.map(|shrunken| ends(&shrunken.gain)),
+        expected_loss: shrunken.map(|shrunken| shrunken.loss),
+        chance_worse: shrunken.map(|shrunken| shrunken.worse),
+        still_improving: arm.improving,
         minutes: arm.cost.map(|cost| cost.minutes),
         runs: arm.scores.iter().map(run).collect(),
         model: arm.model.as_deref(),
     }
 }
 
-fn recommendation<'a>(arm: &'a ArmFindings, verdict: &'a Verdict) -> Recommendation<'a> {
-    let run = verdict.run.as_ref();
+fn recommendation<'a>(arm: &'a ArmFindings, verdict: &'a Verdict, plan: &[usize]) -> Recommendation<'a> {
+    let (run, next) = (verdict.run.as_ref(), verdict.next.as_ref());
     Recommendation {
         arm: &arm.label,
         method: arm.arm,
         support: arm.support.as_deref(),
+        best_mean: &verdict.best,
         decided: verdict.decided,
-        gain: gain(arm),
+        expected_loss: verdict.choice.as_ref().and_then(|choice| choice.loss),
+        chance_worse: verdict.choice.as_ref().and_then(|choice| choice.worse),
+        gain: gain(arm, plan),
         seed: run.map(|run| run.seed),
         directory: run.map(|run| run.directory.as_str()),
         model: run.and_then(|run| run.model.as_deref()),
         predict: run.and_then(|run| run.predict.as_deref()),
+        next_look: next.map(|next| next.seeds),
+        next_command: next.and_then(|next| next.command.as_deref()),
         text: &verdict.lines,
     }
 }
 
-fn gain(arm: &ArmFindings) -> Gain {
+fn gain(arm: &ArmFindings, plan: &[usize]) -> Gain {
     let gain = arm.gain.as_ref();
+    let reached = |gain: &Against| plan.iter().filter(|look| **look <= gain.seeds).count();
     Gain {
         gain: gain.map(|gain| gain.difference.value),
-        interval: gain.map(|gain| ends(&gain.difference)),
-        p: gain.map(|gain| gain.p_value),
-        p_corrected: gain.map(|gain| gain.p_holm),
+        interval: gain.and_then(|gain| gain.difference.estimate()).as_ref().map(ends),
+        p: gain.and_then(|gain| gain.p_value),
+        p_corrected: gain.and_then(|gain| gain.p_holm),
+        look: gain.map(reached),
+        tied: gain.map(|gain| gain.tied),
     }
+}
+
+fn seen(look: &Look) -> Seen {
+    let Look { seeds, planned, difference: gain, p_value: p, level, decides } = *look;
+    Seen { seeds, planned, gain, p, level, decides }
 }

@@ -3,8 +3,9 @@
 
 use mtlift_eval::{Rule, Strategy};
 use mtlift_report::{
-    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Estimate, Findings, Regression,
-    RuleRecord, SeedScore, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict, arm_label,
+    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
+    Look, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes,
+    TaskFacts, Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
 
@@ -33,16 +34,27 @@ pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
 pub(crate) fn against(difference: f64, half: f64) -> Against {
     let p_value = (-2.0 * (difference / half).abs()).exp();
     Against {
-        difference: estimate(difference, half),
+        difference: Difference::new(difference, Some((difference - half, difference + half))),
         decided: difference.abs() > half,
-        p_value,
+        tied: false,
+        p_value: Some(p_value),
         sign_flip: Some(0.25),
-        p_holm: (4.0 * p_value).min(1.0),
-        p_bh: (2.0 * p_value).min(1.0),
+        p_holm: Some((4.0 * p_value).min(1.0)),
+        p_bh: Some((2.0 * p_value).min(1.0)),
         paper_t: Some(2.0 * difference / half),
         paper_p: Some(p_value),
         seeds: 3,
         seeds_needed: (difference.abs() > 0.2 * half).then_some(12),
+        seeds_least: Some(4),
+        seeds_most: Some(45),
+        looks: vec![Look {
+            seeds: 3,
+            planned: true,
+            difference,
+            p_value,
+            level: 0.012,
+            decides: p_value < 0.012,
+        }],
     }
 }
 
@@ -73,9 +85,11 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         deviation: Some(0.009),
         gain: None,
         best: Some((0.2 + 0.2 * wave(salt, 7)).abs()),
+        shrunken: Some(Shrunken { gain: estimate(0.01 * wave(salt, 3), 0.02), loss: 0.004, worse: 0.12 }),
         model: None,
         cost: Some(Cost { minutes: 4.0 + 3.0 * salt as f64, tokens: 2e6, steps: 780.0 }),
         passes,
+        improving: false,
         curve: curve.collect(),
     }
 }
@@ -100,6 +114,7 @@ pub(crate) fn empty() -> Findings {
             ("exposure".to_owned(), "full coverage".to_owned()),
         ],
         seeds: vec![42, 544_460, 801_760],
+        looks: vec![3, 5, 10, 20],
         selected_on_dev: false,
         progress: (0, 15),
         minutes: Some(12.5),
@@ -154,6 +169,12 @@ pub(crate) fn comparison() -> Findings {
                 "By size alone the choice would have been MTL with MNLI; the two are not told apart here."
                     .to_owned(),
             ],
+            choice: Some(Recommended {
+                arm: "stilts from MNLI".to_owned(),
+                loss: Some(0.004),
+                worse: Some(0.12),
+            }),
+            next: None,
             run: Some(BestRun {
                 seed: 42,
                 directory: "studies/rte/runs/000000000000002a".to_owned(),
@@ -228,6 +249,8 @@ pub(crate) fn sweep() -> Findings {
                 format!("Use STILTs from MNLI for {target}."),
                 "It gains 1.9 points over single [0.4, 3.4].".to_owned(),
             ],
+            choice: None,
+            next: None,
             run: None,
         });
     }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use mtlift_eval::{Judged, score_interval};
-use mtlift_report::{ArmFindings, Cost, CurvePoint, Estimate, SeedScore};
+use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore};
 
+use super::average::{deviation, mean};
 use super::context::{Context, generator, options};
+use super::curve::{Curve, merge, still_improving};
 use crate::error::Error;
 use crate::label;
 use crate::plan::Entry;
@@ -92,9 +94,11 @@ impl Context<'_> {
             deviation: deviation(&own),
             gain: None,
             best: None,
+            shrunken: None,
             cost,
             model: None,
             passes,
+            improving: still_improving(&curves, subject.sign()),
             curve: merge(&curves),
         };
         let model = findings.best_seed(subject.sign()).and_then(|best| self.model(&best.run, target));
@@ -137,35 +141,4 @@ impl Context<'_> {
         let lines = self.store.files(run).evaluations()?.into_iter();
         Ok(lines.filter(|line| line.task == task).map(|line| (line.epoch, line.scores.headline())).collect())
     }
-}
-
-/// Epochs and scores.
-type Curve = Vec<(f64, f64)>;
-
-/// NaN without values.
-pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
-    sum / f64::from(count)
-}
-
-/// The standard deviation (ddof 1); none below two values.
-pub(super) fn deviation(values: &[f64]) -> Option<f64> {
-    let centre = mean(values.iter().copied());
-    let squares = values.iter().map(|x| (x - centre).powi(2)).sum::<f64>();
-    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
-}
-
-/// The seeds' curves as one, as far as all of them go.
-fn merge(curves: &[Curve]) -> Vec<CurvePoint> {
-    let points = curves.iter().map(Vec::len).min().unwrap_or(0);
-    let point = |at: usize| {
-        let scores: Vec<f64> = curves.iter().map(|curve| curve[at].1).collect();
-        CurvePoint {
-            epoch: curves[0][at].0,
-            mean: mean(scores.iter().copied()),
-            low: scores.iter().copied().fold(f64::INFINITY, f64::min),
-            high: scores.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        }
-    };
-    (0..points).map(point).collect()
 }

@@ -9,7 +9,7 @@ use crate::shell::shell_line;
 use crate::survey::Subject;
 
 impl Context<'_> {
-    /// The run of a verdict's best arm; `arms` are those of its target, `places` the flags with which the user finds data.
+    /// The run of the arm that a verdict uses; `arms` are those of its target, `places` the flags with which the user finds data.
     pub(super) fn best_run(
         &self,
         task: &TaskFacts,
@@ -18,7 +18,7 @@ impl Context<'_> {
         places: &[String],
     ) -> Option<BestRun> {
         let subject = self.survey.all.iter().find(|subject| subject.task.name == task.name)?;
-        let arm = arms.iter().find(|arm| arm.label == verdict.best)?;
+        let arm = arms.iter().find(|arm| arm.label == verdict.arm())?;
         let best = arm.best_seed(task.sign())?;
         let directory = self.store.run(&best.run).display().to_string();
         let model = arm.model.clone();
@@ -26,12 +26,10 @@ impl Context<'_> {
         let single = arms.iter().find(|other| other.arm == Arm::Single && arm.arm != Arm::Single);
         let single = single.and_then(|single| single.best_seed(task.sign()));
         let undecided = match single {
-            _ if verdict.decided => String::new(),
-            Some(single) => format!(
-                "Undecided: this is the best mean and no more; the best run of single is {}. ",
-                self.store.run(&single.run).display()
-            ),
-            None => "Undecided: this is the best mean and no more. ".to_owned(),
+            Some(single) if !verdict.decided => {
+                format!("The best run of single is {}. ", self.store.run(&single.run).display())
+            }
+            _ => String::new(),
         };
         let kept =
             if model.is_some() { "" } else { ", whose model was not kept (--keep-models all keeps them)" };

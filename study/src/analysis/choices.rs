@@ -7,7 +7,7 @@ use mtlift_eval::size_rule;
 use mtlift_report::{ArmFindings, Choice, TaskFacts, arm_of};
 use mtlift_schedule::Arm;
 
-use super::arms::{deviation, mean};
+use super::average::{deviation, mean};
 
 /// A way to choose, without knowing more of a target than it says.
 enum Way<'a> {
@@ -156,9 +156,11 @@ mod tests {
             deviation: None,
             gain: None,
             best: None,
+            shrunken: None,
             cost: None,
             model: None,
             passes: Vec::new(),
+            improving: false,
             curve: Vec::new(),
         }
     }

@@ -1,21 +1,23 @@
-//! One arm against another: gains over `single`, the probability of being best, STILTs against MTL.
+//! One arm against another: gains over `single`, what to expect of each arm, STILTs against MTL.
+//!
+//! A gain is tested at the study's planned looks, since studies grow until they are decided. MTL minus STILTs is a map of many
+//! pairs with a given number of seeds: the test of one look, and said to be one.
 
-use mtlift_eval::{
-    Comparison, Judged, SeedsNeeded, Strategy, benjamini_hochberg, compare, holm, pooled_t, probability_best,
-    seeds_needed,
-};
-use mtlift_report::{Against, Cell, Estimate, LEVEL, MOST_SEEDS, Sizes};
+use mtlift_eval::{Judged, Strategy, posterior};
+use mtlift_report::{Against, Cell, Estimate, LEVEL, Shrunken, Sizes};
 use mtlift_schedule::Arm;
 use rayon::prelude::*;
 
+use super::against::{adjust, at_looks, better_at_looks, of_one_look};
 use super::arms::Read;
-use super::context::{Context, REPLICATES, generator, options};
+use super::average::mean;
+use super::context::{Context, generator};
 use crate::error::Error;
 use crate::label;
 use crate::spec::Question;
 
-/// The power at which a difference counts as settled.
-const POWER: f64 = 0.8;
+/// A point of a score, or a hundredth of an error.
+const POINT: f64 = 0.01;
 
 impl Context<'_> {
     /// Sets every arm's gain over its target's `single`.
@@ -30,7 +32,7 @@ impl Context<'_> {
                 let single = of_target().find(|other| other.entry.arm == Arm::Single);
                 // Holm's first step, which the best of the arms has to pass.
                 let rivals = of_target().filter(|other| other.entry.arm != Arm::Single).count();
-                single.map_or(Ok(None), |single| self.against(arm, single, rivals))
+                single.map_or(Ok(None), |single| self.gain(arm, single, rivals))
             })
             .collect::<Result<_, Error>>()?;
         let mut gains = gains;
@@ -44,65 +46,48 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// One arm minus another, on the seeds that both have, as one of a `family` of comparisons from which the best is looked for.
-    pub(super) fn against(
-        &self,
-        a: &Read<'_>,
-        b: &Read<'_>,
-        family: usize,
-    ) -> Result<Option<Against>, Error> {
-        let seeds: Vec<usize> = a.judged.keys().filter(|seed| b.judged.contains_key(seed)).copied().collect();
-        if seeds.is_empty() {
-            return Ok(None);
-        }
-        let of = |arm: &Read<'_>| seeds.iter().map(|seed| arm.judged[seed].clone()).collect::<Vec<_>>();
-        let (one, other) = (of(a), of(b));
-        let name = |arm: &Read<'_>| label::arm(arm.entry, self.survey, self.spec);
-        let label = format!("{} {} {}", a.findings.target, name(a), name(b));
-        let comparison = compare(&one, &other, &options(), &mut generator(&label))?;
-        let headlines = |judged: &[Judged]| judged.iter().map(Judged::headline).collect::<Vec<f64>>();
-        let paper = (seeds.len() > 1).then(|| pooled_t(&headlines(&one), &headlines(&other))).transpose()?;
-        let decided = comparison.is_decided();
-        let Comparison { difference, interval: (low, high), p_value, sign_flip, .. } = comparison;
-        Ok(Some(Against {
-            difference: Estimate { value: difference, low, high },
-            decided,
-            p_value,
-            sign_flip,
-            p_holm: p_value,
-            p_bh: p_value,
-            paper_t: paper.map(|test| test.t).filter(|t| t.is_finite()),
-            paper_p: paper.map(|test| test.p_value),
-            seeds: seeds.len(),
-            seeds_needed: match seeds_needed(&comparison, POWER, (1.0 - LEVEL) / family as f64, MOST_SEEDS)? {
-                SeedsNeeded::Enough => Some(seeds.len() as u32),
-                SeedsNeeded::More(seeds) => Some(seeds),
-                SeedsNeeded::Unknown | SeedsNeeded::Never => None,
-            },
-        }))
+    /// An arm minus single at the study's looks, on the seeds that both have, as one of a `family` of comparisons from which the
+    /// best is looked for.
+    fn gain(&self, arm: &Read<'_>, single: &Read<'_>, family: usize) -> Result<Option<Against>, Error> {
+        let Some([arm, single]) = paired([arm, single]) else { return Ok(None) };
+        at_looks(&arm, &single, &self.spec.looks, family).map(Some)
     }
 
-    /// Sets every arm's probability of being its target's best, over the seeds that all of them have.
-    pub(super) fn best(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
+    /// One arm minus another by the test of one look, on the seeds that both have.
+    pub(super) fn against(&self, a: &Read<'_>, b: &Read<'_>) -> Result<Option<Against>, Error> {
+        let Some([one, other]) = paired([a, b]) else { return Ok(None) };
+        let name = |arm: &Read<'_>| label::arm(arm.entry, self.survey, self.spec);
+        let label = format!("{} {} {}", a.findings.target, name(a), name(b));
+        of_one_look(&one, &other, &mut generator(&label)).map(Some)
+    }
+
+    /// Sets what to expect of every arm as one of its target's, over the seeds that all of them have. One seed does not show how
+    /// much seeds vary and says nothing.
+    pub(super) fn expectations(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
         for target in self.survey.places(&self.spec.targets) {
-            let places: Vec<usize> = (0..arms.len())
-                .filter(|&place| arms[place].entry.target == target && !arms[place].judged.is_empty())
-                .collect();
+            let of_target = |arm: &Read<'_>| arm.entry.target == target && !arm.judged.is_empty();
+            let places: Vec<usize> = (0..arms.len()).filter(|&place| of_target(&arms[place])).collect();
             let common: Vec<usize> = (0..self.spec.seeds.len())
                 .filter(|seed| places.iter().all(|&place| arms[place].judged.contains_key(seed)))
                 .collect();
-            if common.is_empty() || places.len() < 2 {
-                continue;
-            }
+            let single = places.iter().position(|&place| arms[place].entry.arm == Arm::Single);
+            let (Some(single), true) = (single, common.len() > 1 && places.len() > 1) else { continue };
             let judged: Vec<Vec<Judged>> = places
                 .iter()
                 .map(|&place| common.iter().map(|seed| arms[place].judged[seed].clone()).collect())
                 .collect();
             let views: Vec<&[Judged]> = judged.iter().map(Vec::as_slice).collect();
-            let mut rng = generator(&self.survey.all[target].task.name);
-            let shares = probability_best(&views, REPLICATES, &mut rng)?;
-            for (&place, share) in places.iter().zip(shares) {
-                arms[place].findings.best = Some(share);
+            let subject = &self.survey.all[target];
+            let mean = mean(judged[single].iter().map(Judged::headline));
+            let margin = if subject.sign() > 0.0 { POINT } else { POINT * mean };
+            let mut rng = generator(&subject.task.name);
+            let Some(found) = posterior(&views, single, margin, LEVEL, &mut rng)? else { continue };
+            for (&place, arm) in places.iter().zip(&found.arms) {
+                let (low, high) = arm.gain_interval;
+                let gain = Estimate { value: arm.gain, low, high };
+                arms[place].findings.best = Some(arm.best);
+                arms[place].findings.shrunken =
+                    Some(Shrunken { gain, loss: arm.regret, worse: arm.worse_by_margin });
             }
         }
         Ok(())
@@ -126,15 +111,21 @@ impl Context<'_> {
         Ok(cells)
     }
 
+    /// The better of a pair's arms minus single at the study's looks, corrected for having chosen the better one.
+    fn better_over(&self, pair: [&Read<'_>; 2], single: &Read<'_>) -> Result<Option<Against>, Error> {
+        let [mtl, stilts] = pair;
+        let Some([mtl, stilts, single]) = paired([mtl, stilts, single]) else { return Ok(None) };
+        better_at_looks([&mtl, &stilts], &single, &self.spec.looks).map(Some)
+    }
+
     fn cell(&self, mtl: &Read<'_>, stilts: &Read<'_>, arms: &[Read<'_>]) -> Result<Option<Cell>, Error> {
-        let Some(difference) = self.against(mtl, stilts, 1)? else { return Ok(None) };
+        let Some(difference) = self.against(mtl, stilts)? else { return Ok(None) };
         let subject = &self.survey.all[mtl.entry.target];
         let support = &self.survey.all[mtl.entry.support.unwrap_or_default()];
         // Which way is up: a lower error is a win.
         let higher = subject.dev.metrics.higher_is_better();
         let mtl_is_better = (difference.difference.value > 0.0) == higher;
-        let (better, strategy) =
-            if mtl_is_better { (mtl, Strategy::Mtl) } else { (stilts, Strategy::Stilts) };
+        let strategy = if mtl_is_better { Strategy::Mtl } else { Strategy::Stilts };
         let target = mtl.entry.target;
         let single = arms.iter().find(|arm| arm.entry.target == target && arm.entry.arm == Arm::Single);
         Ok(Some(Cell {
@@ -143,10 +134,21 @@ impl Context<'_> {
             sizes: Sizes { target: subject.train_rows, support: support.train_rows },
             winner: difference.decided.then_some(strategy),
             paper_winner: difference.paper_p.is_some_and(|p| p < 0.1).then_some(strategy),
-            over_single: single.map_or(Ok(None), |single| self.against(better, single, 1))?,
+            over_single: single.map_or(Ok(None), |single| self.better_over([mtl, stilts], single))?,
             mtl_minus_stilts: difference,
         }))
     }
+}
+
+/// What the arms have under the seeds that all of them have; none without such a seed.
+fn paired<const N: usize>(arms: [&Read<'_>; N]) -> Option<[Vec<Judged>; N]> {
+    let seeds: Vec<usize> = arms[0]
+        .judged
+        .keys()
+        .copied()
+        .filter(|seed| arms.iter().all(|arm| arm.judged.contains_key(seed)))
+        .collect();
+    (!seeds.is_empty()).then(|| arms.map(|arm| seeds.iter().map(|seed| arm.judged[seed].clone()).collect()))
 }
 
 /// The same pair's other arm.
@@ -155,15 +157,4 @@ fn partner<'a, 'e>(arms: &'a [Read<'e>], of: &Read<'e>, arm: Arm) -> Option<&'a 
         let (a, b) = (other.entry, of.entry);
         a.arm == arm && (a.target, a.support, a.ratio) == (b.target, b.support, b.ratio)
     })
-}
-
-/// Corrects the p-values of comparisons of one kind for their number.
-pub(super) fn adjust<'a>(comparisons: impl Iterator<Item = &'a mut Against>) -> Result<(), Error> {
-    let comparisons: Vec<&mut Against> = comparisons.collect();
-    let p: Vec<f64> = comparisons.iter().map(|comparison| comparison.p_value).collect();
-    let (holm, bh) = (holm(&p)?, benjamini_hochberg(&p)?);
-    for ((comparison, holm), bh) in comparisons.into_iter().zip(holm).zip(bh) {
-        (comparison.p_holm, comparison.p_bh) = (holm, bh);
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::store::{Finished, Store};
 use crate::survey::Survey;
 
 /// Bootstrap replicates of an interval.
-pub(super) const REPLICATES: usize = 2000;
+const REPLICATES: usize = 2000;
 
 /// What all parts of the analysis look at.
 pub(super) struct Context<'a> {

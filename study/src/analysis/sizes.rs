@@ -9,8 +9,9 @@ use mtlift_eval::{Comparison, Judged, contrast, crossing};
 use mtlift_report::{Estimate, SizeCurve, SizeCurvePoint};
 use mtlift_schedule::Arm;
 
-use super::arms::{Read, mean};
-use super::comparisons::adjust;
+use super::against::adjust;
+use super::arms::Read;
+use super::average::mean;
 use super::context::{Context, generator, options};
 use crate::error::Error;
 use crate::spec::Question;
@@ -43,7 +44,7 @@ impl Context<'_> {
                 support_rows: (target.train_rows as f64 * ratio).round() as usize,
                 stilts: stilts.findings.mean,
                 mtl: mtl.findings.mean,
-                difference: self.against(mtl, stilts, 1)?,
+                difference: self.against(mtl, stilts)?,
                 seeds,
             });
         }

@@ -1,7 +1,8 @@
-//! What a reader must know before believing the rest: runs that failed, and seeds that did not learn. What stands out in the data
-//! is said by the survey.
+//! What a reader must know before believing the rest: runs that failed, seeds that did not learn, and arms that had not learnt all
+//! that they would. What stands out in the data is said by the survey.
 
 use mtlift_report::ArmFindings;
+use mtlift_schedule::Arm;
 
 use crate::plan::{Plan, PlannedRun};
 use crate::store::Store;
@@ -17,6 +18,36 @@ pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
         ))
     };
     unfinished.filter_map(line).collect()
+}
+
+/// The arms that were still improving when their training of so many epochs ended, a line for each target.
+pub(super) fn improving(arms: &[ArmFindings], epochs: u32) -> Vec<String> {
+    const NAMED: usize = 6;
+    let mut targets: Vec<&str> = arms.iter().map(|arm| arm.target.as_str()).collect();
+    targets.dedup();
+    let line = |target: &str| {
+        let found: Vec<&ArmFindings> =
+            arms.iter().filter(|arm| arm.target == target && arm.improving).collect();
+        let single = found.iter().any(|arm| arm.arm == Arm::Single);
+        let labels: Vec<&str> = found.iter().map(|arm| arm.label.as_str()).collect();
+        let which = match labels[..] {
+            [] => return None,
+            [one] => format!("{one} is"),
+            _ if labels.len() <= NAMED => format!("{} are", labels.join(", ")),
+            _ => format!("{} arms{} are", labels.len(), if single { ", single among them," } else { "" }),
+        };
+        let why = if single {
+            "gains over a single that was not trained to its end are too large"
+        } else {
+            "more training would change what is compared"
+        };
+        Some(format!(
+            "{target}: {which} still improving at the last evaluation, and {why}: give all arms more epochs (--epochs {} in place of \
+             {epochs}, and another --out)",
+            2 * u64::from(epochs)
+        ))
+    };
+    targets.into_iter().filter_map(line).collect()
 }
 
 /// The seeds that did not learn their task, a line for each target. Where they are many the line counts them; the page's tables
@@ -45,4 +76,52 @@ pub(super) fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
         Some(format!("{target}: the predictions are all of one class, or constant, in {what}"))
     };
     targets.into_iter().filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mtlift_report::arm_label;
+
+    fn arm(target: &str, arm: Arm, support: Option<&str>, improving: bool) -> ArmFindings {
+        ArmFindings {
+            target: target.to_owned(),
+            label: arm_label(arm, support, None, None),
+            arm,
+            support: support.map(str::to_owned),
+            sampler: None,
+            scores: Vec::new(),
+            mean: None,
+            deviation: None,
+            gain: None,
+            best: None,
+            shrunken: None,
+            cost: None,
+            model: None,
+            passes: Vec::new(),
+            improving,
+            curve: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_single_that_was_not_trained_to_its_end_is_named_with_the_remedy() {
+        let arms = [
+            arm("RTE", Arm::Single, None, true),
+            arm("RTE", Arm::Stilts, Some("MNLI"), false),
+            arm("CoLA", Arm::Single, None, false),
+            arm("CoLA", Arm::Stilts, Some("MNLI"), true),
+            arm("CoLA", Arm::Mtl, Some("MNLI"), true),
+            arm("WNLI", Arm::Single, None, false),
+        ];
+        assert_eq!(
+            improving(&arms, 3),
+            [
+                "RTE: single is still improving at the last evaluation, and gains over a single that was not trained to its end are \
+                 too large: give all arms more epochs (--epochs 6 in place of 3, and another --out)",
+                "CoLA: stilts from MNLI, mtl with MNLI are still improving at the last evaluation, and more training would change \
+                 what is compared: give all arms more epochs (--epochs 6 in place of 3, and another --out)",
+            ]
+        );
+    }
 }

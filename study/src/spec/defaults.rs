@@ -1,5 +1,6 @@
 //! What a question is unless its user says otherwise, by protocol.
 
+use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{Arm, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 
@@ -22,6 +23,7 @@ impl Spec {
                 vec![Arm::Single, Arm::Stilts, Arm::Mtl]
             },
             seeds: if paper { vec![42, 544_460, 801_760, 428_404, 257_803] } else { (1..=5).collect() },
+            looks: LookPlan::default(),
             ratios: if question == Question::SizeCurve {
                 vec![1.0 / 3.0, 0.5, 1.0, 2.0, 3.0]
             } else {

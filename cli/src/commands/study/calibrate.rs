@@ -51,11 +51,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let share = |count: usize, of: usize| format!("{:.1} %", 100.0 * count as f64 / of as f64);
     let lines = all.iter().map(|one| {
         format!(
-            "{}: true difference {:+.2} points, {} of intervals hold it; called different in {}, by the paper's test in {}",
+            "{}: true difference {:+.2} points, {} of intervals hold it; called different in {}, at the planned looks in {}, \
+             by the paper's test in {}",
             one.comparison,
             100.0 * one.truth,
             share(one.covered, one.studies),
             share(one.called_different, one.studies),
+            share(one.called_different_at_looks, one.studies),
             share(one.called_different_by_paper, one.studies),
         )
     });
