@@ -53,8 +53,8 @@ pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule}
 pub use statistics::{
     ArmPosterior, BetterOf, Comparison, Components, Fit, Look, Options, Plan, PooledT, Posterior,
     SeedsNeeded, SeedsRange, Sequential, Standing, benjamini_hochberg, better_of, compare, compare_at_looks,
-    contrast, crossing, holm, linear_fit, pooled_t, pooled_t_of, posterior, probability_best, score_interval,
-    seeds_needed, seeds_range, test_at_looks, wilson,
+    contrast, crossing, holm, linear_fit, pooled_t, pooled_t_of, posterior, score_interval, seeds_needed,
+    seeds_range, test_at_looks, wilson,
 };
 
 #[cfg(doctest)]

@@ -17,7 +17,7 @@ mod terminal;
 pub use error::Error;
 pub use findings::{
     Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
-    LEVEL, Look, MOST_SEEDS, NextLook, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve,
+    LEVEL, MOST_SEEDS, NextLook, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve,
     SizeCurvePoint, Sizes, TaskFacts, Verdict,
 };
 pub use format::p_value;

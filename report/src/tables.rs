@@ -96,7 +96,7 @@ fn looks(findings: &Findings) -> Vec<Row> {
         arm.gain.iter().flat_map(|gain| &gain.looks).map(|look| {
             let place = [look.seeds.to_string(), look.planned.to_string()];
             let tested = [look.difference, look.p_value, look.level].map(|value| number(Some(value)));
-            [named(arm), place.to_vec(), tested.to_vec(), vec![look.decides.to_string()]].concat()
+            [named(arm), place.to_vec(), tested.to_vec(), vec![look.rejects().to_string()]].concat()
         })
     });
     [[texts(&ARM), texts(&own)].concat()].into_iter().chain(rows).collect()

@@ -589,7 +589,10 @@ fn tables_read_back_as_the_findings() {
     for (row, look) in looks.iter().zip(seen()) {
         assert_eq!((number(row, "seeds"), &*row["planned"]), (Some(look.seeds as f64), "true"));
         assert_eq!((number(row, "gain"), number(row, "p")), (Some(look.difference), Some(look.p_value)));
-        assert_eq!((number(row, "level"), &*row["decides"]), (Some(look.level), &*look.decides.to_string()));
+        assert_eq!(
+            (number(row, "level"), &*row["decides"]),
+            (Some(look.level), &*look.rejects().to_string())
+        );
     }
     let seeds = read(&tables, "seeds.csv");
     let expected: Vec<f64> =

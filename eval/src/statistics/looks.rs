@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const RESERVE: f64 = 0.1;
 
 /// One look.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Look {
     /// The first so many seeds were looked at.
     pub seeds: usize,

@@ -3,9 +3,8 @@
 //! The level stands here, beside the fields that it governs: whoever makes findings and whoever prints them mean the same one.
 //! What cannot be said yet is absent: fewer seeds than the first look has no interval and no p-value.
 
+use mtlift_eval::Look;
 use serde::{Deserialize, Serialize};
-
-use super::look::Look;
 
 /// The level of every interval and of `decided`.
 pub const LEVEL: f64 = 0.95;

@@ -1,9 +1,9 @@
 //! The rows of a target's tables, as text: one for each arm, and one for each pair of the target and a support.
 
-use mtlift_eval::Strategy;
+use mtlift_eval::{Look, Strategy};
 use serde::Serialize;
 
-use crate::findings::{Against, ArmFindings, Cell, Look, SeedScore};
+use crate::findings::{Against, ArmFindings, Cell, SeedScore};
 use crate::format::{self, none};
 
 /// A row of the arms' table.
@@ -112,14 +112,14 @@ fn needed(gain: &Against) -> Option<String> {
 
 /// `5 seeds: +1.2, p 0.031 against a level of 0.019`
 fn look(look: &Look) -> String {
-    let Look { seeds, planned, difference, p_value, level, decides } = look;
+    let Look { seeds, planned, difference, p_value, level } = look;
     format!(
         "{seeds} seeds{}: {}, p {} against a level of {}{}",
         if *planned { "" } else { " (not planned)" },
         format::gain(*difference),
         format::p_value(*p_value),
         format::p_value(*level),
-        if *decides { ", decides" } else { "" },
+        if look.rejects() { ", decides" } else { "" },
     )
 }
 

@@ -1,10 +1,11 @@
 //! What is said of one target: its arms, and what to use.
 
+use mtlift_eval::Look;
 use mtlift_schedule::Arm;
 use serde::Serialize;
 
 use super::ends::{Ends, ends};
-use crate::findings::{Against, ArmFindings, Findings, Look, SeedScore, TaskFacts, Verdict};
+use crate::findings::{Against, ArmFindings, Findings, SeedScore, TaskFacts, Verdict};
 
 #[derive(Serialize)]
 pub(super) struct Target<'a> {
@@ -180,6 +181,6 @@ fn gain(arm: &ArmFindings, plan: &[usize]) -> Gain {
 }
 
 fn seen(look: &Look) -> Seen {
-    let Look { seeds, planned, difference: gain, p_value: p, level, decides } = *look;
-    Seen { seeds, planned, gain, p, level, decides }
+    let Look { seeds, planned, difference: gain, p_value: p, level } = *look;
+    Seen { seeds, planned, gain, p, level, decides: look.rejects() }
 }

@@ -1,11 +1,11 @@
 //! Findings as studies of three kinds have them, made of a few waves in place of runs: the report does not ask where numbers
 //! come from, so the samples only have to be of the right shape and to differ from each other.
 
-use mtlift_eval::{Rule, Strategy};
+use mtlift_eval::{Look, Rule, Strategy};
 use mtlift_report::{
     Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
-    Look, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes,
-    TaskFacts, Verdict, arm_label,
+    Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts,
+    Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
 
@@ -47,14 +47,7 @@ pub(crate) fn against(difference: f64, half: f64) -> Against {
         seeds_needed: (difference.abs() > 0.2 * half).then_some(12),
         seeds_least: Some(4),
         seeds_most: Some(45),
-        looks: vec![Look {
-            seeds: 3,
-            planned: true,
-            difference,
-            p_value,
-            level: 0.012,
-            decides: p_value < 0.012,
-        }],
+        looks: vec![Look { seeds: 3, planned: true, difference, p_value, level: 0.012 }],
     }
 }
 

@@ -4,10 +4,10 @@
 //! tested as if nobody looked again.
 
 use mtlift_eval::{
-    BetterOf, Comparison, Judged, Look as SeenLook, Plan as LookPlan, SeedsNeeded, Sequential, Standing,
-    benjamini_hochberg, better_of, compare, compare_at_looks, holm, pooled_t, seeds_needed, seeds_range,
+    BetterOf, Comparison, Judged, Plan as LookPlan, SeedsNeeded, Sequential, Standing, benjamini_hochberg,
+    better_of, compare, compare_at_looks, holm, pooled_t, seeds_needed, seeds_range,
 };
-use mtlift_report::{Against, Difference, LEVEL, Look, MOST_SEEDS};
+use mtlift_report::{Against, Difference, LEVEL, MOST_SEEDS};
 use rand_chacha::ChaCha8Rng;
 
 use super::average::mean;
@@ -108,19 +108,8 @@ fn sequential(
         seeds_needed: None,
         seeds_least: range.and_then(|range| range.least),
         seeds_most: range.and_then(|range| range.most),
-        looks: found.looks.iter().map(look).collect(),
+        looks: found.looks.clone(),
     })
-}
-
-fn look(look: &SeenLook) -> Look {
-    Look {
-        seeds: look.seeds,
-        planned: look.planned,
-        difference: look.difference,
-        p_value: look.p_value,
-        level: look.level,
-        decides: look.rejects(),
-    }
 }
 
 /// The seeds in all that would find the difference as it is by a test of one look.
