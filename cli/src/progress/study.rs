@@ -112,6 +112,8 @@ impl Observer for Line<'_> {
         self.screen.line(&format!("warning: {}: {message}", self.label));
     }
 
+    fn warn_of_data(&mut self, _: &str) {}
+
     fn note(&mut self, _: &str) {}
 
     fn begin(&mut self, done: u64, total: u64) {

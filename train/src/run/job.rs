@@ -52,6 +52,10 @@ pub struct Outcome {
 pub trait Observer {
     /// Something the user should know before believing the result.
     fn warn(&mut self, message: &str);
+    /// What stands out in a task's data: a warning, which whoever makes many runs on the data says once itself.
+    fn warn_of_data(&mut self, message: &str) {
+        self.warn(message);
+    }
     /// Something worth a line.
     fn note(&mut self, message: &str);
     /// Training begins after `done` of `total` steps; a sampler that looks at scores may make it some more or fewer.

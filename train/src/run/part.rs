@@ -54,6 +54,11 @@ impl<'a> Part<'a> {
         };
         let targets = train.targets.as_deref().unwrap_or_default();
         let class_weights = settings.class_weights.of_classes(&head.labels.names, targets);
+        for rows in dev.iter().chain([&train]) {
+            rows.target_notes(task, &head)
+                .iter()
+                .for_each(|note| observer.warn_of_data(&format!("{}: {note}", task.name)));
+        }
         for rows in dev.iter().chain([&train, &watched]) {
             rows.check(config)?;
         }
@@ -67,10 +72,6 @@ impl<'a> Part<'a> {
             || format!("task {name} has no dev split: its held-out rows select, and it gets no dev score");
         let imbalance = || imbalance(name, &self.head.labels.names, targets);
         let all = [self.dev.is_empty().then(no_dev), self.class_weights.is_none().then(imbalance).flatten()];
-        let of_targets = self.dev.iter().chain([&self.train]).flat_map(|rows| {
-            let notes = rows.target_notes(self.task, &self.head);
-            notes.into_iter().map(|note| format!("{}: {note}", self.task.name))
-        });
-        of_targets.chain(all.into_iter().flatten()).collect()
+        all.into_iter().flatten().collect()
     }
 }
