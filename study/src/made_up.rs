@@ -1,9 +1,11 @@
-//! Surveys, questions and recipes for the tests of this crate: none of them reads a file of data or trains.
+//! Surveys, questions, arms and recipes for the tests of this crate: none of them reads a file of data or trains.
 
 use std::sync::Arc;
 
 use mtlift_eval::{Metric, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
+use mtlift_report::{ArmFindings, arm_label};
+use mtlift_schedule::Arm;
 use mtlift_train::{EvaluationRecord, Observer, Protocol, Rehearsal, StepReport};
 use serde_json::{Value, json};
 
@@ -55,6 +57,28 @@ pub(crate) fn spec(question: Question, targets: &[&str], supports: &[&str]) -> S
         targets: names(targets),
         supports: names(supports),
         ..Spec::defaults(question, Protocol::HeldOut)
+    }
+}
+
+/// An arm of which nothing is known but what it is.
+pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>) -> ArmFindings {
+    ArmFindings {
+        target: target.to_owned(),
+        label: arm_label(arm, support, None, None),
+        arm,
+        support: support.map(str::to_owned),
+        sampler: None,
+        scores: Vec::new(),
+        mean: None,
+        deviation: None,
+        gain: None,
+        best: None,
+        shrunken: None,
+        cost: None,
+        model: None,
+        passes: Vec::new(),
+        improving: false,
+        curve: Vec::new(),
     }
 }
 

@@ -117,8 +117,8 @@ impl Subject {
             },
         };
         if dev.rows() == 1 && spec.targets.contains(&given) {
-            let files = task.files.iter().filter(|file| file.split == "dev");
-            let file = files.map(|file| file.path.clone()).next().unwrap_or_default();
+            let file = task.files.iter().find(|file| file.split == "dev");
+            let file = file.map(|file| file.path.clone()).unwrap_or_default();
             return Err(Error::OneDevRow { file, task: task.name });
         }
         Ok(Self {

@@ -23,7 +23,7 @@ pub(crate) fn interval(
 /// that goes with the mixed model's test. With the width of Student's t for one sample this is the expanded percentile of
 /// Hesterberg, "What Teachers Should Know About the Bootstrap" (2015). Returns false, changing nothing, where all replicates
 /// are the same number.
-pub(crate) fn rescale(replicates: &mut [f64], estimate: f64, model: &MixedModel, level: f64) -> bool {
+fn rescale(replicates: &mut [f64], estimate: f64, model: &MixedModel, level: f64) -> bool {
     let n = replicates.len() as f64;
     let mean = replicates.iter().sum::<f64>() / n;
     let variance = replicates.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);

@@ -129,7 +129,8 @@ fn common_seeds(arms: &[ArmFindings]) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mtlift_report::{SeedScore, arm_label};
+    use crate::made_up;
+    use mtlift_report::SeedScore;
 
     fn task(name: &str, train_rows: usize) -> TaskFacts {
         let (dev_rows, metric) = (100, "accuracy".to_owned());
@@ -145,24 +146,7 @@ mod tests {
             degenerate: false,
             run: String::new(),
         };
-        ArmFindings {
-            target: target.to_owned(),
-            label: arm_label(arm, support, None, None),
-            arm,
-            support: support.map(str::to_owned),
-            sampler: None,
-            scores: (1..).zip(scores).map(seed).collect(),
-            mean: None,
-            deviation: None,
-            gain: None,
-            best: None,
-            shrunken: None,
-            cost: None,
-            model: None,
-            passes: Vec::new(),
-            improving: false,
-            curve: Vec::new(),
-        }
+        ArmFindings { scores: (1..).zip(scores).map(seed).collect(), ..made_up::arm(target, arm, support) }
     }
 
     fn study() -> (Vec<TaskFacts>, Vec<ArmFindings>) {

@@ -81,27 +81,10 @@ pub(super) fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mtlift_report::arm_label;
+    use crate::made_up;
 
     fn arm(target: &str, arm: Arm, support: Option<&str>, improving: bool) -> ArmFindings {
-        ArmFindings {
-            target: target.to_owned(),
-            label: arm_label(arm, support, None, None),
-            arm,
-            support: support.map(str::to_owned),
-            sampler: None,
-            scores: Vec::new(),
-            mean: None,
-            deviation: None,
-            gain: None,
-            best: None,
-            shrunken: None,
-            cost: None,
-            model: None,
-            passes: Vec::new(),
-            improving,
-            curve: Vec::new(),
-        }
+        ArmFindings { improving, ..made_up::arm(target, arm, support) }
     }
 
     #[test]

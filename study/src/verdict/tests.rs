@@ -15,22 +15,9 @@ fn task(name: &str, train_rows: usize) -> TaskFacts {
 fn arm(arm: Arm, support: Option<&str>, mean: f64) -> ArmFindings {
     let seed = |seed| SeedScore { seed, score: mean, selected: None, degenerate: false, run: String::new() };
     ArmFindings {
-        target: "RTE".to_owned(),
-        label: arm_label(arm, support, None, None),
-        arm,
-        support: support.map(str::to_owned),
-        sampler: None,
         scores: [1, 2, 3].map(seed).to_vec(),
         mean: Some(Estimate { value: mean, low: mean - 0.01, high: mean + 0.01 }),
-        deviation: None,
-        gain: None,
-        best: None,
-        shrunken: None,
-        cost: None,
-        model: None,
-        passes: Vec::new(),
-        improving: false,
-        curve: Vec::new(),
+        ..made_up::arm("RTE", arm, support)
     }
 }
 
