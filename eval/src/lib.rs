@@ -51,10 +51,10 @@ pub use metrics::{
 };
 pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule};
 pub use statistics::{
-    ArmPosterior, BetterOf, Comparison, Components, Fit, Look, Options, Plan, PooledT, Posterior,
-    SeedsNeeded, SeedsRange, Sequential, Standing, benjamini_hochberg, better_of, compare, compare_at_looks,
-    contrast, crossing, holm, linear_fit, pooled_t, pooled_t_of, posterior, score_interval, seeds_needed,
-    seeds_range, test_at_looks, wilson,
+    ArmPosterior, BetterOf, ClusteredSlope, Comparison, Components, Fit, Look, Options, Plan, PooledT,
+    Posterior, SeedsNeeded, SeedsRange, Sequential, Standing, benjamini_hochberg, better_of, clustered_slope,
+    compare, compare_at_looks, contrast, crossing, holm, linear_fit, pooled_t, pooled_t_of, posterior,
+    score_interval, seeds_needed, seeds_range, test_at_looks, wilson,
 };
 
 #[cfg(doctest)]

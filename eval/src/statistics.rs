@@ -26,7 +26,7 @@ pub(crate) mod wilson;
 pub use comparison::{Comparison, compare, contrast, score_interval};
 pub use corrections::{benjamini_hochberg, holm};
 pub use fieller::crossing;
-pub use linear_fit::{Fit, linear_fit};
+pub use linear_fit::{ClusteredSlope, Fit, clustered_slope, linear_fit};
 pub use looks::{Look, test_at_looks};
 pub use mixed_model::Components;
 pub use options::Options;

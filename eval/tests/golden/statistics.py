@@ -10,6 +10,7 @@ import pathlib
 import numpy as np
 import scipy
 import statsmodels
+import statsmodels.api as sm
 from scipy import integrate, stats
 from scipy.optimize import brentq
 from statsmodels.stats.multitest import multipletests
@@ -173,11 +174,27 @@ def comparisons():
     return cases
 
 
+def clustered():
+    """Slopes of points in clusters, of unlike sizes: statsmodels' cluster-robust covariance with Student's t."""
+    cases = []
+    for sizes, level in [([8] * 9, 0.95), ([1, 4, 2], 0.9), ([3, 3], 0.95)]:
+        groups = np.repeat(np.arange(len(sizes)), sizes)
+        x = random.normal(size=len(groups))
+        y = 0.7 * x + random.normal(size=len(sizes))[groups] + random.normal(size=len(groups))
+        fit = sm.OLS(y, sm.add_constant(x)).fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+        cases.append({
+            "x": x.tolist(), "y": y.tolist(), "clusters": groups.tolist(), "level": level,
+            "interval": fit.conf_int(1 - level)[1].tolist(), "p": fit.pvalues[1],
+        })
+    return cases
+
+
 def main():
     text = json.dumps({
         "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__},
         "corrections": corrections(), "pooled_t": pooled_t(), "wilson": wilson(), "sign_flips": sign_flips(),
         "lines": lines(), "bca": bca(), "comparisons": comparisons(),
+        "clustered": clustered(),
     }, allow_nan=False, default=float)
     pathlib.Path(__file__).with_name("statistics.json").write_text(text + "\n")
 

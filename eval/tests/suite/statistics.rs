@@ -2,8 +2,8 @@
 //! published numbers.
 
 use mtlift_eval::{
-    Components, Judged, Metric, Options, TaskMetrics, benjamini_hochberg, compare, holm, linear_fit,
-    pooled_t, pooled_t_of, wilson,
+    Components, Judged, Metric, Options, TaskMetrics, benjamini_hochberg, clustered_slope, compare, holm,
+    linear_fit, pooled_t, pooled_t_of, wilson,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -16,6 +16,17 @@ struct Golden {
     wilson: Vec<Share>,
     lines: Vec<Line>,
     comparisons: Vec<Arms>,
+    clustered: Vec<Clustered>,
+}
+
+#[derive(Deserialize)]
+struct Clustered {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    clusters: Vec<usize>,
+    level: f64,
+    interval: (f64, f64),
+    p: f64,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +187,20 @@ fn lines_agree_with_scipy_and_fieller_with_a_search() {
             assert_pair(ends, expected_ends);
         }
     }
+}
+
+#[test]
+fn slopes_of_clusters_agree_with_statsmodels() {
+    for case in golden().clustered {
+        let fit = linear_fit(&case.x, &case.y, case.level).unwrap();
+        let found = clustered_slope(&fit, &case.x, &case.y, &case.clusters, case.level).unwrap();
+        assert_pair(found.interval, case.interval);
+        assert_close(found.p_value, case.p);
+    }
+    let (x, y) = ([0.0, 1.0, 2.0], [0.0, 1.0, 3.0]);
+    let fit = linear_fit(&x, &y, 0.95).unwrap();
+    let one = clustered_slope(&fit, &x, &y, &[7; 3], 0.95).unwrap_err();
+    assert_eq!(one.to_string(), "clusters of a line's points: 1 values, expected at least 2");
 }
 
 #[test]

@@ -60,8 +60,9 @@ pub(crate) fn ratio(findings: &Findings) -> Drawn {
         title: "t-score of MTL minus STILTs against the ratio of sizes".to_owned(),
         caption: format!(
             "Each mark is a pair of tasks, above 0 where MTL is better; the size rule is right in the two shaded quarters. When \
-             target over support doubles, the t-score changes by {slope} (r = {}, p {}). Pairs share tasks, dev sets and runs, \
-             so they are not independent, and the interval is too narrow.",
+             target over support doubles, the t-score changes by {slope} (r = {}, p {}). The interval takes \
+             targets as independent, not pairs, which share a target's dev rows and runs. Pairs whose seeds all score the same have no \
+             t-score and no mark.",
             format::signed(*r, 2),
             format::equals(&format::p_value(*p_value)),
         ),

@@ -95,10 +95,10 @@ fn named<'de, D: Deserializer<'de>, T: Copy>(
 /// A straight line through the cells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Regression {
-    /// The cells: target, support, log2 of target rows over support rows, the paper's t-score of MTL minus STILTs, above 0 where
-    /// MTL is better.
+    /// The cells whose seeds differ: target, support, log2 of target rows over support rows, the paper's t-score of MTL minus STILTs,
+    /// above 0 where MTL is better.
     pub points: Vec<(String, String, f64, f64)>,
-    /// Change of the t-score for a doubling of target over support.
+    /// Change of the t-score for a doubling of target over support; its interval and `p_value` take targets as independent, not cells.
     pub slope: Estimate,
     /// At equal sizes.
     pub intercept: f64,

@@ -76,11 +76,14 @@ pub(super) fn adjust<'a>(comparisons: impl Iterator<Item = &'a mut Against>) -> 
     Ok(())
 }
 
-/// The paper's t and p.
+/// The paper's t and p. Seeds that all score the same, as those that did not learn do, have no t.
 fn paper(one: &[Judged], other: &[Judged]) -> Result<(Option<f64>, Option<f64>), Error> {
     let headlines = |judged: &[Judged]| judged.iter().map(Judged::headline).collect::<Vec<f64>>();
-    let test = (one.len() > 1).then(|| pooled_t(&headlines(one), &headlines(other))).transpose()?;
-    Ok((test.map(|test| test.t).filter(|t| t.is_finite()), test.map(|test| test.p_value)))
+    let (one, other) = (headlines(one), headlines(other));
+    let test = (one.len() > 1).then(|| pooled_t(&one, &other)).transpose()?;
+    let spreads = |scores: &[f64]| scores.iter().any(|score| *score != scores[0]);
+    let t = test.map(|test| test.t).filter(|_| spreads(&one) || spreads(&other));
+    Ok((t, test.map(|test| test.p_value)))
 }
 
 /// A comparison at looks, as the report has it.
@@ -145,6 +148,16 @@ mod tests {
 
     fn better() -> Vec<Judged> {
         arm(&[(120, 9), (126, 8), (130, 11), (125, 7), (131, 12)])
+    }
+
+    /// They entered the line through a sweep's cells with a t of 0, which drew it flat.
+    #[test]
+    fn arms_whose_seeds_all_score_the_same_have_no_t() {
+        let collapsed = arm(&[(110, 7); 3]);
+        assert_eq!(paper(&collapsed, &collapsed).expect("two samples"), (None, Some(1.0)));
+        let equal_on_average = arm(&[(110, 300), (114, 300), (112, 300)]);
+        let (t, p) = paper(&equal_on_average, &arm(&[(112, 300); 3])).expect("two samples");
+        assert!(t.is_some_and(|t| t.abs() < 1e-9) && p.is_some_and(|p| p > 0.99), "{t:?} {p:?}");
     }
 
     /// The better of the two was tested as if it had been the only one.

@@ -1,6 +1,6 @@
 //! What sizes alone would have said: the rules' records, and the line through the cells.
 
-use mtlift_eval::{RuleCell, Strategy, linear_fit, score_rules};
+use mtlift_eval::{RuleCell, Strategy, clustered_slope, linear_fit, score_rules};
 use mtlift_report::{Cell, CellTest, Estimate, LEVEL, Regression, RuleRecord, Sizes, TaskFacts};
 
 use crate::error::Error;
@@ -46,7 +46,8 @@ fn winner(cell: &Cell, test: CellTest) -> Option<Strategy> {
     }
 }
 
-/// The cells' t-score on the logarithm of the ratio of sizes; above 0 MTL is better.
+/// The cells' t-score on the logarithm of the ratio of sizes; above 0 MTL is better. Cells of one target share its dev set and its runs,
+/// so the slope's interval and p take targets, not cells, as independent. None for cells of one target.
 pub(super) fn regression(cells: &[Cell], tasks: &[TaskFacts]) -> Option<Regression> {
     let sign = |cell: &Cell| tasks.iter().find(|task| task.name == cell.target).map_or(1.0, TaskFacts::sign);
     let points: Vec<(String, String, f64, f64)> = cells
@@ -58,7 +59,10 @@ pub(super) fn regression(cells: &[Cell], tasks: &[TaskFacts]) -> Option<Regressi
         .collect();
     let (x, y): (Vec<f64>, Vec<f64>) = points.iter().map(|point| (point.2, point.3)).unzip();
     let fit = linear_fit(&x, &y, LEVEL).ok()?;
-    let (low, high) = fit.slope_interval;
+    let row = |target: &String| tasks.iter().position(|task| task.name == *target).unwrap_or_default();
+    let clusters: Vec<usize> = points.iter().map(|point| row(&point.0)).collect();
+    let known = clustered_slope(&fit, &x, &y, &clusters, LEVEL).ok()?;
+    let (low, high) = known.interval;
     let slope = Estimate { value: fit.slope, low, high };
-    Some(Regression { points, slope, intercept: fit.intercept, r: fit.r, p_value: fit.p_value })
+    Some(Regression { points, slope, intercept: fit.intercept, r: fit.r, p_value: known.p_value })
 }
