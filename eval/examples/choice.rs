@@ -26,7 +26,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let studies: u64 = arguments.next().map_or(200, |studies| studies.parse().unwrap());
     let rows = arguments.next().unwrap_or_else(|| "277,1043".to_owned());
-    let mut bins = [[0.0; 3]; 10];
+    let mut bins = Bins::default();
     println!(
         "| rows | arms | arm SD | seeds | P(best) of the choice: said | true | regret of the choice: said | true | of the best mean | of the baseline: said | true | gains in their interval |"
     );
@@ -48,21 +48,37 @@ fn main() {
         }
     }
     println!("\nP(best) of all arms, in bins:\n\n| said | true | arms |\n| --- | --- | --- |");
-    for [said, was, count] in bins.into_iter().filter(|bin| bin[2] > 0.0) {
+    for [said, was, count] in bins.best.into_iter().filter(|bin| bin[2] > 0.0) {
         println!("| {:.1} | {:.1} | {count} |", 100.0 * said / count, 100.0 * was / count);
     }
+    println!("\nRegret of the choice, in bins:\n\n| said | true | studies |\n| --- | --- | --- |");
+    for [said, was, count] in bins.regret.into_iter().filter(|bin| bin[2] > 0.0) {
+        println!("| {:.2} | {:.2} | {count} |", 100.0 * said / count, 100.0 * was / count);
+    }
+    let [held, gains] = bins.held;
+    println!("\n{:.1} % of {gains} gains are in their interval.", 100.0 * held / gains);
+}
+
+/// All cells together: what was said, what was true, how often; by what was said.
+#[derive(Default)]
+struct Bins {
+    /// Tenths of a probability.
+    best: [[f64; 3]; 10],
+    /// Tenths of a point, the last for all above.
+    regret: [[f64; 3]; 8],
+    /// Gains in their interval, and all.
+    held: [f64; 2],
+}
+
+fn note(bins: &mut [[f64; 3]], bin: f64, said: f64, was: f64) {
+    let last = bins.len() - 1;
+    let bin = &mut bins[(bin as usize).min(last)];
+    *bin = [bin[0] + said, bin[1] + was, bin[2] + 1.0];
 }
 
 /// Sums over studies of what the columns show. Where arms are equal each is the best by its share.
 #[expect(clippy::unwrap_used, reason = "the arms drawn go together")]
-fn cell(
-    rows: usize,
-    of: usize,
-    between: f64,
-    seeds: usize,
-    studies: u64,
-    bins: &mut [[f64; 3]; 10],
-) -> [f64; 8] {
+fn cell(rows: usize, of: usize, between: f64, seeds: usize, studies: u64, bins: &mut Bins) -> [f64; 8] {
     let mut sums = [0.0; 8];
     for study in 0..studies {
         let mut rng = ChaCha8Rng::seed_from_u64(study);
@@ -75,8 +91,7 @@ fn cell(
         let equals = truth.iter().filter(|&&x| x == most).count() as f64;
         let is_best = |arm: usize| if truth[arm] == most { 1.0 / equals } else { 0.0 };
         for (arm, said) in found.arms.iter().enumerate() {
-            let bin = &mut bins[((10.0 * said.best) as usize).min(9)];
-            *bin = [bin[0] + said.best, bin[1] + is_best(arm), bin[2] + 1.0];
+            note(&mut bins.best, 10.0 * said.best, said.best, is_best(arm));
         }
         let held = |arm: usize| {
             let (low, high) = found.arms[arm].gain_interval;
@@ -84,15 +99,19 @@ fn cell(
         };
         let choice = found.choice();
         let by_mean = (0..of).max_by(|&a, &b| found.arms[a].raw.total_cmp(&found.arms[b].raw)).unwrap();
+        let held = (1..of).map(held).sum::<f64>();
+        bins.held = [bins.held[0] + held, bins.held[1] + (of - 1) as f64];
+        let said = found.arms[choice].regret;
+        note(&mut bins.regret, 1000.0 * said, said, most - truth[choice]);
         let row = [
             found.arms[choice].best,
             is_best(choice),
-            found.arms[choice].regret,
+            said,
             most - truth[choice],
             most - truth[by_mean],
             found.arms[0].regret,
             most - truth[0],
-            (1..of).map(held).sum::<f64>() / (of - 1) as f64,
+            held / (of - 1) as f64,
         ];
         sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
     }
