@@ -142,6 +142,18 @@ pub enum Error {
         /// The value as given.
         found: f64,
     },
+    /// What a row earns, outside `[0, 1]`.
+    #[error("example {example} of arm {arm} under seed {seed} earns {found}, expected 0 to 1")]
+    NoShare {
+        /// The arm.
+        arm: usize,
+        /// Its seed.
+        seed: usize,
+        /// The example.
+        example: usize,
+        /// What it earns.
+        found: f64,
+    },
     /// Too few replicates for a percentile.
     #[error("{found} bootstrap replicates, expected at least 100")]
     Replicates {

@@ -53,8 +53,8 @@ pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule}
 pub use statistics::{
     ArmPosterior, BetterOf, ClusteredSlope, Comparison, Components, Fit, Look, Options, Plan, PooledT,
     Posterior, SeedsNeeded, SeedsRange, Sequential, Standing, benjamini_hochberg, better_of, clustered_slope,
-    compare, compare_at_looks, contrast, crossing, holm, linear_fit, pooled_t, pooled_t_of, posterior,
-    score_interval, seeds_needed, seeds_range, test_at_looks, wilson,
+    compare, compare_at_looks, compare_shares_at_looks, contrast, crossing, holm, linear_fit, pooled_t,
+    pooled_t_of, posterior, score_interval, seeds_needed, seeds_range, test_at_looks, wilson,
 };
 
 #[cfg(doctest)]

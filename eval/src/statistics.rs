@@ -34,5 +34,5 @@ pub use plan::Plan;
 pub use pooled_t::{PooledT, pooled_t, pooled_t_of};
 pub use posterior::{ArmPosterior, Posterior, posterior};
 pub use seeds_needed::{SeedsNeeded, SeedsRange, seeds_needed, seeds_range};
-pub use sequential::{BetterOf, Sequential, Standing, better_of, compare_at_looks};
+pub use sequential::{BetterOf, Sequential, Standing, better_of, compare_at_looks, compare_shares_at_looks};
 pub use wilson::wilson;

@@ -9,6 +9,7 @@ mod label;
 mod look_line;
 mod page;
 mod palette;
+mod scored_on;
 mod size_line;
 mod summary;
 mod tables;
@@ -17,8 +18,8 @@ mod terminal;
 pub use error::Error;
 pub use findings::{
     Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
-    LEVEL, MOST_SEEDS, NextLook, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve,
-    SizeCurvePoint, Sizes, TaskFacts, Verdict,
+    GoldProbability, LEVEL, MOST_SEEDS, NextLook, Recommended, Regression, RuleRecord, SeedScore, Shrunken,
+    SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
 };
 pub use format::p_value;
 pub use label::{arm_label, arm_of};

@@ -2,6 +2,7 @@
 //! template places them and escapes what came from outside.
 
 mod choices;
+mod confidence;
 mod rows;
 mod rules;
 mod targets;

@@ -1,6 +1,7 @@
 //! The findings for a program: one JSON object whose keys are documented in `docs/json.md` and stay. What a program has no use
 //! for, such as curves and the other tests, is in `findings.json`.
 
+mod confidence;
 mod ends;
 mod pairs;
 mod target;

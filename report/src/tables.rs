@@ -10,13 +10,15 @@ use crate::label::arm_of;
 /// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
-/// `looks.csv`, a row for each look at an arm's gain; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a ratio). There
-/// is no text for a table without rows; a number that could not be had is an empty field.
+/// `looks.csv`, a row for each look at an arm's gain; `gold_probability.csv`, a row for each arm with probabilities of the right
+/// label; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
+/// ratio). There is no text for a table without rows; a number that could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
     let tables = [
         ("arms.csv", arms(findings)),
         ("seeds.csv", seeds(findings)),
         ("looks.csv", looks(findings)),
+        ("gold_probability.csv", gold_probability(findings)),
         ("cells.csv", cells(findings)),
         ("rules.csv", rules(findings)),
         ("choices.csv", choices(findings)),
@@ -100,6 +102,17 @@ fn looks(findings: &Findings) -> Vec<Row> {
         })
     });
     [[texts(&ARM), texts(&own)].concat()].into_iter().chain(rows).collect()
+}
+
+fn gold_probability(findings: &Findings) -> Vec<Row> {
+    let own = AGAINST.map(|suffix| format!("minus_single{suffix}"));
+    let header = [texts(&ARM), texts(&["mean", "sd"]), own.to_vec()].concat();
+    let rows = findings.arms.iter().filter_map(|arm| {
+        let found = arm.gold_probability.as_ref()?;
+        let mean = [number(Some(found.mean)), number(found.deviation)];
+        Some([named(arm), mean.to_vec(), against(found.gain.as_ref())].concat())
+    });
+    [header].into_iter().chain(rows).collect()
 }
 
 fn cells(findings: &Findings) -> Vec<Row> {

@@ -3,6 +3,7 @@
 
 use crate::findings::{ArmFindings, Estimate, Findings, SizeCurve};
 use crate::format::{self, none};
+use crate::scored_on::scored_on;
 use crate::size_line::size_line;
 
 /// Characters of the narrowest terminal that is laid out for.
@@ -31,6 +32,10 @@ fn verdicts(findings: &Findings, width: usize) -> String {
     let mut text = wrapped(&findings.title, "", width);
     if findings.progress.0 == 0 {
         text += &wrapped("No run is finished yet: there is nothing to compare.", "", width);
+    }
+    // Otherwise it is dev alone, as everyone expects.
+    for task in findings.tasks.iter().filter(|task| task.score_rows > 0) {
+        text += &wrapped(&format!("{} is scored on {}.", task.name, scored_on(task)), "", width);
     }
     for verdict in &findings.verdicts {
         let decided = if verdict.decided { "decided" } else { "not decided" };

@@ -110,6 +110,7 @@ fn a_section_is_there_where_its_data_are() {
         ("Minutes per seed on RTE", [false, true, true, false]),
         ("STILTs or MTL, support by support", [false, true, true, false]),
         ("Passes over each task in an epoch on RTE", [false, true, true, false]),
+        ("Another question: how sure of the right label?", [false, true, false, false]),
         ("Passes over the target in an epoch of MTL", [false, false, true, false]),
         ("<h2>Settings</h2>", [true, true, true, true]),
         ("<h2>How these numbers are made</h2>", [true, true, true, true]),
@@ -456,6 +457,37 @@ proptest! {
     }
 }
 
+/// A second outcome is never taken for the score: it stands in a section and a table of its own, and in no verdict.
+#[test]
+fn the_probability_of_the_right_label_stands_apart() {
+    let mut findings = sample::comparison();
+    let with = html(&findings).unwrap();
+    findings.arms.iter_mut().for_each(|arm| arm.gold_probability = None);
+    let without = html(&findings).unwrap();
+    let (from, to) =
+        ("<details>\n<summary>Another question: how sure of the right label?</summary>", "</details>\n");
+    let (before, section) = with.split_once(from).unwrap();
+    let (section, after) = section.split_once(to).unwrap();
+    assert_eq!(without, format!("{before}{after}"));
+    assert!(section.contains("This is not the score, and no verdict reads it."), "{section}");
+    assert!(section.contains("<b>53.0</b> ± 0.4") && section.contains("+6.3 [+5.6, +7.0]"), "{section}");
+    assert_eq!(terminal(&findings, 100), terminal(&sample::comparison(), 100));
+}
+
+/// What is scored beside dev is said wherever scores are.
+#[test]
+fn rows_beside_dev_are_named() {
+    let mut findings = sample::comparison();
+    for task in findings.tasks.iter_mut().filter(|task| task.name == "RTE") {
+        (task.train_rows, task.score_rows) = (400, 1831);
+    }
+    let said = "277 dev rows and 1,831 unused training rows";
+    assert!(
+        html(&findings).unwrap().contains(&format!("400 rows to train on, scored on {said} by accuracy"))
+    );
+    assert!(terminal(&findings, 100).contains(&format!("RTE is scored on {said}.")));
+}
+
 /// The findings with every number that is not a count replaced.
 fn spoilt(mut findings: Findings, bad: f64) -> Findings {
     let estimate = sample::estimate(bad, bad);
@@ -467,6 +499,10 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
         arm.gain = arm.gain.as_ref().map(|_| against.clone());
         let looks = arm.gain.iter_mut().flat_map(|gain| &mut gain.looks);
         looks.for_each(|look| (look.difference, look.p_value, look.level) = (bad, bad, bad));
+        if let Some(found) = &mut arm.gold_probability {
+            (found.mean, found.deviation) = (bad, Some(bad));
+            found.gain = found.gain.as_ref().map(|_| against.clone());
+        }
         arm.best = Some(bad);
         arm.cost.iter_mut().for_each(|cost| (cost.minutes, cost.tokens, cost.steps) = (bad, bad, bad));
         arm.passes.iter_mut().for_each(|(_, passes)| *passes = bad);
@@ -623,6 +659,16 @@ fn tables_read_back_as_the_findings() {
         assert_eq!(number(&rows[9], "sd"), choice.deviation);
     }
     assert_eq!(written(&sample::empty()), BTreeMap::new());
+
+    let findings = sample::comparison();
+    let rows = read(&written(&findings), "gold_probability.csv");
+    assert_eq!(rows.len(), findings.arms.len());
+    for (row, arm) in rows.iter().zip(&findings.arms) {
+        let found = arm.gold_probability.as_ref().unwrap();
+        assert_eq!((&row["label"], number(row, "mean")), (&arm.label, Some(found.mean)));
+        assert_eq!(number(row, "minus_single"), found.gain.as_ref().map(|gain| gain.difference.value));
+        assert_eq!(number(row, "minus_single_p_holm"), found.gain.as_ref().and_then(|gain| gain.p_holm));
+    }
 
     let findings = sample::size_curve();
     let tables = written(&findings);

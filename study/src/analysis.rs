@@ -11,6 +11,7 @@ mod choices;
 mod comparisons;
 mod context;
 mod curve;
+mod gold_probability;
 mod next_look;
 mod rules;
 mod sizes;
@@ -57,6 +58,7 @@ pub(crate) fn findings(
     }
     warnings.extend(warnings::failed(plan, store));
     warnings.extend(survey.all.iter().flat_map(|subject| subject.notes.iter().cloned()));
+    warnings.extend(survey.of_score_rows(spec));
     if spec.settings.protocol == Protocol::Paper {
         warnings.push(
             "protocol paper selects the checkpoint on the same rows that it scores, so every score is too high"
@@ -81,6 +83,7 @@ pub(crate) fn findings(
 
     context.gains(&mut arms)?;
     context.expectations(&mut arms)?;
+    context.gold_probabilities(&mut arms)?;
     let cells = context.cells(&arms)?;
     let size_curve = context.size_curve(&arms)?;
     let tasks: Vec<TaskFacts> = survey.all.iter().map(about::facts).collect();

@@ -14,7 +14,7 @@ use crate::plan::{Plan, PlannedRun};
 use crate::recipe::{Making, Recipe};
 use crate::run_plan::RunPlan;
 use crate::spec::{Question, Spec};
-use crate::survey::{DevSet, Subject, Survey};
+use crate::survey::{DevSet, Labelled, SeenTexts, Subject, Survey};
 
 /// A survey of tasks with so many training rows, a tenth of which is held out, and four dev rows each.
 pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
@@ -36,10 +36,14 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
         imbalance: None,
         notes: Vec::new(),
         dev: DevSet {
-            indices: (0..4).map(|index| index.to_string()).collect(),
-            targets: vec![Target::Class(0); 4],
+            dev: Labelled {
+                indices: (0..4).map(|index| index.to_string()).collect(),
+                targets: vec![Target::Class(0); 4],
+            },
+            unused: Labelled::default(),
             metrics: metrics.clone(),
         },
+        texts: SeenTexts::default(),
     };
     Survey {
         model: "model".into(),
@@ -74,6 +78,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>) -> ArmFindings 
         gain: None,
         best: None,
         shrunken: None,
+        gold_probability: None,
         cost: None,
         model: None,
         passes: Vec::new(),

@@ -20,14 +20,15 @@ pub(crate) fn measure(
     sources: Sources<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Rehearsal>, Error> {
-    let settings = Settings { seed: spec.seeds[0], ..spec.settings.clone() };
+    let settings = Settings { seed: spec.seeds[0], score_rows: None, ..spec.settings.clone() };
     let mut measured = Vec::new();
     for (place, subject) in survey.all.iter().enumerate() {
         let class_weights = settings.class_weights.among([&subject.task].into_iter());
         let settings = Settings { class_weights, ..settings.clone() };
+        let score_rows = spec.settings.score_rows.filter(|_| subject.dev.unused.rows() > 0);
         let job = Job {
             model: sources.model,
-            tasks: &[JobTask { task: &subject.task, max_train: None }],
+            tasks: &[JobTask { task: &subject.task, max_train: None, score_rows }],
             mixing: &Mixing::default(),
             start: HeadStart::Fresh,
             settings: &settings,

@@ -2,7 +2,9 @@
 //! and labels. Every data file is read once, for what it is recognised by and for what is in it.
 
 mod dev_set;
+mod labelled;
 mod notes;
+mod seen_texts;
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,9 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::spec::Spec;
-pub(crate) use dev_set::DevSet;
+pub(crate) use dev_set::{DevSet, Scored};
+pub(crate) use labelled::Labelled;
+pub(crate) use seen_texts::SeenTexts;
 
 /// Where a study's model and tasks are, resolved from their names.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +61,8 @@ pub(crate) struct Subject {
     pub(crate) notes: Vec<String>,
     /// The rows that the score is of; none of a support without a dev split.
     pub(crate) dev: DevSet,
+    /// Its texts, where a target is scored on unused rows; else none.
+    pub(crate) texts: SeenTexts,
 }
 
 impl Subject {
@@ -106,16 +112,23 @@ impl Subject {
         };
         let targets = labelled(train)?;
         let held_out = (settings.protocol == Protocol::HeldOut).then_some(settings.held_out);
-        let trained = TrainingSplit::draw(&targets, settings.max_train, held_out).train;
-        let trained: Vec<Target> = trained.into_iter().map(|row| targets[row]).collect();
-        let dev = match dev {
-            None => DevSet { indices: Vec::new(), targets: Vec::new(), metrics },
-            Some(dev) => DevSet {
-                indices: splits[dev].examples.iter().map(|example| example.index.clone()).collect(),
-                targets: labelled(dev)?,
-                metrics,
+        let examples = &splits[train].examples;
+        let drawn = TrainingSplit::draw(&targets, settings.max_train, held_out);
+        let asked = settings.score_rows.filter(|_| spec.targets.contains(&given));
+        let scored = asked.map_or_else(Vec::new, |count| drawn.to_score(examples, count));
+        let trained: Vec<Target> = drawn.train.into_iter().map(|row| targets[row]).collect();
+        let dev = DevSet {
+            dev: match dev {
+                None => Labelled::default(),
+                Some(dev) => {
+                    labelled(dev)?;
+                    Labelled::of(splits[dev].examples.iter())
+                }
             },
+            unused: Labelled::of(scored.iter().map(|&row| &examples[row])),
+            metrics,
         };
+        let texts = settings.score_rows.map_or_else(SeenTexts::default, |_| SeenTexts::of(examples, &scored));
         if dev.rows() == 1 && spec.targets.contains(&given) {
             let file = task.files.iter().find(|file| file.split == "dev");
             let file = file.map(|file| file.path.clone()).unwrap_or_default();
@@ -128,8 +141,9 @@ impl Subject {
             train_rows: settings.max_train.map_or(targets.len(), |most| most.min(targets.len())),
             rows: trained.len(),
             imbalance: imbalance(&task.name, &task.labels, &trained),
-            notes: notes::of_targets(&task, &targets, &dev.targets),
+            notes: notes::of_targets(&task, &targets, &dev.dev.targets),
             dev,
+            texts,
             task,
         })
     }
@@ -140,7 +154,8 @@ impl Survey {
     ///
     /// # Errors
     /// If two tasks have one name, a label that is weighed is none of theirs, a task has no split that it needs, a target has
-    /// a single dev row, or a file of the model's or of a task's train and dev cannot be read.
+    /// a single dev row, no target has a row for [`Settings::score_rows`](mtlift_train::Settings::score_rows), or a file of the model's
+    /// or of a task's train and dev cannot be read.
     pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
         let Sources { model, tasks, .. } = sources;
         let named: Vec<(String, Task)> = spec.tasks().into_iter().zip(tasks.iter().cloned()).collect();
@@ -172,7 +187,12 @@ impl Survey {
         );
         let (model_hash, parameters) = model_hash?;
         let all = all.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { model: model.to_owned(), model_hash, parameters, all })
+        let survey = Self { model: model.to_owned(), model_hash, parameters, all };
+        if spec.settings.score_rows.is_some() && survey.score_rows(spec).all(|(_, rows)| rows == 0) {
+            let tasks: Vec<&str> = survey.score_rows(spec).map(|(name, _)| name).collect();
+            return Err(mtlift_train::Error::NothingToScore { tasks: tasks.join(", ") }.into());
+        }
+        Ok(survey)
     }
 
     /// A task's rows to train on where `max_train` of them are used: without those held out.
@@ -184,6 +204,12 @@ impl Survey {
         }
         let share = subject.rows as f64 / subject.train_rows as f64;
         ((asked as f64 * share).round() as usize).max(1)
+    }
+
+    /// Each target's name, and how many unused training rows it is scored on beside dev.
+    pub(crate) fn score_rows<'a>(&'a self, spec: &'a Spec) -> impl Iterator<Item = (&'a str, usize)> + 'a {
+        let subjects = self.places(&spec.targets).map(|place| &self.all[place]);
+        subjects.map(|subject| (subject.task.name.as_str(), subject.dev.unused.rows()))
     }
 
     /// The places of tasks by what the study calls them.

@@ -1,12 +1,11 @@
 //! A task's splits, tokenised and with targets as the head has them.
 
 use mtlift_encoder::{Config, Input};
-use mtlift_glue_data::{Kind, Target, Task, TokenCache, stratified_split, target_notes};
-use mtlift_nn::random::Stream;
+use mtlift_glue_data::{Kind, Split, Target, Task, TokenCache, target_notes};
 use mtlift_tokenizer::{Encoded, Tokenizer};
 
 use crate::head::TaskHead;
-use crate::{Error, Settings};
+use crate::{Error, Settings, TrainingSplit};
 
 /// Rows ready to be trained on or scored.
 #[derive(Clone, Debug)]
@@ -36,37 +35,6 @@ pub struct Reader<'a> {
     pub cache: Option<&'a TokenCache>,
 }
 
-/// Which rows of the training split a run trains on, and which it holds out. Drawn without the seed: arms and seeds differ
-/// in how they train, not in what is theirs to train on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrainingSplit {
-    /// The rows to train on.
-    pub train: Vec<usize>,
-    /// The rows held out to select by, if any were asked for.
-    pub held_out: Option<Vec<usize>>,
-}
-
-impl TrainingSplit {
-    /// `max_train` of the rows with these targets, classes in proportion, and of those the share `held_out`, in `(0, 1)`,
-    /// but at least one row.
-    pub fn draw(targets: &[Target], max_train: Option<usize>, held_out: Option<f64>) -> Self {
-        let draw = |rows: Vec<usize>, part: usize, name: &str| -> (Vec<usize>, Vec<usize>) {
-            let targets: Vec<Target> = rows.iter().map(|&row| targets[row]).collect();
-            let (rest, part) = stratified_split(&targets, part, &mut Stream::new(0, name).at(0));
-            let of = |places: Vec<usize>| places.into_iter().map(|place| rows[place]).collect();
-            (of(rest), of(part))
-        };
-        let mut train: Vec<usize> = (0..targets.len()).collect();
-        if let Some(most) = max_train.filter(|&most| most < train.len()) {
-            (_, train) = draw(train, most, "max-train");
-        }
-        let Some(share) = held_out else { return Self { train, held_out: None } };
-        let rows = (train.len() as f64 * share).round() as usize;
-        let (train, held_out) = draw(train, rows.max(1), "held-out");
-        Self { train, held_out: Some(held_out) }
-    }
-}
-
 /// What the training split is divided into.
 #[derive(Clone, Debug)]
 pub struct TrainingData {
@@ -74,6 +42,8 @@ pub struct TrainingData {
     pub train: Rows,
     /// The rows held out to select by, if any were asked for.
     pub held_out: Option<Rows>,
+    /// The unused rows to score beside dev, if any were asked for; there may be none.
+    pub score: Option<Rows>,
 }
 
 impl Reader<'_> {
@@ -83,6 +53,12 @@ impl Reader<'_> {
     /// # Errors
     /// If there is no such split, or it cannot be read.
     pub fn read(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
+        let read = self.examples(split, warn)?;
+        self.rows(split, read, warn)
+    }
+
+    /// All rows of a split as they stand in its file.
+    fn examples(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Split, Error> {
         let (task, splits) = (self.task.name.clone(), self.task.splits());
         if !splits.contains(&split) {
             return Err(Error::NoSplit { task, split: split.to_owned(), found: splits.join(", ") });
@@ -100,6 +76,11 @@ impl Reader<'_> {
                 "{file}: {count} a text without a token, of which a model sees nothing; the first is row {row}"
             ));
         }
+        Ok(read)
+    }
+
+    /// The rows of a split, tokenised.
+    fn rows(&self, split: &str, read: Split, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
         let encoded = match self.cache {
             None => self.tokenizer.encode(&read.examples)?,
             Some(cache) => {
@@ -122,12 +103,12 @@ impl Reader<'_> {
         let rows = self.read(split, warn)?;
         match rows.targets {
             Some(_) => Ok(rows),
-            None => Err(Error::NoLabels { task: self.task.name.clone(), split: split.to_owned() }),
+            None => Err(self.no_labels(split)),
         }
     }
 
-    /// The training split: `max_train` rows of it, drawn the same for every seed, and of those the held-out part where
-    /// `hold_out` says so.
+    /// The training split: `max_train` rows of it, drawn the same for every seed, of those the held-out part where `hold_out` says
+    /// so, and of the others `score_rows`.
     ///
     /// # Errors
     /// If the split cannot be read, has no labels, or too few rows are left.
@@ -137,17 +118,29 @@ impl Reader<'_> {
         hold_out: bool,
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainingData, Error> {
-        let all = self.labelled("train", warn)?;
-        let targets = all.targets.as_deref().unwrap_or_default();
-        let split = TrainingSplit::draw(targets, settings.max_train, hold_out.then_some(settings.held_out));
+        let read = self.examples("train", warn)?;
+        let mut targets = read.targets().ok_or_else(|| self.no_labels("train"))?;
+        // A study draws the same rows without knowing a head, in the order of the task's labels; without rows to score, runs have
+        // always drawn in the order of the head's.
+        if settings.score_rows.is_none() {
+            targets = targets.into_iter().map(|target| self.head.target(target)).collect();
+        }
+        let split = TrainingSplit::draw(&targets, settings.max_train, hold_out.then_some(settings.held_out));
+        let score = settings.score_rows.map(|count| split.to_score(&read.examples, count));
+        let all = self.rows("train", read, warn)?;
         let held_out = split.held_out.map(|rows| all.select(&rows));
+        let score = score.map(|rows| all.select(&rows));
         let train = all.select(&split.train);
         let rows = train.encoded.rows();
         let empty = held_out.as_ref().is_some_and(|part| part.encoded.rows() == 0);
         if rows == 0 || empty {
             return Err(Error::TooFewRows { task: self.task.name.clone(), rows });
         }
-        Ok(TrainingData { train, held_out })
+        Ok(TrainingData { train, held_out, score })
+    }
+
+    fn no_labels(&self, split: &str) -> Error {
+        Error::NoLabels { task: self.task.name.clone(), split: split.to_owned() }
     }
 }
 

@@ -43,6 +43,11 @@ pub enum Error {
         "task {task} has too few rows: expected at least 1 to train on and 1 to hold out, found {rows} to train on"
     )]
     TooFewRows { task: String, rows: usize },
+    #[error(
+        "no row of `train` is left to be scored beside dev, of {tasks}: each is trained on or held out, or has the texts of one that is; \
+         lower --max-train, or leave out --score-rows"
+    )]
+    NothingToScore { tasks: String },
 
     #[error("{} has no classification head: train one first, or give a directory that `mtlift train` wrote", directory.display())]
     NoHead { directory: PathBuf },

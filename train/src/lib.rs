@@ -18,11 +18,12 @@ mod settings;
 mod step;
 mod threshold;
 mod trained;
+mod training_split;
 mod verify;
 
 pub use batch::PackedBatch;
 pub use class_weights::{ClassWeights, imbalance};
-pub use data::{Reader, Rows, TrainingData, TrainingSplit};
+pub use data::{Reader, Rows, TrainingData};
 pub use differences::differences;
 pub use error::Error;
 pub use head::{Origin, TaskHead};
@@ -36,9 +37,9 @@ pub use pretrain::{
     PretrainingStart, pretrain,
 };
 pub use record::{
-    EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, Prediction, PretrainingResult,
-    RunFiles, RunResult, StepRecord, TaskResult, TaskStep, ThresholdResult, Timing, predictions_to,
-    read_predictions, write_predictions,
+    EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, Prediction, PredictionTable,
+    PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows, StepRecord, TaskResult, TaskStep,
+    ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
 };
 pub use run::{
     Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, tokenizer_alone, train,
@@ -47,6 +48,7 @@ pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use step::{StepReport, Trainer, TrainingRows};
 pub use threshold::{Threshold, ThresholdBy};
 pub use trained::TrainedModel;
+pub use training_split::TrainingSplit;
 pub use verify::{Difference, verify};
 
 #[cfg(doctest)]

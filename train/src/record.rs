@@ -12,11 +12,11 @@ mod timing;
 
 pub use evaluations::EvaluationRecord;
 pub use failure::{FailedRows, Failure};
-pub use files::RunFiles;
 pub(crate) use files::{BEST, CHECKPOINT, LOCK};
-pub use predictions::{Prediction, predictions_to, read_predictions, write_predictions};
+pub use files::{RunFiles, SCORE_ROWS};
+pub use predictions::{Prediction, PredictionTable, predictions_to, read_predictions, write_predictions};
 pub use pretraining::{MaskedEvaluation, MaskedScores, PretrainingResult};
-pub use result::{RunResult, TaskResult, ThresholdResult};
+pub use result::{RunResult, ScoreRows, TaskResult, ThresholdResult};
 pub use steps::{StepRecord, TaskStep};
 pub use timing::Timing;
 pub(crate) use timing::peak_rss_mib;

@@ -13,6 +13,7 @@ mod part;
 mod prepare;
 mod progress;
 mod rehearse;
+mod scoring;
 mod training;
 
 use std::time::Instant;

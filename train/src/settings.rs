@@ -45,6 +45,7 @@ named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "
 /// | `patience` | none | at least 1 evaluation |
 /// | `held_out` | 0.1 | `(0, 0.5]`, a share of train |
 /// | `max_train` | none | at least 2 rows |
+/// | `score_rows` | none | at least 1 row, with `max_train`; held-out or fixed |
 /// | `max_steps` | none | at least 1 |
 /// | `class_weights` | none | above 0, of labels that a task has |
 /// | `seed` | 42 | |
@@ -82,6 +83,9 @@ pub struct Settings {
     pub held_out: f64,
     /// Uses this many training rows, drawn once for all seeds.
     pub max_train: Option<usize>,
+    /// Scores at most this many of the labelled rows that `max_train` leaves, beside those of dev: the same for all seeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_rows: Option<usize>,
     /// Ends after this many steps; the learning rate's schedule then spans them.
     pub max_steps: Option<u64>,
     /// What the rows of a class weigh in their task's loss.
@@ -112,6 +116,7 @@ impl Default for Settings {
             patience: None,
             held_out: 0.1,
             max_train: None,
+            score_rows: None,
             max_steps: None,
             class_weights: ClassWeights::None,
             seed: 42,
@@ -168,6 +173,14 @@ impl Settings {
             "more than 0 and at most 0.5",
         )?;
         range(or(self.max_train) >= 2, "max-train", &or(self.max_train), "at least 2")?;
+        if let Some(rows) = self.score_rows {
+            range(rows >= 1, "score-rows", &rows, "at least 1")?;
+            let expected =
+                "max-train beside it: the rows that are scored are those that max-train leaves unused";
+            range(self.max_train.is_some(), "score-rows", &rows, expected)?;
+            let expected = "protocol held-out or fixed: paper scores on the dev rows by which it selects, and on no others";
+            range(self.protocol != Protocol::Paper, "score-rows", &rows, expected)?;
+        }
         let steps = self.max_steps.unwrap_or(1);
         range(steps >= 1, "max-steps", &steps, "at least 1")?;
         let chooses = self.choose_threshold.filter(|_| self.protocol != Protocol::HeldOut);

@@ -8,7 +8,7 @@ use clap::Args;
 use mtlift_eval::Scores;
 use mtlift_schedule::HeadStart;
 use mtlift_train::{
-    Job, JobTask, Mixing, Outcome, Protocol, RunResult, Settings, ThresholdBy, ThresholdResult,
+    Job, JobTask, Mixing, Outcome, Protocol, RunResult, ScoreRows, Settings, ThresholdBy, ThresholdResult,
 };
 use serde_json::{Map, Value};
 
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let cache = cache.open();
     let job = Job {
         model: &model,
-        tasks: &[JobTask { task: &task, max_train: None }],
+        tasks: &[JobTask { task: &task, max_train: None, score_rows: None }],
         mixing: &Mixing::default(),
         start: HeadStart::Kept,
         settings: &settings,
@@ -117,7 +117,15 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
         each.chain(headline).chain(degenerate).collect::<Vec<_>>().join(", ")
     };
     let dev = match (&target.metrics, target.selected_score) {
-        (Some(metrics), _) => format!("dev: {}", scores(metrics)),
+        (Some(metrics), _) => match &target.score_rows {
+            None => format!("dev: {}", scores(metrics)),
+            Some(ScoreRows { rows, dev, unused }) => format!(
+                "dev and {rows} unused training rows: {}; dev alone {:.4}, the others {:.4}",
+                scores(metrics),
+                dev.headline(),
+                unused.headline()
+            ),
+        },
         (None, Some(score)) => format!("held out of train: headline {score:.4}; no dev split, no dev score"),
         (None, None) => "no dev split, no score".to_owned(),
     };

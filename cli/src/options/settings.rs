@@ -57,6 +57,10 @@ pub(crate) struct SettingsFlags {
     /// Train on at most N rows of a task: the same rows for every seed, classes in proportion [default: all]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_train: Option<usize>,
+    /// Score on at most N of the labelled rows that --max-train leaves, beside those of dev: the same rows for every seed and arm,
+    /// classes in proportion, none with the texts of a row that is trained on or held out [default: dev alone]
+    #[arg(long, value_name = "N", help_heading = "Scoring")]
+    score_rows: Option<usize>,
     /// What the rows of a class weigh in the loss: none (all the same), balanced (rare classes more, so that each counts the
     /// same), or a weight for each label (in every task that has it; 1 for the others)
     #[arg(long, value_name = "balanced|LABEL=W,...", help_heading = "Training")]
@@ -100,6 +104,7 @@ impl SettingsFlags {
         }
         self.training.apply(settings);
         set(&mut settings.max_train, self.max_train.map(Some));
+        set(&mut settings.score_rows, self.score_rows.map(Some));
         set(&mut settings.class_weights, self.class_weights.clone());
         set(&mut settings.patience, self.patience.map(Some));
         set(&mut settings.held_out, self.held_out);

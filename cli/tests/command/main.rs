@@ -17,6 +17,7 @@ mod faults_of_data;
 mod fetch;
 mod folder;
 mod full_disk;
+mod gold_probability;
 mod help;
 #[path = "../../../hub/tests/suite/server.rs"]
 #[allow(dead_code, reason = "the hub's own tests use all of it")]
@@ -34,6 +35,7 @@ mod predict_table;
 mod pretrain;
 mod real_data;
 mod same_bits;
+mod score_rows;
 mod study;
 mod study_calibrate;
 mod study_damaged;

@@ -62,11 +62,13 @@ fn predictions_that_are_cut() {
     for (arm, expected) in [("single", 1), ("stilts from help", 0), ("mtl with help", 1)] {
         assert_eq!(seeds(&report, arm), expected, "{arm}");
     }
-    // Cut within its last word: the number of lines is right.
+    // Cut within its last line: the number of lines is right.
     let (start, last) = whole.trim_end().rsplit_once("\n39\t").unwrap();
     folder.write(&file, format!("{start}\n39\t{}", &last[..1]));
-    let what = format!("`{}` is no prediction of task toy", &last[..1]);
-    assert_eq!(warnings(&findings(&folder)), [left_out(&what)]);
+    let what = "line 41: expected an index, a prediction and 2 logits, with tabs between them";
+    assert_eq!(warnings(&findings(&folder)), [left_out(what)]);
+    folder.write(&file, format!("{start}\n39\tperhaps\t0\t0"));
+    assert_eq!(warnings(&findings(&folder)), [left_out("`perhaps` is no prediction of task toy")]);
     folder.write(&file, whole);
     assert!(warnings(&findings(&folder)).is_empty());
 }

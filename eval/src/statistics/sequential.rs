@@ -95,7 +95,59 @@ pub fn compare_at_looks(
     let minus = |arms: &[f64]| weighted(&[1.0, -1.0], arms);
     let per_seed: Vec<f64> = crossed.headlines().iter().map(|arms| minus(arms)).collect();
     let table = crossed.table(&crossed.pseudo_values(), minus);
-    let seen = Seen::all(&per_seed, &table, plan);
+    let ends = range(&[1.0, -1.0], a[0].metrics().range());
+    Ok(at_looks(per_seed, &table, ends, plan, confidence))
+}
+
+/// The same of what each row earns by itself, a share, of which the mean is compared: `a[s][e]` is that of arm A in example `e` under
+/// seed `s`.
+///
+/// # Shapes
+/// `a: [S][E]`, `b: [S][E]`, each entry in `[0, 1]`.
+///
+/// # Errors
+/// Those of [`compare_at_looks`]; [`Error::NoShare`] for an entry outside `[0, 1]`.
+pub fn compare_shares_at_looks(
+    a: &[Vec<f64>],
+    b: &[Vec<f64>],
+    plan: &Plan,
+    confidence: f64,
+) -> Result<Sequential, Error> {
+    check_share("confidence", confidence)?;
+    let examples = a.first().ok_or(Error::NoSeeds)?.len();
+    if examples < 2 {
+        return Err(Error::OneExample);
+    }
+    if b.len() != a.len() {
+        return Err(Error::Seeds { arm: 1, found: b.len(), expected: a.len() });
+    }
+    let all = [a, b].into_iter().enumerate();
+    for (arm, seed, shares) in
+        all.flat_map(|(arm, seeds)| (0..).zip(seeds).map(move |(seed, row)| (arm, seed, row)))
+    {
+        if shares.len() != examples {
+            return Err(Error::NotComparable { arm, seed });
+        }
+        if let Some(example) = shares.iter().position(|share| !(0.0..=1.0).contains(share)) {
+            return Err(Error::NoShare { arm, seed, example, found: shares[example] });
+        }
+    }
+    let minus =
+        |(a, b): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
+    let table: Vec<Vec<f64>> = a.iter().zip(b).map(minus).collect();
+    let per_seed = table.iter().map(|row| row.iter().sum::<f64>() / examples as f64).collect();
+    Ok(at_looks(per_seed, &table, (-1.0, 1.0), plan, confidence))
+}
+
+/// Differences `per_seed: [S]` with pseudo-values `table: [S][E]`, of which none is outside the two ends.
+fn at_looks(
+    per_seed: Vec<f64>,
+    table: &[Vec<f64>],
+    (least, most): (f64, f64),
+    plan: &Plan,
+    confidence: f64,
+) -> Sequential {
+    let seen = Seen::all(&per_seed, table, plan);
     let looks: Vec<Look> = seen.iter().map(|seen| seen.look(plan, 1.0 - confidence)).collect();
     let tied = per_seed.iter().chain(table.iter().flatten()).all(|&difference| difference == 0.0);
     let decided = looks.iter().position(Look::rejects);
@@ -111,16 +163,15 @@ pub fn compare_at_looks(
         Some(look) => (looks[look].seeds, looks[look].difference),
         None => (per_seed.len(), per_seed.iter().sum::<f64>() / per_seed.len() as f64),
     };
-    let (least, most) = range(&[1.0, -1.0], a[0].metrics().range());
     let model = shown.filter(|_| !tied).map(|look| (&seen[look].model, looks[look].level));
     let interval = |(model, level): (&MixedModel, f64)| {
         let half = model.test.half_width(1.0 - level.max(LEAST_LEVEL));
         ((difference - half).max(least), (difference + half).min(most))
     };
-    Ok(Sequential {
+    Sequential {
         difference,
         seeds,
-        examples: crossed.examples,
+        examples: table[0].len(),
         standing,
         interval: model.map(interval),
         standard_error: model.map(|(model, _)| model.standard_error),
@@ -130,7 +181,7 @@ pub fn compare_at_looks(
         per_seed,
         looks,
         confidence,
-    })
+    }
 }
 
 /// The better of several arms against a baseline.

@@ -5,7 +5,7 @@ use crate::models::{OPTIONS, arm, rng};
 use crate::simulated::arms;
 use mtlift_eval::{
     Error, Judged, Look, Plan, SeedsNeeded, Sequential, Standing, better_of, compare, compare_at_looks,
-    seeds_needed, seeds_range, test_at_looks,
+    compare_shares_at_looks, seeds_needed, seeds_range, test_at_looks,
 };
 use proptest::prelude::*;
 
@@ -26,7 +26,33 @@ fn seeds_of(looks: &[Look]) -> Vec<(usize, bool)> {
     looks.iter().map(|look| (look.seeds, look.planned)).collect()
 }
 
+/// What each row earns under each seed of an arm, from what is right.
+fn shares(right: &[Vec<usize>]) -> Vec<Vec<f64>> {
+    right.iter().map(|model| model.iter().map(|&right| right as f64).collect()).collect()
+}
+
 proptest! {
+    /// Accuracy is the mean of shares that are 0 or 1: one test for both.
+    #[test]
+    fn shares_are_compared_as_accuracies_are(
+        right in prop::collection::vec(prop::collection::vec(0..2_usize, 25), 12), shift in 0..20_usize,
+    ) {
+        let (a, b) = right.split_at(6);
+        let mut a = a.to_vec();
+        a.iter_mut().for_each(|model| model[..shift].fill(1));
+        let of_models = looked(&arm(&a), &arm(b), &[3, 5]);
+        let plan = Plan::check(&[3, 5]).unwrap();
+        let of_rows = compare_shares_at_looks(&shares(&a), &shares(b), &plan, 0.95).unwrap();
+        prop_assert_eq!((of_rows.standing, of_rows.seeds, of_rows.examples), (of_models.standing, of_models.seeds, 25));
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        prop_assert!(close(of_rows.difference, of_models.difference));
+        prop_assert!(close(of_rows.p_value.unwrap(), of_models.p_value.unwrap()));
+        match (of_rows.interval, of_models.interval) {
+            (Some(a), Some(b)) => prop_assert!(close(a.0, b.0) && close(a.1, b.1)),
+            (a, b) => prop_assert_eq!(a, b),
+        }
+    }
+
     #[test]
     fn numbers_agree_with_the_standing(
         right in prop::collection::vec(prop::collection::vec(0..2_usize, 25), 12),
@@ -200,4 +226,18 @@ fn the_seeds_needed_are_a_range_about_those_of_the_estimate() {
     );
     let one = looked(&arms[0][..1], &arms[1][..1], &[3, 5]);
     assert_eq!(seeds_range(&one, 0.8, 0.05, 200), Ok(None));
+}
+
+#[test]
+fn shares_that_do_not_pair_up_are_refused() {
+    let plan = Plan::default();
+    let compare = |a: &[Vec<f64>], b: &[Vec<f64>]| compare_shares_at_looks(a, b, &plan, 0.95);
+    let one = vec![vec![0.5, 0.25]];
+    assert_eq!(compare(&[], &one), Err(Error::NoSeeds));
+    assert_eq!(compare(&one, &[]), Err(Error::Seeds { arm: 1, found: 0, expected: 1 }));
+    assert_eq!(compare(&[vec![1.0]], &[vec![1.0]]), Err(Error::OneExample));
+    assert_eq!(compare(&one, &[vec![0.5]]), Err(Error::NotComparable { arm: 1, seed: 0 }));
+    let outside = compare(&one, &[vec![0.5, 1.5]]);
+    assert_eq!(outside, Err(Error::NoShare { arm: 1, seed: 0, example: 1, found: 1.5 }));
+    assert!(matches!(compare(&one, &[vec![f64::NAN, 0.5]]), Err(Error::NoShare { example: 0, .. })));
 }

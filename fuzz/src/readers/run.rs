@@ -92,7 +92,7 @@ impl Subject {
     }
 
     fn train(&self, observer: &mut dyn Observer) -> Result<(), Error> {
-        let tasks = [0, 1].map(|task| JobTask { task: &self.tasks[task], max_train: None });
+        let tasks = [0, 1].map(|task| JobTask { task: &self.tasks[task], max_train: None, score_rows: None });
         let job = Job {
             model: &self.world.path("model"),
             tasks: &tasks,

@@ -4,6 +4,7 @@ use mtlift_schedule::{Arm, Sampler};
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Against, Estimate, is_false};
+use super::gold_probability::GoldProbability;
 
 /// One arm for one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct ArmFindings {
     /// What to expect of it, as one of several arms; none with one seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shrunken: Option<Shrunken>,
+    /// A second outcome, which decides nothing; none of a regression, of runs that kept no logits, and in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gold_probability: Option<GoldProbability>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
     /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where

@@ -9,8 +9,11 @@ pub struct TaskFacts {
     pub name: String,
     /// Rows trained on (after `--max-train`, held-out part included).
     pub train_rows: usize,
-    /// Rows that the score is of; 0 for a support without a dev split.
+    /// Dev rows, of which the score is; 0 for a support without a dev split.
     pub dev_rows: usize,
+    /// Unused training rows that the score is of as well.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub score_rows: usize,
     /// What the score is: `accuracy`, or `mean of accuracy, f1`.
     pub metric: String,
     /// Whether a larger score is a better one.
@@ -20,6 +23,11 @@ pub struct TaskFacts {
 
 fn yes() -> bool {
     true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl TaskFacts {

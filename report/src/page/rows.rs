@@ -90,7 +90,7 @@ impl Arm {
 }
 
 /// What the latest look came to, after Holm's correction.
-fn standing(gain: &Against) -> String {
+pub(super) fn standing(gain: &Against) -> String {
     let word = match gain {
         _ if gain.tied => "tie",
         _ if gain.is_decided_corrected() => "decided",

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::confidence::Confidence;
 use super::rows::{Arm, Pair};
 use crate::error::Error;
 use crate::figure::{self, Figure};
 use crate::findings::{self, BestRun, Findings, NextLook};
 use crate::format;
+use crate::scored_on::scored_on;
 
 /// What the page has on one target.
 #[derive(Serialize)]
@@ -18,6 +20,7 @@ pub(super) struct Target<'a> {
     /// What it takes: of time, and of the data.
     efforts: Vec<Figure>,
     arms: Vec<Arm>,
+    confidences: Vec<Confidence<'a>>,
     pairs: Vec<Pair<'a>>,
 }
 
@@ -41,15 +44,15 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
     tasks
         .map(|task| {
             let name = &*task.name;
-            let arms = findings.arms.iter().filter(|arm| arm.target == name && !arm.scores.is_empty());
+            let arms = || findings.arms.iter().filter(|arm| arm.target == name && !arm.scores.is_empty());
             let pairs = findings.cells.iter().filter(|cell| cell.target == name);
             let verdict = findings.verdicts.iter().find(|verdict| verdict.target == name);
             Ok(Target {
                 name,
                 facts: format!(
-                    "{} rows to train on, scored on {} rows by {}",
+                    "{} rows to train on, scored on {} by {}",
                     format::count(task.train_rows),
-                    format::count(task.dev_rows),
+                    scored_on(task),
                     task.metric
                 ),
                 verdict: verdict.map(|verdict| Verdict {
@@ -72,7 +75,8 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .into_iter()
                     .flatten()
                     .collect(),
-                arms: arms.map(Arm::of).collect(),
+                arms: arms().map(Arm::of).collect(),
+                confidences: arms().filter_map(Confidence::of).collect(),
                 pairs: pairs.map(Pair::of).collect(),
             })
         })

@@ -4,6 +4,7 @@ use mtlift_eval::Look;
 use mtlift_schedule::Arm;
 use serde::Serialize;
 
+use super::confidence::Confidence;
 use super::ends::{Ends, ends};
 use crate::findings::{Against, ArmFindings, Findings, SeedScore, TaskFacts, Verdict};
 
@@ -14,6 +15,7 @@ pub(super) struct Target<'a> {
     higher_is_better: bool,
     train_rows: usize,
     dev_rows: usize,
+    score_rows: usize,
     arms: Vec<Row<'a>>,
     recommendation: Option<Recommendation<'a>>,
 }
@@ -36,6 +38,7 @@ struct Row<'a> {
     shrunken_interval: Option<Ends>,
     expected_loss: Option<f64>,
     chance_worse: Option<f64>,
+    gold_probability: Option<Confidence>,
     still_improving: bool,
     minutes: Option<f64>,
     runs: Vec<Run>,
@@ -109,6 +112,7 @@ pub(super) fn target<'a>(
         higher_is_better: task.higher_is_better,
         train_rows: task.train_rows,
         dev_rows: task.dev_rows,
+        score_rows: task.score_rows,
         arms: arms().map(|arm| row(arm, &findings.looks, below)).collect(),
         recommendation: used.map(|used| recommendation(used, verdict, &findings.looks)),
     }
@@ -139,6 +143,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         shrunken_interval: shrunken.map(|shrunken| ends(&shrunken.gain)),
         expected_loss: shrunken.map(|shrunken| shrunken.loss),
         chance_worse: shrunken.map(|shrunken| shrunken.worse),
+        gold_probability: arm.gold_probability.as_ref().map(Confidence::of),
         still_improving: arm.improving,
         minutes: arm.cost.map(|cost| cost.minutes),
         runs: arm.scores.iter().map(run).collect(),

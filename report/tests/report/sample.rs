@@ -4,8 +4,8 @@
 use mtlift_eval::{Look, Rule, Strategy};
 use mtlift_report::{
     Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
-    Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts,
-    Verdict, arm_label,
+    GoldProbability, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint,
+    Sizes, TaskFacts, Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
 
@@ -79,6 +79,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         gain: None,
         best: Some((0.2 + 0.2 * wave(salt, 7)).abs()),
         shrunken: Some(Shrunken { gain: estimate(0.01 * wave(salt, 3), 0.02), loss: 0.004, worse: 0.12 }),
+        gold_probability: None,
         model: None,
         cost: Some(Cost { minutes: 4.0 + 3.0 * salt as f64, tokens: 2e6, steps: 780.0 }),
         passes,
@@ -89,7 +90,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
 
 fn task(name: &str, train_rows: usize, dev_rows: usize) -> TaskFacts {
     let metric = "accuracy".to_owned();
-    TaskFacts { name: name.to_owned(), train_rows, dev_rows, metric, higher_is_better: true }
+    TaskFacts { name: name.to_owned(), train_rows, dev_rows, score_rows: 0, metric, higher_is_better: true }
 }
 
 /// A study without a finished run.
@@ -135,6 +136,11 @@ pub(crate) fn comparison() -> Findings {
     for arm in &mut arms[1..] {
         let mean = arm.mean.map_or(0.0, |mean| mean.value);
         arm.gain = Some(against(mean - 0.662, 0.036));
+    }
+    for arm in &mut arms {
+        let mean = 0.8 * arm.mean.map_or(0.0, |mean| mean.value);
+        let gain = arm.gain.as_ref().map(|_| against(mean - 0.8 * 0.662, 0.007));
+        arm.gold_probability = Some(GoldProbability { mean, deviation: Some(0.004), gain });
     }
     arms[0].scores[1] = SeedScore { score: 0.527, degenerate: true, ..arms[0].scores[1].clone() };
     arms[0].best = Some(0.01);

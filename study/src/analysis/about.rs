@@ -27,7 +27,8 @@ pub(super) fn facts(subject: &Subject) -> TaskFacts {
     TaskFacts {
         name: subject.task.name.clone(),
         train_rows: subject.train_rows,
-        dev_rows: subject.dev.rows(),
+        dev_rows: subject.dev.dev.rows(),
+        score_rows: subject.dev.unused.rows(),
         metric: subject.metric(),
         higher_is_better: subject.dev.metrics.higher_is_better(),
     }
@@ -62,6 +63,12 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec();
+    if let Some(rows) = settings.score_rows {
+        all.push((
+            "unused training rows of a target scored beside dev, at most".to_owned(),
+            rows.to_string(),
+        ));
+    }
     if !own.is_empty() {
         all.push(("STILTs' support phase".to_owned(), own.join(", ")));
     }

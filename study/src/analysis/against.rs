@@ -38,6 +38,11 @@ pub(super) fn better_at_looks(
     Ok(Against { p_value, p_holm: p_value, p_bh: p_value, ..found })
 }
 
+/// What shares of rows come to at looks, as one of a `family` of comparisons; the paper has no test of them.
+pub(super) fn of_shares(found: &Sequential, family: usize) -> Result<Against, Error> {
+    sequential(found, (None, None), family)
+}
+
 /// One arm minus another by the test of one look.
 pub(super) fn of_one_look(one: &[Judged], other: &[Judged], rng: &mut ChaCha8Rng) -> Result<Against, Error> {
     let found = compare(one, other, &options(), rng)?;

@@ -12,12 +12,15 @@ use crate::error::Error;
 use crate::label;
 use crate::plan::Entry;
 use crate::store::Finished;
+use crate::survey::Scored;
 
 /// An arm's runs, read.
 pub(super) struct Read<'a> {
     pub(super) entry: &'a Entry,
     /// By place of the seed in the study.
     pub(super) judged: BTreeMap<usize, Judged>,
+    /// The probability of each row's own label, by place of the seed; without runs that have none.
+    pub(super) gold: BTreeMap<usize, Vec<f64>>,
     pub(super) findings: ArmFindings,
 }
 
@@ -27,7 +30,8 @@ impl Context<'_> {
         let (spec, survey) = (self.spec, self.survey);
         let subject = &survey.all[entry.target];
         let target = &subject.task.name;
-        let (mut judged, mut scores, mut troubles) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut judged, mut gold) = (BTreeMap::new(), BTreeMap::new());
+        let (mut scores, mut troubles) = (Vec::new(), Vec::new());
         let (mut costs, mut passes, mut curves) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (place, (chain, &seed)) in entry.chains.iter().zip(&spec.seeds).enumerate() {
             let all: Option<Vec<&Finished>> = chain.iter().map(|id| self.results.get(id.as_str())).collect();
@@ -46,7 +50,8 @@ impl Context<'_> {
                     continue;
                 }
             };
-            judged.insert(place, read);
+            judged.insert(place, read.judged);
+            gold.extend(read.gold.map(|rows| (place, rows)));
             let degenerate = metrics.degenerate().is_some_and(|degenerate| !degenerate.is_of_reference());
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore { seed, score: metrics.headline(), selected, degenerate, run: run_id });
@@ -95,6 +100,7 @@ impl Context<'_> {
             gain: None,
             best: None,
             shrunken: None,
+            gold_probability: None,
             cost,
             model: None,
             passes,
@@ -103,7 +109,7 @@ impl Context<'_> {
         };
         let model = findings.best_seed(subject.sign()).and_then(|best| self.model(&best.run, target));
         let findings = ArmFindings { model, ..findings };
-        (Read { entry, judged, findings }, troubles)
+        (Read { entry, judged, gold, findings }, troubles)
     }
 
     /// Where a run's model for a task is, if it was kept.
@@ -112,12 +118,12 @@ impl Context<'_> {
         model.is_dir().then(|| model.display().to_string())
     }
 
-    /// A run's predictions on the dev rows of a task, judged, and its scores on the rows that select, by epoch.
-    fn predictions_and_curve(&self, target: usize, run: &str) -> Result<(Judged, Curve), Error> {
+    /// A run's predictions on the rows that score a task, judged, and its scores on the rows that select, by epoch.
+    fn predictions_and_curve(&self, target: usize, run: &str) -> Result<(Scored, Curve), Error> {
         let task = &self.survey.all[target].task;
         let tasks = self.results[run].result.tasks().count();
-        let file = self.store.files(run).predictions(tasks, &task.name, "dev");
-        Ok((self.survey.all[target].dev.judge(task, &file)?, self.curve(run, &task.name)?))
+        let scored = self.survey.all[target].dev.judge(task, &self.store.files(run), tasks)?;
+        Ok((scored, self.curve(run, &task.name)?))
     }
 
     /// The run of a chain that has the most tasks, of equals the last (the target's phase of STILTs), and its epochs:

@@ -134,7 +134,14 @@ mod tests {
 
     fn task(name: &str, train_rows: usize) -> TaskFacts {
         let (dev_rows, metric) = (100, "accuracy".to_owned());
-        TaskFacts { name: name.to_owned(), train_rows, dev_rows, metric, higher_is_better: true }
+        TaskFacts {
+            name: name.to_owned(),
+            train_rows,
+            dev_rows,
+            score_rows: 0,
+            metric,
+            higher_is_better: true,
+        }
     }
 
     /// An arm with a score for each of seeds 1, 2, ...; what it selects by is its score upside down.

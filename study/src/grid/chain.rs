@@ -99,16 +99,29 @@ impl<'a> Builder<'a> {
         };
         let Pace { learning_rate, shape, warmup, .. } = *pace;
         let study = self.spec.settings.clone();
-        let max_train = None;
-        Ok(Settings { seed, max_train, epochs, max_steps, learning_rate, schedule: shape, warmup, ..study })
+        // Each part has its own.
+        let (max_train, score_rows) = (None, None);
+        Ok(Settings {
+            seed,
+            max_train,
+            score_rows,
+            epochs,
+            max_steps,
+            learning_rate,
+            schedule: shape,
+            warmup,
+            ..study
+        })
     }
 
-    /// A task in an arm's runs: the support of a size curve is cut to its ratio.
+    /// A task in an arm's runs: the support of a size curve is cut to its ratio, and only targets are scored on unused rows.
     fn part(&self, entry: &Entry, task: usize) -> Result<Part, Error> {
         let is_support = entry.support == Some(task);
         let max_train =
             if is_support { self.support_rows(entry, task)? } else { self.spec.settings.max_train };
-        Ok(Part { task, max_train })
+        let is_scored = self.survey.all[task].dev.unused.rows() > 0;
+        let score_rows = self.spec.settings.score_rows.filter(|_| is_scored);
+        Ok(Part { task, max_train, score_rows })
     }
 
     /// What a person calls a run from which an arm's later phase starts: it is, or could be, another arm's.

@@ -29,11 +29,12 @@ pub(crate) struct Training {
     pub(crate) settings: Settings,
 }
 
-/// A task in a run: its place in the survey, and its rows where they are cut.
+/// A task in a run: its place in the survey, its rows where they are cut, and how many unused ones are scored where they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) task: usize,
     pub(crate) max_train: Option<usize>,
+    pub(crate) score_rows: Option<usize>,
 }
 
 /// Where a run's parameters come from.
@@ -60,7 +61,13 @@ impl Recipe for Training {
     fn describe(&self, survey: &Survey) -> Value {
         let task = |part: &Part| {
             let subject = &survey.all[part.task];
-            json!({"task": subject.task.name, "data": subject.fingerprint, "rows": part.max_train})
+            let mut task =
+                json!({"task": subject.task.name, "data": subject.fingerprint, "rows": part.max_train});
+            // Only where they are asked for, so that they rename no older run.
+            if let Some(rows) = part.score_rows {
+                task["score_rows"] = rows.into();
+            }
+            task
         };
         let mut description = json!({
             "numerics": NUMERICS,
@@ -129,7 +136,11 @@ impl Recipe for Training {
         let tasks: Vec<JobTask<'_>> = self
             .tasks
             .iter()
-            .map(|part| JobTask { task: &survey.all[part.task].task, max_train: part.max_train })
+            .map(|part| JobTask {
+                task: &survey.all[part.task].task,
+                max_train: part.max_train,
+                score_rows: part.score_rows,
+            })
             .collect();
         let mixing = Mixing { single_scores: self.single_scores(survey, store)?, ..self.mixing.clone() };
         let job = Job {

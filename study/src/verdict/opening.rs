@@ -35,7 +35,7 @@ impl<'a> Case<'a> {
         };
         let mut lines = vec![first, format!("Gain over single {}.", self.measured(gain, decided))];
         lines.extend(self.expected(arm));
-        lines.extend((!decided).then(|| settling(gain, self.task.dev_rows)));
+        lines.extend((!decided).then(|| settling(gain, self.task)));
         Opening { decided, open: (!decided).then_some(gain), lines }
     }
 
@@ -69,7 +69,7 @@ impl<'a> Case<'a> {
                 let open =
                     format!("{target}: undecided. {best} has the best mean, and {label} may be as good.");
                 let measured = format!("{label} against single {}.", self.measured(gain, false));
-                (false, Some(gain), vec![open, measured, settling(gain, self.task.dev_rows)])
+                (false, Some(gain), vec![open, measured, settling(gain, self.task)])
             }
         };
         Opening { decided, open, lines }
@@ -106,7 +106,7 @@ impl<'a> Case<'a> {
 }
 
 /// How many seeds may settle a difference, or what else would.
-fn settling(gain: &Against, dev_rows: usize) -> String {
+fn settling(gain: &Against, task: &TaskFacts) -> String {
     if gain.p_value.is_none() {
         return format!(
             "{} cannot show how much seeds vary.",
@@ -114,7 +114,10 @@ fn settling(gain: &Against, dev_rows: usize) -> String {
         );
     }
     let more = gain.seeds as u32 + 1;
-    let rows = format!("more dev rows than the {dev_rows} would help");
+    let rows = match task.score_rows {
+        0 => format!("more dev rows than the {} would help", task.dev_rows),
+        unused => format!("more rows to score than these {} would help", task.dev_rows + unused),
+    };
     match (gain.seeds_least.map(|least| least.max(more)), gain.seeds_most) {
         (_, Some(most)) if most < more => {
             "By their spread these seeds should have been enough. They were not.".to_owned()

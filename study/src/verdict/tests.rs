@@ -8,7 +8,14 @@ use crate::made_up;
 
 fn task(name: &str, train_rows: usize) -> TaskFacts {
     let metric = "accuracy".to_owned();
-    TaskFacts { name: name.to_owned(), train_rows, dev_rows: 277, metric, higher_is_better: true }
+    TaskFacts {
+        name: name.to_owned(),
+        train_rows,
+        dev_rows: 277,
+        score_rows: 0,
+        metric,
+        higher_is_better: true,
+    }
 }
 
 /// RTE's arm, with three seeds at this mean.

@@ -7,6 +7,8 @@ use mtlift_files::{UNFINISHED, names_in, read_log, read_record, remove_if_there}
 use super::{EvaluationRecord, Failure, RunResult, StepRecord, Timing};
 use crate::Error;
 
+/// What stands for a split's name where predictions are of unused training rows that are scored beside dev.
+pub const SCORE_ROWS: &str = "score-rows";
 /// The name of the lock.
 pub(crate) const LOCK: &str = "lock";
 /// How the names of checkpoints begin; their step follows.
@@ -103,7 +105,7 @@ impl RunFiles {
         self.models()?.iter().try_for_each(|model| Ok(remove_if_there(model)?))
     }
 
-    /// Where the predictions on a split of a task are, one of `tasks`.
+    /// Where the predictions on a split of a task, or on its [`SCORE_ROWS`], are, one of `tasks`.
     pub fn predictions(&self, tasks: usize, task: &str, split: &str) -> PathBuf {
         self.directory.join(if tasks == 1 {
             format!("predictions-{split}.tsv")

@@ -8,13 +8,24 @@ use mtlift_files::{read_text, write_atomically};
 
 use crate::{Error, Predictions};
 
+/// A table that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PredictionTable {
+    /// The labels that have a column of logits, in its order; none of a regression.
+    pub labels: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Prediction>,
+}
+
 /// What a row is predicted to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     /// The row's index as its task gives it.
     pub index: String,
     /// A label's name, or a number.
     pub prediction: String,
+    /// A finite logit for each of the table's labels.
+    pub logits: Vec<f32>,
 }
 
 /// Writes the table of `[rows, labels]` logits. A regression has the one value and no column of logits.
@@ -57,21 +68,34 @@ pub fn write_predictions(
     Ok(write_atomically(path, |file| predictions_to(file, indices, labels, logits))?)
 }
 
-/// The rows of a table that [`write_predictions`] wrote, in its order.
+/// The table that [`write_predictions`] wrote.
 ///
 /// # Errors
-/// If the file cannot be read, or a line has no index and prediction; with the line.
-pub fn read_predictions(path: &Path) -> Result<Vec<Prediction>, Error> {
+/// If the file cannot be read, or a line has no index, prediction and a finite logit for each label of the first line; with the
+/// line.
+pub fn read_predictions(path: &Path) -> Result<PredictionTable, Error> {
     let text = read_text(path)?;
+    let mut lines = text.lines();
+    let labels: Vec<String> =
+        lines.next().map_or_else(Vec::new, |header| header.split('\t').skip(2).map(str::to_owned).collect());
     let row = |(line, text): (usize, &str)| {
-        let mut fields = text.split('\t').map(str::to_owned);
-        match (fields.next(), fields.next()) {
-            (Some(index), Some(prediction)) => Ok(Prediction { index, prediction }),
-            _ => {
-                let what = format!("line {}: expected an index, a tab and a prediction", line + 1);
-                Err(mtlift_files::Error::Record { file: path.to_owned(), what }.into())
-            }
-        }
+        parse(text, labels.len()).ok_or_else(|| {
+            let expected = match labels.len() {
+                0 => "an index, a tab and a prediction".to_owned(),
+                labels => format!("an index, a prediction and {labels} logits, with tabs between them"),
+            };
+            let what = format!("line {}: expected {expected}", line + 2);
+            mtlift_files::Error::Record { file: path.to_owned(), what }.into()
+        })
     };
-    text.lines().enumerate().skip(1).map(row).collect()
+    let rows = lines.enumerate().map(row).collect::<Result<_, Error>>()?;
+    Ok(PredictionTable { labels, rows })
+}
+
+fn parse(line: &str, labels: usize) -> Option<Prediction> {
+    let mut fields = line.split('\t');
+    let (index, prediction) = (fields.next()?.to_owned(), fields.next()?.to_owned());
+    let logit = |field: &str| field.parse().ok().filter(|logit: &f32| logit.is_finite());
+    let logits = fields.by_ref().take(labels).map(logit).collect::<Option<Vec<f32>>>()?;
+    (logits.len() == labels).then_some(Prediction { index, prediction, logits })
 }

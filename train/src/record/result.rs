@@ -31,12 +31,16 @@ pub struct RunResult {
 pub struct TaskResult {
     /// Its name.
     pub task: String,
-    /// On dev: every metric of the task, and the headline, their mean. None where the task has no dev split.
+    /// On dev, with the rows of `score_rows`: every metric of the task, and the headline, their mean. None where the task has no dev
+    /// split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Scores>,
     /// The same on the task's other dev splits: MNLI's mismatched.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_metrics: BTreeMap<String, Scores>,
+    /// The unused training rows that `metrics` are of, beside those of dev; none where none were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_rows: Option<ScoreRows>,
     /// Its rows to train on.
     pub train_rows: usize,
     /// How often one of them was trained on.
@@ -51,6 +55,17 @@ pub struct TaskResult {
     pub threshold: Option<ThresholdResult>,
     /// blake3 of its parameters, those of all tasks.
     pub parameters: String,
+}
+
+/// Unused training rows that are scored together with dev, and what either comes to alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoreRows {
+    /// How many there are.
+    pub rows: usize,
+    /// What dev alone scores.
+    pub dev: Scores,
+    /// What they alone score.
+    pub unused: Scores,
 }
 
 /// A threshold that was chosen on held-out rows, and what it is worth.

@@ -39,14 +39,18 @@ impl Description {
         let task = |part: &Part<'_>| {
             let splits: Vec<Value> =
                 [&part.train, &part.watched].into_iter().chain(&part.dev).map(rows).collect();
-            json!({
+            let mut description = json!({
                 "task": part.task.name,
                 "labels": part.head.labels.names,
                 "head": part.head.origin,
                 "metrics": part.task.metrics,
                 "positive": part.task.labels.get(part.task.positive),
                 "rows": splits,
-            })
+            });
+            if let Some(unused) = &part.unused {
+                description["score_rows"] = rows(unused);
+            }
+            description
         };
         let mut json = json!({
             "model": hash_model(job.model)?,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use mtlift_eval::{Scores, TaskMetrics, choose_threshold};
+use mtlift_eval::{TaskMetrics, choose_threshold};
 use mtlift_glue_data::Target;
 use mtlift_nn::{Store, simd};
 
@@ -11,12 +11,13 @@ use super::job::{Job, Observer, Outcome};
 use super::part::Part;
 use super::prepare::Prepared;
 use super::progress::Progress;
+use super::scoring::{Place, Scored};
 use crate::model::alone;
-use crate::record::{RunResult, TaskResult, ThresholdResult, Timing, peak_rss_mib, write_predictions};
+use crate::record::{RunResult, TaskResult, ThresholdResult, Timing, peak_rss_mib};
 use crate::{Error, Predictions, Threshold, ThresholdBy, Trainer, export, probabilities};
 
 impl Prepared<'_> {
-    /// Scores each task's selected model on dev, exports it, and closes the run.
+    /// Scores each task's selected model, exports it, and closes the run.
     pub(super) fn finish(
         &self,
         job: Job<'_>,
@@ -35,22 +36,8 @@ impl Prepared<'_> {
             let by = job.settings.choose_threshold;
             let chosen = by.map(|by| part.threshold(&mut trainer, task, by)).transpose()?;
             let threshold = chosen.as_ref().map(|chosen| &chosen.threshold);
-            let mut scored = Vec::new();
-            for rows in &part.dev {
-                let (logits, scores) = part.score(&mut trainer, task, rows)?;
-                // What lies in the rows themselves was said before the first step.
-                if let Some(degenerate) =
-                    scores.degenerate().filter(|degenerate| !degenerate.is_of_reference())
-                {
-                    observer.warn(&format!(
-                        "{}: the predictions on {} are degenerate ({degenerate}); this seed did not learn the task",
-                        part.task.name, rows.split
-                    ));
-                }
-                let path = directory.files.predictions(self.tasks.len(), &part.task.name, &rows.split);
-                write_predictions(&path, &rows.indices, &part.head.labels.names, &logits)?;
-                scored.push((rows.split.clone(), scores));
-            }
+            let place = Place { files: &directory.files, tasks: self.tasks.len() };
+            let scored = part.scored(&mut trainer, task, &place, observer)?;
             let model = directory.model(self.tasks.len(), &part.task.name)?;
             if let [_] = self.tasks[..] {
                 export(
@@ -124,22 +111,21 @@ impl Part<'_> {
     }
 }
 
-/// What became of a task; `scored` are its dev splits, the first being the one that counts.
+/// What became of a task.
 fn task_result(
     part: &Part<'_>,
     progress: &Progress,
     task: usize,
-    scored: Vec<(String, Scores)>,
+    scored: Scored,
     threshold: Option<ThresholdResult>,
     trainer: &Trainer,
 ) -> TaskResult {
-    let mut scored = scored.into_iter();
-    let metrics = scored.next().map(|(_, metrics)| metrics);
     let best = progress.selections[task].best();
     TaskResult {
         task: part.task.name.clone(),
-        metrics,
-        other_metrics: scored.collect(),
+        metrics: scored.metrics,
+        other_metrics: scored.others,
+        score_rows: scored.score_rows,
         train_rows: part.train.encoded.rows(),
         seen: progress.seen[task],
         selected_step: best.map_or(progress.step, |best| best.step),

@@ -37,6 +37,8 @@ pub struct JobTask<'a> {
     pub task: &'a Task,
     /// Uses this many of its training rows, in place of the settings' `max_train`.
     pub max_train: Option<usize>,
+    /// Scores this many of its unused rows, in place of the settings' `score_rows`.
+    pub score_rows: Option<usize>,
 }
 
 /// What a run came to, and what it took.

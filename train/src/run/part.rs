@@ -18,17 +18,23 @@ pub(super) struct Part<'a> {
     pub(super) watched: Rows,
     /// Empty where the task has no dev split; only the held-out rows are scored then.
     pub(super) dev: Vec<Rows>,
+    /// The unused training rows that are scored together with the first dev split, where there are such.
+    pub(super) unused: Option<Rows>,
 }
 
 impl<'a> Part<'a> {
     pub(super) fn read(
         job: Job<'a>,
-        JobTask { task, max_train }: &JobTask<'a>,
+        JobTask { task, max_train, score_rows }: &JobTask<'a>,
         config: &Config,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let settings = Settings { max_train: max_train.or(job.settings.max_train), ..job.settings.clone() };
+        let settings = Settings {
+            max_train: max_train.or(job.settings.max_train),
+            score_rows: score_rows.or(job.settings.score_rows),
+            ..job.settings.clone()
+        };
         let head = TaskHead::to_train(config, task, job.start)?;
         if settings.choose_threshold.is_some() && head.outputs() != 2 {
             let value = task.labels.len().to_string();
@@ -41,16 +47,20 @@ impl<'a> Part<'a> {
         }
         let reader = Reader { task, head: &head, tokenizer, cache: job.cache };
         let mut warn = |why: &str| observer.warn(why);
-        let TrainingData { train, held_out } =
+        let TrainingData { train, held_out, score } =
             reader.training(&settings, settings.protocol == Protocol::HeldOut, &mut warn)?;
         let dev: Vec<Rows> = task
             .dev_splits()
             .into_iter()
             .map(|split| reader.labelled(split, &mut warn))
             .collect::<Result<_, _>>()?;
+        let unused = score.filter(|rows| rows.encoded.rows() > 0);
+        let no_dev = |need| Error::NoDev { task: task.name.clone(), need };
+        if dev.is_empty() && settings.score_rows.is_some() {
+            return Err(no_dev("rows are to be scored beside it".to_owned()));
+        }
         let Some(watched) = held_out.or_else(|| dev.first().cloned()) else {
-            let need = format!("protocol {} scores it there", settings.protocol);
-            return Err(Error::NoDev { task: task.name.clone(), need });
+            return Err(no_dev(format!("protocol {} scores it there", settings.protocol)));
         };
         let targets = train.targets.as_deref().unwrap_or_default();
         let class_weights = settings.class_weights.of_classes(&head.labels.names, targets);
@@ -59,10 +69,10 @@ impl<'a> Part<'a> {
                 .iter()
                 .for_each(|note| observer.warn_of_data(&format!("{}: {note}", task.name)));
         }
-        for rows in dev.iter().chain([&train, &watched]) {
+        for rows in dev.iter().chain(&unused).chain([&train, &watched]) {
             rows.check(config)?;
         }
-        Ok(Self { task, head, train, class_weights, watched, dev })
+        Ok(Self { task, head, train, class_weights, watched, dev, unused })
     }
 
     /// What the user should know of the task before the first step.
@@ -71,7 +81,11 @@ impl<'a> Part<'a> {
         let no_dev =
             || format!("task {name} has no dev split: its held-out rows select, and it gets no dev score");
         let imbalance = || imbalance(name, &self.head.labels.names, targets);
-        let all = [self.dev.is_empty().then(no_dev), self.class_weights.is_none().then(imbalance).flatten()];
+        let unused = self.unused.as_ref().map(|rows| {
+            format!("task {name} is scored on dev and on {} unused training rows", rows.encoded.rows())
+        });
+        let imbalance = self.class_weights.is_none().then(imbalance).flatten();
+        let all = [self.dev.is_empty().then(no_dev), unused, imbalance];
         all.into_iter().flatten().collect()
     }
 }

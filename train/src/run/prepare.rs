@@ -41,6 +41,7 @@ impl<'a> Prepared<'a> {
             .map(|task| Part::read(job, task, &config, &tokenizer, observer))
             .collect::<Result<Vec<_>, Error>>()?;
         check_together(job, &tasks)?;
+        check_score_rows(job, &tasks)?;
         let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
         let course = Course::check(settings, job.mixing, &sizes)?;
         let selection = Selection::check(settings.patience)?;
@@ -98,6 +99,15 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
         return refuse("sampler", &sampler.to_string(), expected);
     }
     Ok(())
+}
+
+/// Whether rows to score were asked for and no task has one.
+fn check_score_rows(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
+    if job.settings.score_rows.is_none() || tasks.iter().any(|part| part.unused.is_some()) {
+        return Ok(());
+    }
+    let names: Vec<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
+    Err(Error::NothingToScore { tasks: names.join(", ") })
 }
 
 /// The tokenizer in a directory, to look at data with it: no other file of the model is needed.

@@ -21,7 +21,7 @@ pub struct Rehearsal {
     pub tokens: usize,
     /// Tokens of the rows that an evaluation during training looks at.
     pub watched_tokens: usize,
-    /// Tokens of all dev splits.
+    /// Tokens of all dev splits, and of the unused rows that are scored beside them.
     pub dev_tokens: usize,
     /// Parameters of the model.
     pub parameters: usize,
@@ -85,7 +85,7 @@ pub fn rehearse(
         rows: part.train.encoded.rows(),
         tokens: count(&part.train),
         watched_tokens: count(&part.watched),
-        dev_tokens: part.dev.iter().map(count).sum(),
+        dev_tokens: part.dev.iter().chain(&part.unused).map(count).sum(),
         parameters,
         speed,
     })

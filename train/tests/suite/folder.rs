@@ -176,7 +176,8 @@ impl Run {
         out: &str,
         work: impl FnOnce(Job<'_>) -> T,
     ) -> T {
-        let tasks: Vec<JobTask<'_>> = tasks.iter().map(|task| JobTask { task, max_train: None }).collect();
+        let tasks: Vec<JobTask<'_>> =
+            tasks.iter().map(|task| JobTask { task, max_train: None, score_rows: None }).collect();
         work(Job {
             model: &folder.path(self.model),
             tasks: &tasks,

@@ -22,6 +22,7 @@ mod mixed_run;
 mod models;
 mod pretraining;
 mod records;
+mod score_rows;
 mod starts;
 mod step_loss;
 mod threads;

@@ -1,0 +1,57 @@
+//! A second outcome, under its own name: the mean probability that an arm's models give to the right label. It varies less than what
+//! is right or wrong, so it tells arms apart that the score does not, but it is another question. No verdict reads it.
+
+use mtlift_eval::compare_shares_at_looks;
+use mtlift_report::{Against, GoldProbability};
+use mtlift_schedule::Arm;
+
+use super::against::{adjust, of_shares};
+use super::arms::Read;
+use super::average::{deviation, mean};
+use super::context::Context;
+use crate::error::Error;
+
+impl Context<'_> {
+    /// Sets every arm's gold probability, and its gain over that of its target's `single`; none of a regression, and of runs that kept
+    /// no logits.
+    pub(super) fn gold_probabilities(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
+        for target in self.survey.places(&self.spec.targets) {
+            let places: Vec<usize> =
+                (0..arms.len()).filter(|&arm| arms[arm].entry.target == target).collect();
+            let single = places.iter().copied().find(|&arm| arms[arm].entry.arm == Arm::Single);
+            let rivals = places.iter().filter(|&&arm| Some(arm) != single).count();
+            let mut found = Vec::new();
+            for &arm in &places {
+                let against = single.filter(|&single| single != arm);
+                let gain = match against {
+                    Some(single) => self.gold_gain(&arms[arm], &arms[single], rivals)?,
+                    None => None,
+                };
+                let means: Vec<f64> =
+                    arms[arm].gold.values().map(|rows| mean(rows.iter().copied())).collect();
+                found.push((!means.is_empty()).then(|| GoldProbability {
+                    mean: mean(means.iter().copied()),
+                    deviation: deviation(&means),
+                    gain,
+                }));
+            }
+            adjust(found.iter_mut().flatten().filter_map(|found| found.gain.as_mut()))?;
+            for (arm, found) in places.into_iter().zip(found) {
+                arms[arm].findings.gold_probability = found;
+            }
+        }
+        Ok(())
+    }
+
+    /// An arm minus single, on the seeds of which both have probabilities.
+    fn gold_gain(&self, arm: &Read<'_>, single: &Read<'_>, family: usize) -> Result<Option<Against>, Error> {
+        let both =
+            arm.gold.iter().filter_map(|(seed, rows)| Some((rows.clone(), single.gold.get(seed)?.clone())));
+        let (arm, single): (Vec<Vec<f64>>, Vec<Vec<f64>>) = both.unzip();
+        if arm.is_empty() {
+            return Ok(None);
+        }
+        let found = compare_shares_at_looks(&arm, &single, &self.spec.looks, mtlift_report::LEVEL)?;
+        of_shares(&found, family).map(Some)
+    }
+}
