@@ -68,7 +68,7 @@ pub enum Error {
         found: f64,
     },
     /// A patience of zero evaluations.
-    #[error("patience is 0, expected at least 1 evaluation; leave it out to never stop early")]
+    #[error("patience is 0, expected at least 1 evaluation, or never")]
     Patience,
     /// A temperature sampler's exponent outside `[0, 1]`.
     #[error("temperature sampler with exponent {found}, expected one between 0 (uniform) and 1 (size)")]

@@ -100,6 +100,16 @@ impl Mixture {
         Ok(Mixture { mix, sizes: sizes.to_vec(), target, batch, epochs })
     }
 
+    /// The same mix over as many more epochs as it takes to come to `steps` steps, each as long as the first.
+    pub fn at_least(self, steps: u64) -> Mixture {
+        Mixture { epochs: self.epochs.max(steps.div_ceil(self.first_steps())), ..self }
+    }
+
+    /// The epochs, at least 1.
+    pub fn epochs(&self) -> u64 {
+        self.epochs
+    }
+
     /// What epoch `epoch` holds; `gaps` as for [`Sampler::probabilities`].
     ///
     /// # Panics

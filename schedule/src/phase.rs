@@ -52,6 +52,9 @@ pub enum Duration {
 pub struct Pace {
     /// How long.
     pub duration: Duration,
+    /// The least steps: as many epochs are added as it takes.
+    #[serde(default)]
+    pub min_steps: u32,
     /// The peak learning rate.
     pub learning_rate: f64,
     /// What the learning rate does after warm-up.

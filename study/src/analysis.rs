@@ -112,7 +112,7 @@ pub(crate) fn findings(
         verdicts.push(Verdict { run, next, ..verdict });
     }
     warnings.extend(warnings::degenerate(&arms));
-    warnings.extend(warnings::improving(&arms, spec.settings.epochs));
+    warnings.extend(warnings::improving(&arms, &spec.settings));
     let finished = context.results.len();
     // A sum of nothing would be −0.
     let seconds = context.results.values().fold(0.0, |sum, run| sum + run.seconds);

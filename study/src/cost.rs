@@ -34,6 +34,8 @@ pub struct Estimate {
     pub taken_over: usize,
     /// Minutes until all is done, shared runs counted once.
     pub minutes: f64,
+    /// Whether patience may end runs earlier, so that all times and steps are the most that there can be.
+    pub may_stop_early: bool,
     /// The most that the study's directory grows by on the way to its end, in MiB.
     pub disk_mib: f64,
     /// What the models of all runs that are left take, if they are kept, in MiB.
@@ -91,6 +93,7 @@ impl Known<'_> {
             finished: plan.runs().len() - unfinished,
             taken_over: unfinished - left.len(),
             minutes: left.values().sum::<f64>() / 60.0 / jobs as f64,
+            may_stop_early: plans.iter().any(|plan| plan.may_stop_early),
             disk_mib: mib(space.peak(ledger, &plans, jobs)),
             models_mib: mib(models),
             memory_mib: speed.and_then(|speed| speed.peak_rss_mib).map(|mib| mib * jobs as u64),

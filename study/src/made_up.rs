@@ -109,7 +109,14 @@ impl Recipe for Pretence {
     }
 
     fn plan(&self, label: &str, _: &Survey) -> Result<RunPlan, Error> {
-        Ok(RunPlan { run: label.to_owned(), steps: 10, estimated: false, epochs: 1, tasks: Vec::new() })
+        Ok(RunPlan {
+            run: label.to_owned(),
+            steps: 10,
+            may_stop_early: false,
+            estimated: false,
+            epochs: 1,
+            tasks: Vec::new(),
+        })
     }
 
     fn seconds(&self, plan: &RunPlan, _: &[Rehearsal]) -> f64 {

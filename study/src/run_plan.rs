@@ -9,10 +9,12 @@ pub struct RunPlan {
     pub run: String,
     /// Steps; where the sampler looks at scores an estimate, as if all tasks were as far from their single-task scores.
     pub steps: u64,
+    /// Whether patience may end it before these.
+    pub may_stop_early: bool,
     /// Whether the sampler looks at scores, so that later epochs may differ from these.
     pub estimated: bool,
-    /// Epochs.
-    pub epochs: u32,
+    /// Epochs, those included that the least steps add.
+    pub epochs: u64,
     /// For each task.
     pub tasks: Vec<TaskPlan>,
 }

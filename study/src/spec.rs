@@ -107,16 +107,18 @@ impl Spec {
 
     /// How long and how fast all phases train, and a phase on the support alone.
     pub(crate) fn paces(&self) -> (Pace, Pace) {
-        let Settings { epochs, learning_rate, schedule, warmup, .. } = self.settings;
+        let Settings { epochs, min_steps, learning_rate, schedule, warmup, .. } = self.settings;
         let duration = Duration::Epochs(epochs);
-        let all = Pace { duration, learning_rate, shape: schedule, warmup };
+        let all = Pace { duration, min_steps, learning_rate, shape: schedule, warmup };
         let own = &self.support_phase;
-        let duration = match (own.epochs, own.steps) {
-            (_, Some(steps)) => Duration::Steps(steps.into()),
-            (Some(epochs), None) => Duration::Epochs(epochs),
-            (None, None) => duration,
+        // A length of its own is the length that was asked for. Where it is in steps, those are the most.
+        let (duration, min_steps) = match (own.epochs, own.steps) {
+            (_, Some(steps)) => (Duration::Steps(steps.into()), min_steps),
+            (Some(epochs), None) => (Duration::Epochs(epochs), 0),
+            (None, None) => (duration, min_steps),
         };
-        (all, Pace { duration, learning_rate: own.learning_rate.unwrap_or(learning_rate), ..all })
+        let learning_rate = own.learning_rate.unwrap_or(learning_rate);
+        (all, Pace { duration, min_steps, learning_rate, ..all })
     }
 
     /// Whether a mixed arm looks at the single-task scores of the tasks.

@@ -1,6 +1,6 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
-use mtlift_schedule::{Shape, named};
+use mtlift_schedule::{EvaluationPoints, Shape, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{ClassWeights, Error, Identity, ThresholdBy};
@@ -10,6 +10,8 @@ pub const MAX_TOKENS: usize = 128;
 
 /// The most epochs of a run, and the most rows of a batch: more is a slip, and what is planned from it would not end.
 pub const MOST_EPOCHS: u32 = 1_000_000;
+/// See [`MOST_EPOCHS`].
+const MOST_STEPS: u32 = 1_000_000;
 /// See [`MOST_EPOCHS`].
 const MOST_ROWS: usize = 1_000_000;
 
@@ -27,7 +29,14 @@ pub enum Protocol {
 
 named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "fixed");
 
-/// The settings of a run.
+/// The least steps of a run unless asked otherwise, under [`Protocol::HeldOut`]: `docs/results/baselines` has the runs.
+const LEAST_STEPS: u32 = 600;
+/// Evaluations without improvement that end it.
+const PATIENCE: u32 = 10;
+/// The most evaluations within the least steps.
+const MOST_EVALUATIONS: f64 = 20.0;
+
+/// The settings of a run. [`Settings::of`] has what a user gets who asks for nothing else.
 ///
 /// | Name | Default | Range |
 /// |---|---|---|
@@ -46,6 +55,7 @@ named!(Protocol, "protocol", HeldOut => "held-out", Paper => "paper", Fixed => "
 /// | `held_out` | 0.1 | `(0, 0.5]`, a share of train |
 /// | `max_train` | none | at least 2 rows |
 /// | `score_rows` | none | at least 1 row, with `max_train`; held-out or fixed |
+/// | `min_steps` | 0 | 0 to 1,000,000 |
 /// | `max_steps` | none | at least 1 |
 /// | `class_weights` | none | above 0, of labels that a task has |
 /// | `seed` | 42 | |
@@ -57,6 +67,9 @@ pub struct Settings {
     pub protocol: Protocol,
     /// Passes over the training rows.
     pub epochs: u32,
+    /// The least steps: where `epochs` come to fewer, as many are added as it takes.
+    #[serde(default)]
+    pub min_steps: u32,
     /// Examples of a step.
     pub batch: usize,
     /// Examples whose activations are in memory at a time; changes nothing but memory and speed.
@@ -75,7 +88,7 @@ pub struct Settings {
     pub dropout: Option<f64>,
     /// The most tokens of a row, special ones included.
     pub max_tokens: Option<usize>,
-    /// Epochs between evaluations.
+    /// Epochs between evaluations; see [`Settings::epochs_between_evaluations`].
     pub evaluate_every: f64,
     /// Evaluations without improvement after which training stops.
     pub patience: Option<u32>,
@@ -103,6 +116,7 @@ impl Default for Settings {
         Self {
             protocol: Protocol::HeldOut,
             epochs: 3,
+            min_steps: 0,
             batch: 32,
             micro_batch: None,
             learning_rate: 5e-5,
@@ -148,8 +162,35 @@ impl Identity for Settings {
 }
 
 impl Settings {
-    /// Whether every setting is in its range. Warm-up, learning rate, `evaluate_every` and `patience` are checked where their
-    /// schedules are made, `max_tokens` against the model.
+    /// What a run does unless its user says otherwise. Under [`Protocol::HeldOut`] a small task is trained until it no longer
+    /// improves: in the few steps of three epochs it learns little, and whatever trains for longer then looks better. The other
+    /// protocols do as others do, and train for a number of epochs.
+    pub fn of(protocol: Protocol) -> Self {
+        let all = Self { protocol, ..Self::default() };
+        match protocol {
+            Protocol::HeldOut => Self { min_steps: LEAST_STEPS, patience: Some(PATIENCE), ..all },
+            Protocol::Paper | Protocol::Fixed => all,
+        }
+    }
+
+    /// The same for so many epochs, no more and no fewer: with no least steps and no patience.
+    pub fn exactly(self, epochs: u32) -> Self {
+        Self { epochs, min_steps: 0, patience: None, ..self }
+    }
+
+    /// Epochs between evaluations, where an epoch has `steps` steps: `evaluate_every`, or more where [`Self::min_steps`] would
+    /// have over 20 evaluations. More of them would choose by luck among the scores of few rows, and patience counts them.
+    pub fn epochs_between_evaluations(&self, steps: u64) -> f64 {
+        self.evaluate_every.max(self.least_steps() as f64 / MOST_EVALUATIONS / steps as f64)
+    }
+
+    /// The least steps, as far as `max_steps` lets there be so many.
+    pub fn least_steps(&self) -> u64 {
+        u64::from(self.min_steps).min(self.max_steps.unwrap_or(u64::MAX))
+    }
+
+    /// Whether every setting is in its range. Warm-up, learning rate and `patience` are checked where their schedules are made,
+    /// `max_tokens` against the model.
     ///
     /// # Errors
     /// Names the first that is not.
@@ -159,6 +200,7 @@ impl Settings {
         };
         let or = |x: Option<usize>| x.unwrap_or(usize::MAX);
         range((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", &self.epochs, "1 to 1000000")?;
+        range(self.min_steps <= MOST_STEPS, "min-steps", &self.min_steps, "0 to 1000000")?;
         range((1..=MOST_ROWS).contains(&self.batch), "batch", &self.batch, "1 to 1000000")?;
         range(or(self.micro_batch) >= 1, "micro-batch", &or(self.micro_batch), "at least 1")?;
         let finite = |x: f64, least: f64| x.is_finite() && x >= least;
@@ -183,6 +225,7 @@ impl Settings {
         }
         let steps = self.max_steps.unwrap_or(1);
         range(steps >= 1, "max-steps", &steps, "at least 1")?;
+        EvaluationPoints::check(self.evaluate_every, 1, 1)?;
         let chooses = self.choose_threshold.filter(|_| self.protocol != Protocol::HeldOut);
         let expected = "protocol held-out: a threshold is chosen on held-out rows";
         range(chooses.is_none(), "choose-threshold", &self.protocol.name(), expected)?;

@@ -46,7 +46,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// A line for the run, and one for each of its tasks.
 fn text(plan: &RunPlan) -> String {
     let about = if plan.estimated { " (if all tasks stay as far from their single-task scores)" } else { "" };
-    let mut lines = vec![format!("{}: {} steps in {} epochs{about}", plan.run, plan.steps, plan.epochs)];
+    let early = if plan.may_stop_early { ", or fewer by --patience" } else { "" };
+    let mut lines =
+        vec![format!("{}: {} steps in {} epochs{early}{about}", plan.run, plan.steps, plan.epochs)];
     for task in &plan.tasks {
         let (first, last) = task.seen;
         let seen = if first == last { first.to_string() } else { format!("{first} (in the last {last})") };

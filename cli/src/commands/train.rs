@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     /// Seed of the order of rows, dropout and the fresh head
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// Stop after N steps; the learning rate's schedule then spans them [default: those of --epochs]
+    /// Stop after N steps; the learning rate's schedule then spans them [default: those of --epochs and --min-steps]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_steps: Option<u64>,
     /// For a task of two labels, choose on the held-out rows the probability from which on the positive label is predicted, so
@@ -92,9 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 impl Arguments {
     fn settings(&self) -> Result<Settings> {
-        let (protocol, seed, max_steps) = (self.protocol, self.seed, self.max_steps);
+        let (seed, max_steps) = (self.seed, self.max_steps);
         let choose_threshold = self.choose_threshold;
-        let mut settings = Settings { protocol, seed, max_steps, choose_threshold, ..Settings::default() };
+        let mut settings = Settings { seed, max_steps, choose_threshold, ..Settings::of(self.protocol) };
         self.settings.apply(&mut settings)?;
         Ok(settings)
     }

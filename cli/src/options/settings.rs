@@ -1,6 +1,8 @@
 //! The settings of training as flags, the same for a single run and for a study: a setting has its flag, help and use here
 //! and nowhere else. What is not given stays as it is, and the help shows the defaults of [`Settings`] itself.
 
+use std::str::FromStr;
+
 use anyhow::Result;
 use clap::{Arg, Args};
 use mtlift_schedule::Shape;
@@ -14,7 +16,8 @@ use crate::misuse::Misuse;
 /// How a run is trained, whatever it learns. The fields are called as those of [`Settings`].
 #[derive(Args)]
 pub(crate) struct TrainingFlags {
-    /// Passes over the training rows; in a study, of each phase
+    /// Passes over the training rows; in a study, of each phase. Where it is given, training ends after so many, unless
+    /// --min-steps or --patience is given too
     #[arg(long, value_name = "N", help_heading = "Training")]
     epochs: Option<u32>,
     /// Examples of a step
@@ -65,12 +68,33 @@ pub(crate) struct SettingsFlags {
     /// same), or a weight for each label (in every task that has it; 1 for the others)
     #[arg(long, value_name = "balanced|LABEL=W,...", help_heading = "Training")]
     class_weights: Option<ClassWeights>,
-    /// Stop after N evaluations without improvement [default: never]
-    #[arg(long, value_name = "N", help_heading = "Selection")]
-    patience: Option<u32>,
+    /// The least steps: where --epochs come to fewer, there are more of them; 0 for none
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    min_steps: Option<u32>,
+    /// Stop after N evaluations without improvement, or never
+    #[arg(long, value_name = "N|never", help_heading = "Selection")]
+    patience: Option<Patience>,
     /// Share of the training rows that selects the checkpoint (protocol held-out)
     #[arg(long, value_name = "SHARE", help_heading = "Selection")]
     held_out: Option<f64>,
+}
+
+/// After how many evaluations without improvement to stop, if ever.
+#[derive(Clone, Copy)]
+struct Patience(Option<u32>);
+
+impl FromStr for Patience {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "never" => Ok(Self(None)),
+            number => number
+                .parse()
+                .map(|n| Self(Some(n)))
+                .map_err(|_| "expected a number of evaluations, or never"),
+        }
+    }
 }
 
 impl TrainingFlags {
@@ -96,17 +120,21 @@ impl SettingsFlags {
         if self.held_out.is_some() && settings.protocol != Protocol::HeldOut {
             return Err(Misuse("--held-out can only be used with --protocol held-out".to_owned()).into());
         }
-        if self.patience.is_some() && settings.protocol == Protocol::Fixed {
+        if self.patience.is_some_and(|Patience(n)| n.is_some()) && settings.protocol == Protocol::Fixed {
             return Err(Misuse(
                 "--patience cannot be used with --protocol fixed, which selects no checkpoint".to_owned(),
             )
             .into());
         }
+        if let Some(epochs) = self.training.epochs {
+            *settings = settings.clone().exactly(epochs);
+        }
         self.training.apply(settings);
+        set(&mut settings.min_steps, self.min_steps);
         set(&mut settings.max_train, self.max_train.map(Some));
         set(&mut settings.score_rows, self.score_rows.map(Some));
         set(&mut settings.class_weights, self.class_weights.clone());
-        set(&mut settings.patience, self.patience.map(Some));
+        set(&mut settings.patience, self.patience.map(|Patience(n)| n));
         set(&mut settings.held_out, self.held_out);
         Ok(())
     }
@@ -114,7 +142,14 @@ impl SettingsFlags {
 
 /// Adds to a flag's help what a single run does without it.
 pub(crate) fn show_train_defaults(flag: Arg) -> Arg {
-    let default = default_of(&flag, &Settings::default());
+    let default = default_of(&flag, &Settings::of(Protocol::HeldOut));
+    let default = default.map(|default| match flag.get_id().as_str() {
+        "min_steps" => format!("{default} with --protocol held-out, else 0; 0 where --epochs is given"),
+        "patience" => {
+            format!("{default} with --protocol held-out, else never; never where --epochs is given")
+        }
+        _ => default,
+    });
     with_default(flag, default)
 }
 
@@ -141,6 +176,11 @@ pub(crate) fn show_study_defaults(flag: Arg) -> Arg {
         }
         (held_out, _) => held_out,
     };
+    let default = default.map(|default| match flag.get_id().as_str() {
+        "min_steps" => format!("{default}; 0 where --epochs is given"),
+        "patience" => format!("{default}; never in a sweep, and where --epochs is given"),
+        _ => default,
+    });
     with_default(flag, default)
 }
 
@@ -150,6 +190,7 @@ fn default_of(flag: &Arg, settings: &Settings) -> Option<String> {
         return None;
     }
     match json!(settings).get(flag.get_id().as_str()) {
+        Some(Value::Null) if flag.get_id() == "patience" => Some("never".to_owned()),
         None | Some(Value::Null) => None,
         Some(Value::String(word)) => Some(word.clone()),
         Some(number) => number.as_f64().map(|number| format!("{number:?}").trim_end_matches(".0").to_owned()),

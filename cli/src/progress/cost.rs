@@ -23,14 +23,18 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
         0 => String::new(),
         some => format!(", {some} to be taken from the other study"),
     };
+    let about = if estimate.may_stop_early { "at most about" } else { "about" };
     lines.push(format!(
-        "{} runs, {} of them finished{taken_over}: about {} with {jobs} at a time ({:.0} tokens/s each), at most {:.0} MiB on disk{memory}",
+        "{} runs, {} of them finished{taken_over}: {about} {} with {jobs} at a time ({:.0} tokens/s each), at most {:.0} MiB on disk{memory}",
         estimate.runs,
         estimate.finished,
         minutes(estimate.minutes),
         estimate.tokens_per_s,
         estimate.disk_mib,
     ));
+    if estimate.may_stop_early {
+        lines.push("fewer steps and minutes where the score stops improving before (--patience)".to_owned());
+    }
     lines.join("\n")
 }
 

@@ -26,6 +26,7 @@ mod interrupted;
 mod json;
 mod killed;
 mod labels;
+mod least_steps;
 mod links;
 mod looks;
 mod misuse;

@@ -85,7 +85,7 @@ fn settings_out_of_their_range() {
         ("--clip 0", "clip is 0, expected more than 0"),
         ("--dropout 1", "dropout is 1, expected 0 or more and less than 1"),
         ("--evaluate-every 0", "evaluation every 0 epochs, expected a finite number above 0"),
-        ("--patience 0", "patience is 0, expected at least 1 evaluation; leave it out to never stop early"),
+        ("--patience 0", "patience is 0, expected at least 1 evaluation, or never"),
         ("--held-out 0.6", "held-out is 0.6, expected more than 0 and at most 0.5"),
         ("--max-train 1", "max-train is 1, expected at least 2"),
         ("--max-steps 0", "max-steps is 0, expected at least 1"),

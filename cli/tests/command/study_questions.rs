@@ -16,7 +16,7 @@ fn printed(folder: &Folder, arguments: &str) -> toml::Table {
 #[test]
 fn a_study_has_all_the_training_settings_of_a_run() {
     let folder = folder();
-    let flags = "--epochs 2 --batch 8 --micro-batch 4 --lr 1e-3 --schedule cosine --warmup 0.2 --weight-decay 0.5 --clip 2 \
+    let flags = "--epochs 2 --min-steps 30 --batch 8 --micro-batch 4 --lr 1e-3 --schedule cosine --warmup 0.2 --weight-decay 0.5 --clip 2 \
                  --dropout 0.3 --max-tokens 16 --max-train 40 --evaluate-every 0.25 --patience 3 --held-out 0.2 \
                  --class-weights balanced";
     let study = printed(&folder, &format!("{PAIR} {flags}"));

@@ -4,8 +4,13 @@ use mtlift_schedule::{
     Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, Phase, PhaseDefaults, Sampler, Shape,
 };
 
-pub(crate) const PACE: Pace =
-    Pace { duration: Duration::Epochs(10), learning_rate: 2e-5, shape: Shape::Linear, warmup: 0.06 };
+pub(crate) const PACE: Pace = Pace {
+    duration: Duration::Epochs(10),
+    min_steps: 0,
+    learning_rate: 2e-5,
+    shape: Shape::Linear,
+    warmup: 0.06,
+};
 
 const DEFAULTS: PhaseDefaults = PhaseDefaults {
     mix: Mix {

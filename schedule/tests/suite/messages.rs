@@ -51,10 +51,7 @@ fn of_evaluation_points() {
 
 #[test]
 fn of_selections() {
-    refuses(
-        Selection::check(Some(0)),
-        "patience is 0, expected at least 1 evaluation; leave it out to never stop early",
-    );
+    refuses(Selection::check(Some(0)), "patience is 0, expected at least 1 evaluation, or never");
 }
 
 #[test]

@@ -359,3 +359,12 @@ fn plans_are_those_of_all_epochs() {
         assert_eq!(plans.collect::<Vec<_>>(), expected, "{sampler}, {epochs} epochs");
     }
 }
+
+#[test]
+fn least_steps_add_no_more_epochs_than_it_takes() {
+    // 3 steps of 4 rows an epoch.
+    let mixture = Mixture::check(Mix::default(), &[10], 0, 4, 2).unwrap();
+    for (least, epochs) in [(0, 2), (6, 2), (7, 3), (9, 3), (10, 4)] {
+        assert_eq!(mixture.clone().at_least(least).epochs(), epochs, "{least} steps");
+    }
+}

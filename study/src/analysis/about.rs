@@ -69,6 +69,12 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
             rows.to_string(),
         ));
     }
+    if settings.min_steps > 0 {
+        all.push(("steps of a phase at least".to_owned(), settings.min_steps.to_string()));
+    }
+    if let Some(patience) = settings.patience {
+        all.push(("evaluations without improvement that end a run".to_owned(), patience.to_string()));
+    }
     if !own.is_empty() {
         all.push(("STILTs' support phase".to_owned(), own.join(", ")));
     }

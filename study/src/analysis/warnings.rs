@@ -3,6 +3,7 @@
 
 use mtlift_report::ArmFindings;
 use mtlift_schedule::Arm;
+use mtlift_train::Settings;
 
 use crate::plan::{Plan, PlannedRun};
 use crate::store::Store;
@@ -20,9 +21,10 @@ pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
     unfinished.filter_map(line).collect()
 }
 
-/// The arms that were still improving when their training of so many epochs ended, a line for each target.
-pub(super) fn improving(arms: &[ArmFindings], epochs: u32) -> Vec<String> {
+/// The arms that were still improving when their training under these settings ended, a line for each target.
+pub(super) fn improving(arms: &[ArmFindings], settings: &Settings) -> Vec<String> {
     const NAMED: usize = 6;
+    let more = twice(settings);
     let mut targets: Vec<&str> = arms.iter().map(|arm| arm.target.as_str()).collect();
     targets.dedup();
     let line = |target: &str| {
@@ -42,12 +44,27 @@ pub(super) fn improving(arms: &[ArmFindings], epochs: u32) -> Vec<String> {
             "more training would change what is compared"
         };
         Some(format!(
-            "{target}: {which} still improving at the last evaluation, and {why}: give all arms more epochs (--epochs {} in place of \
-             {epochs}, and another --out)",
-            2 * u64::from(epochs)
+            "{target}: {which} still improving at the last evaluation, and {why}: give all arms {more}, and another --out)"
         ))
     };
     targets.into_iter().filter_map(line).collect()
+}
+
+/// Twice the training, in words and flags, up to where the parenthesis goes on.
+fn twice(settings: &Settings) -> String {
+    let Settings { epochs, min_steps, patience, .. } = *settings;
+    let (more_epochs, more_steps) = (2 * u64::from(epochs), 2 * u64::from(min_steps));
+    // Epochs that are asked for come without least steps and patience.
+    match (min_steps, patience) {
+        (0, _) => format!("more epochs (--epochs {more_epochs} in place of {epochs}"),
+        (_, patience) => {
+            let patience = patience.map_or(String::new(), |patience| format!(" --patience {patience}"));
+            format!(
+                "more training (--epochs {more_epochs} --min-steps {more_steps}{patience} in place of {epochs} epochs and \
+                 {min_steps} steps"
+            )
+        }
+    }
 }
 
 /// The seeds that did not learn their task, a line for each target. Where they are many the line counts them; the page's tables
@@ -80,6 +97,8 @@ pub(super) fn degenerate(arms: &[ArmFindings]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use mtlift_train::Protocol;
+
     use super::*;
     use crate::made_up;
 
@@ -98,13 +117,22 @@ mod tests {
             arm("WNLI", Arm::Single, None, false),
         ];
         assert_eq!(
-            improving(&arms, 3),
+            improving(&arms, &Settings::default()),
             [
                 "RTE: single is still improving at the last evaluation, and gains over a single that was not trained to its end are \
                  too large: give all arms more epochs (--epochs 6 in place of 3, and another --out)",
                 "CoLA: stilts from MNLI, mtl with MNLI are still improving at the last evaluation, and more training would change \
                  what is compared: give all arms more epochs (--epochs 6 in place of 3, and another --out)",
             ]
+        );
+        let by_default = Settings::of(Protocol::HeldOut);
+        let lines = improving(&arms, &by_default);
+        assert!(
+            lines[0].ends_with(
+                "give all arms more training (--epochs 6 --min-steps 1200 --patience 10 in place of 3 epochs and 600 steps, and \
+                 another --out)"
+            ),
+            "{lines:?}"
         );
     }
 }

@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
                 (epochs as u32, Some(steps))
             }
         };
-        let Pace { learning_rate, shape, warmup, .. } = *pace;
+        let Pace { min_steps, learning_rate, shape: schedule, warmup, .. } = *pace;
         let study = self.spec.settings.clone();
         // Each part has its own.
         let (max_train, score_rows) = (None, None);
@@ -106,9 +106,10 @@ impl<'a> Builder<'a> {
             max_train,
             score_rows,
             epochs,
+            min_steps,
             max_steps,
             learning_rate,
-            schedule: shape,
+            schedule,
             warmup,
             ..study
         })

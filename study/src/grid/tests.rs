@@ -30,7 +30,8 @@ fn labels(plan: &Plan) -> Vec<&str> {
 /// Names of 0.1.0: a study that was made then finds its runs.
 #[test]
 fn ids_of_0_1_0_stay() {
-    let plan = planned(&Spec { seeds: vec![1], ..compare(&[Arm::Single, Arm::Stilts, Arm::Mtl]) });
+    let spec = compare(&[Arm::Single, Arm::Stilts, Arm::Mtl]);
+    let plan = planned(&Spec { seeds: vec![1], settings: spec.settings.clone().exactly(3), ..spec });
     let ids: Vec<&str> = plan.runs().iter().map(|run| run.id.as_str()).collect();
     assert_eq!(ids, PINNED);
 }

@@ -90,8 +90,10 @@ impl Recipe for Training {
     fn plan(&self, label: &str, survey: &Survey) -> Result<RunPlan, Error> {
         let sizes: Vec<usize> =
             self.tasks.iter().map(|part| survey.rows(part.task, part.max_train)).collect();
-        let epochs = u64::from(self.settings.epochs);
-        let mixture = Mixture::check(self.mixing.mix, &sizes, 0, self.settings.batch, epochs)?;
+        let Settings { epochs, batch, .. } = self.settings;
+        let mixture = Mixture::check(self.mixing.mix, &sizes, 0, batch, epochs.into())?
+            .at_least(self.settings.least_steps());
+        let epochs = mixture.epochs();
         // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
         let gaps = vec![0.0; sizes.len()];
         let (mut all_steps, mut passes) = (0, vec![0.0; sizes.len()]);
@@ -108,21 +110,26 @@ impl Recipe for Training {
         let tasks = self.tasks.iter().zip(&sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
             task: survey.all[task.task].task.name.clone(),
             rows,
-            seen: (first.rows[place], last.rows[place].min(last_steps * self.settings.batch as u64)),
+            seen: (first.rows[place], last.rows[place].min(last_steps * batch as u64)),
             passes: part * passes[place] / epochs as f64,
         });
         let tasks = tasks.collect();
         let estimated = sizes.len() > 1 && self.mixing.mix.sampler.needs_scores();
-        Ok(RunPlan { run: label.to_owned(), steps, estimated, epochs: self.settings.epochs, tasks })
+        // The first evaluation is always the best so far.
+        let evaluations = self.evaluations(steps, epochs);
+        let may_stop_early =
+            self.settings.patience.is_some_and(|patience| f64::from(patience) + 1.0 < evaluations);
+        Ok(RunPlan { run: label.to_owned(), steps, may_stop_early, estimated, epochs, tasks })
     }
 
     fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64 {
         let Some(speed) = measured.first().and_then(|first| first.speed) else { return f64::NAN };
-        let evaluations = (f64::from(plan.epochs) / self.settings.evaluate_every).ceil();
+        let epochs = plan.epochs as f64;
+        let evaluations = self.evaluations(plan.steps, plan.epochs);
         let of_task = |(part, task): (&Part, &TaskPlan)| {
             let rehearsal = &measured[part.task];
             let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
-            let trained = task.passes * task.rows as f64 * f64::from(plan.epochs) * per_row;
+            let trained = task.passes * task.rows as f64 * epochs * per_row;
             let share = (task.rows as f64 / rehearsal.rows as f64).min(1.0);
             let watched = evaluations * rehearsal.watched_tokens as f64 * share;
             trained / speed.training + (watched + rehearsal.dev_tokens as f64) / speed.evaluation
@@ -159,6 +166,11 @@ impl Recipe for Training {
 }
 
 impl Training {
+    /// How often a run of so many steps and epochs is evaluated.
+    fn evaluations(&self, steps: u64, epochs: u64) -> f64 {
+        (epochs as f64 / self.settings.epochs_between_evaluations(steps.div_ceil(epochs))).ceil()
+    }
+
     /// The checkpoint to start from.
     fn model(&self, survey: &Survey, store: &Store) -> Result<PathBuf, Error> {
         let Start::Runs { ids, task } = &self.start else { return Ok(survey.model.clone()) };

@@ -11,7 +11,10 @@ impl Spec {
     /// (2022): see `docs/paper-protocol.md`.
     pub fn defaults(question: Question, protocol: Protocol) -> Self {
         let paper = protocol == Protocol::Paper;
-        let settings = Settings { protocol, ..Settings::default() };
+        let settings = Settings::of(protocol);
+        // A mixed run of a sweep serves all of its tasks, and none of them may end it for the others.
+        let patience = if question == Question::Sweep { None } else { settings.patience };
+        let settings = Settings { patience, ..settings };
         Self {
             question,
             model: String::new(),

@@ -33,8 +33,9 @@ impl Course {
     /// The course of a run over tasks with `sizes` rows, the first being the target.
     pub(crate) fn check(settings: &Settings, mixing: &Mixing, sizes: &[usize]) -> Result<Self, Error> {
         mixing.check(sizes.len())?;
-        let epochs = u64::from(settings.epochs);
-        let mixture = Mixture::check(mixing.mix, sizes, 0, settings.batch, epochs)?;
+        let mixture = Mixture::check(mixing.mix, sizes, 0, settings.batch, settings.epochs.into())?
+            .at_least(settings.least_steps());
+        let epochs = mixture.epochs();
         let first = mixture.first_steps();
         let looks_at_scores = mixing.mix.sampler.needs_scores() && sizes.len() > 1;
         // The reference fixes the rate's length by the first epoch; without scores the later ones are known too.
@@ -47,11 +48,12 @@ impl Course {
         let total_steps = all.min(most_steps);
         let rate =
             LearningRate::check(settings.schedule, settings.learning_rate, settings.warmup, total_steps)?;
-        let of_run = EvaluationPoints::check(settings.evaluate_every, first, total_steps)?;
+        let every = settings.epochs_between_evaluations(first);
+        let of_run = EvaluationPoints::check(every, first, total_steps)?;
         let points = if all == first * epochs && !looks_at_scores {
             Points::OfRun(of_run)
         } else {
-            Points::EveryEpoch { share: settings.evaluate_every.min(1.0) }
+            Points::EveryEpoch { share: every.min(1.0) }
         };
         let order = Stream::new(settings.seed, "order");
         let single_scores = mixing.single_scores.clone();

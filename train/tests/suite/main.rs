@@ -16,6 +16,7 @@ mod heads;
 mod hostile_checkpoints;
 mod hostile_references;
 mod invariance;
+mod least_steps;
 mod masked_goldens;
 mod messages;
 mod mixed_run;

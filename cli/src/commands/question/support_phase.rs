@@ -9,7 +9,7 @@ use crate::options::{one_of, set};
 /// In what STILTs' first phase differs from all others, and what the second takes from it.
 #[derive(Args)]
 pub(crate) struct SupportPhaseFlags {
-    /// Passes over the support's rows in the support phase [default: as --epochs]
+    /// Passes over the support's rows in the support phase, which then has no least steps [default: as --epochs]
     #[arg(
         long,
         value_name = "EPOCHS",
