@@ -79,6 +79,7 @@ const ALL: [Colour; 19] = [
 pub(crate) fn of_arm(arm: Arm) -> Colour {
     match arm {
         Arm::Single => SINGLE,
+        Arm::SingleSteps => AMBER,
         Arm::Stilts => STILTS,
         Arm::Mtl => MTL,
         Arm::MtlAll => MTL_ALL,

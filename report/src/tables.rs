@@ -62,6 +62,7 @@ fn arms(findings: &Findings) -> Vec<Row> {
         "chance_worse",
     ]));
     header.extend(texts(&["still_improving", "minutes", "tokens", "steps"]));
+    header.extend(AGAINST.map(|suffix| format!("over_single_steps{suffix}")));
     let rows = findings.arms.iter().map(|arm| {
         let mut row = named(arm);
         row.push(arm.scores.len().to_string());
@@ -76,6 +77,7 @@ fn arms(findings: &Findings) -> Vec<Row> {
         row.push(arm.improving.to_string());
         let cost: [fn(&Cost) -> f64; 3] = [|c| c.minutes, |c| c.tokens, |c| c.steps];
         row.extend(cost.map(|of| number(arm.cost.as_ref().map(of))));
+        row.extend(against(arm.over_single_steps.as_ref()));
         row
     });
     [header].into_iter().chain(rows).collect()

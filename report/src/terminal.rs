@@ -68,11 +68,17 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
     if arms.is_empty() {
         return String::new();
     }
-    let header =
-        [&*format::short(target, NAME), "mean ± sd", "gain [95 %]", "p", "P(best)", "shrunken", "minutes"];
+    let mut header =
+        [&*format::short(target, NAME), "mean ± sd", "gain [95 %]", "p", "P(best)", "shrunken", "minutes"]
+            .map(str::to_owned)
+            .to_vec();
+    let at_equal_compute = arms.iter().any(|arm| arm.over_single_steps.is_some());
+    header.extend(at_equal_compute.then(|| "over single:steps".to_owned()));
     let rows = arms.iter().map(|arm| {
         let deviation = arm.deviation.map_or_else(none, format::score);
-        vec![
+        let over_steps =
+            || arm.over_single_steps.as_ref().map_or_else(none, |gain| format::difference(&gain.difference));
+        let mut row = vec![
             format::short(&arm.label, NAME),
             arm.mean.map_or_else(none, |mean| format!("{} ± {deviation}", format::score(mean.value))),
             arm.gain.as_ref().map_or_else(none, |gain| format::difference(&gain.difference)),
@@ -80,9 +86,11 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
             arm.best.map_or_else(none, format::percent),
             arm.expected_gain().map_or_else(none, |gain| format::gain(gain.value)),
             arm.cost.map_or_else(none, |cost| format::amount(cost.minutes)),
-        ]
+        ];
+        row.extend(at_equal_compute.then(over_steps));
+        row
     });
-    table([header.map(str::to_owned).to_vec()].into_iter().chain(rows).collect(), width)
+    table([header].into_iter().chain(rows).collect(), width)
 }
 
 /// MTL minus STILTs; a mark where it is decided. Supports that do not fit in a line go into a further table.

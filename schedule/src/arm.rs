@@ -10,6 +10,9 @@ use crate::named;
 pub enum Arm {
     /// The target alone.
     Single,
+    /// The target alone, for as many steps as the arm that has the most: what is gained by more training.
+    #[serde(rename = "single:steps")]
+    SingleSteps,
     /// The support, then the target (Phang et al. 2018).
     Stilts,
     /// Target and support together.
@@ -23,6 +26,7 @@ pub enum Arm {
 named!(
     Arm, "arm",
     Single => "single",
+    SingleSteps => "single:steps",
     Stilts => "stilts",
     Mtl => "mtl",
     MtlAll => "mtl-all",

@@ -87,6 +87,8 @@ pub struct PhaseDefaults {
     pub pace: Pace,
     /// The pace of a phase on the support alone.
     pub support_pace: Pace,
+    /// The steps of the target's arm that has the most, at least 1; for [`Arm::SingleSteps`].
+    pub most_steps: u64,
     /// Where the target's head comes from after a phase on the support alone.
     pub after_support: HeadStart,
 }
@@ -123,6 +125,10 @@ impl Arm {
         };
         Ok(match self {
             Arm::Single => vec![phase(vec![target], HeadStart::Fresh)],
+            Arm::SingleSteps => {
+                let pace = Pace { duration: Duration::Steps(defaults.most_steps), ..defaults.pace };
+                vec![Phase { pace, ..phase(vec![target], HeadStart::Fresh) }]
+            }
             Arm::Stilts => {
                 let before =
                     Phase { pace: defaults.support_pace, ..phase(vec![support()?], HeadStart::Fresh) };

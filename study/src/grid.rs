@@ -7,6 +7,8 @@
 mod chain;
 mod entries;
 
+use mtlift_schedule::Arm;
+
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::spec::Spec;
@@ -17,11 +19,21 @@ use chain::Builder;
 pub(crate) fn plan(spec: &Spec, survey: &Survey) -> Result<Plan, Error> {
     let mut entries = entries::entries(spec, survey);
     let mut builder = Builder::new(spec, survey);
+    // How long that arm trains is known when the others are planned.
+    let (longest, others): (Vec<usize>, Vec<usize>) =
+        (0..entries.len()).partition(|&place| entries[place].arm == Arm::SingleSteps);
     // Seed by seed, so that an unfinished study knows something about every arm.
     for &seed in &spec.seeds {
-        for entry in &mut entries {
-            let chain = builder.chain(entry, seed)?;
-            entry.chains.push(chain);
+        for &place in &others {
+            let chain = builder.chain(&entries[place], seed)?;
+            entries[place].chains.push(chain);
+        }
+        for &place in &longest {
+            let target = entries[place].target;
+            let of_target =
+                others.iter().map(|&other| &entries[other]).filter(|other| other.target == target);
+            let chain = builder.chain_as_long(&entries[place], seed, of_target)?;
+            entries[place].chains.push(chain);
         }
     }
     let mut plan = builder.plan();

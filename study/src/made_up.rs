@@ -76,6 +76,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>) -> ArmFindings 
         mean: None,
         deviation: None,
         gain: None,
+        over_single_steps: None,
         best: None,
         shrunken: None,
         gold_probability: None,

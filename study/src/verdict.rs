@@ -40,6 +40,7 @@ pub(crate) fn verdict(
         Some(gain) => case.best_over_single(best, arm, gain),
         None => case.best_is_single(best),
     };
+    lines.extend(case.at_equal_compute(arm));
     let seeds = arm.scores.len();
     if let (true, Some((label, other, mean))) = (decided && arm.gain.is_some(), ranked.get(1)) {
         let close = arm.best.is_some_and(|share| share < LEVEL) && other.arm != Arm::Single;

@@ -19,7 +19,7 @@ Example: the built-in suite, in a few minutes, without data or model of yours; t
 Example: does a support help RTE, and which?
   mtlift compare --target RTE --support MRPC,QNLI --model all-MiniLM-L6-v2 --max-train 2500 --seeds 3 --out studies/rte
 
-The arms are single (the target alone), stilts (the support first, then the target), mtl (both at once), mtl-all (all tasks \
+The arms are single (the target alone), single:steps (the target alone, for as many steps as the arm that has the most), stilts (the support first, then the target), mtl (both at once), mtl-all (all tasks \
 at once) and mtl-then-target (both at once, then the target). The cost is measured and printed before the first run. --resume \
 continues a study that was stopped, and adds seeds, supports or arms to one that is finished. Several processes may work on \
 one study. STUDY/report.html needs no other file; STUDY/tables has the numbers.")]

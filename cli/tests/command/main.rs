@@ -13,6 +13,7 @@ mod contract;
 mod demo;
 mod directory;
 mod diverging;
+mod equal_compute;
 mod faults_of_data;
 mod fetch;
 mod folder;

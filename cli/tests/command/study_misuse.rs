@@ -77,7 +77,7 @@ fn paces_of_the_support_phase() {
         ("--support-epochs 1000001", "the support phase's epochs are 1000001, expected at most 1000000"),
         (
             "--support-steps 4294967295",
-            "4294967295 steps of the support phase are 1431655765 epochs of its 86 rows, expected at most 1000000",
+            "4294967295 steps of a phase are 1431655765 epochs of its 86 rows, expected at most 1000000",
         ),
         ("--support-lr 0", "peak learning rate is 0, expected a finite number above 0"),
         ("--support-lr=NaN", "peak learning rate is NaN, expected a finite number above 0"),
@@ -147,7 +147,7 @@ fn names_that_nothing_has() {
         (
             "--arms <ARM,...>",
             "stilt",
-            "[possible values: single, stilts, mtl, mtl-all, mtl-then-target]".to_owned(),
+            "[possible values: single, single:steps, stilts, mtl, mtl-all, mtl-then-target]".to_owned(),
         ),
         ("--sampler <SAMPLER>", "sizes", format!("unknown sampler `sizes`, expected one of {samplers}\n")),
         (

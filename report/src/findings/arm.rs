@@ -27,6 +27,9 @@ pub struct ArmFindings {
     pub deviation: Option<f64>,
     /// The gain over `single`; none for single itself and where nothing can be compared.
     pub gain: Option<Against>,
+    /// The gain over `single:steps`, at equal compute; none where the study does not have that arm, for it and for single.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_single_steps: Option<Against>,
     /// The probability that this arm is the target's best; none with one seed. In reports of before it was the share of bootstrap
     /// replicates.
     pub best: Option<f64>,

@@ -17,6 +17,9 @@ pub(super) struct Arm {
     gain_interval: String,
     /// `decided`, `undecided`, `tie` or `no look yet`.
     look: String,
+    /// Over `single:steps`.
+    over_steps: String,
+    over_steps_interval: String,
     p_value: String,
     p_holm: String,
     p_bh: String,
@@ -53,6 +56,12 @@ impl Arm {
     pub(super) fn of(arm: &ArmFindings) -> Arm {
         let (gain, shrunken, expected) = (arm.gain.as_ref(), arm.shrunken, arm.expected_gain());
         let of_gain = |show: &dyn Fn(&Against) -> Option<String>| gain.and_then(show).unwrap_or_else(none);
+        let over_steps = arm.over_single_steps.as_ref();
+        let ends = |gain: Option<&Against>| {
+            gain.and_then(|gain| gain.difference.estimate()).map_or_else(String::new, |gain| {
+                format!("[{}, {}]", format::gain(gain.low), format::gain(gain.high))
+            })
+        };
         let seed = |seed: &SeedScore| (seed.seed.to_string(), format::score(seed.score), seed.degenerate);
         Arm {
             name: arm.label.clone(),
@@ -63,11 +72,9 @@ impl Arm {
             }),
             deviation: arm.deviation.map_or_else(none, format::score),
             gain: of_gain(&|gain| Some(format::gain(gain.difference.value))),
-            gain_interval: gain
-                .and_then(|gain| gain.difference.estimate())
-                .map_or_else(String::new, |gain| {
-                    format!("[{}, {}]", format::gain(gain.low), format::gain(gain.high))
-                }),
+            gain_interval: ends(gain),
+            over_steps: over_steps.map_or_else(none, |gain| format::gain(gain.difference.value)),
+            over_steps_interval: ends(over_steps),
             look: of_gain(&|gain| Some(standing(gain))),
             p_value: of_gain(&|gain| gain.p_value.map(format::p_value)),
             p_holm: of_gain(&|gain| gain.p_holm.map(format::p_value)),

@@ -21,6 +21,8 @@ pub(super) struct Target<'a> {
     efforts: Vec<Figure>,
     arms: Vec<Arm>,
     confidences: Vec<Confidence<'a>>,
+    /// Whether an arm is compared with `single:steps`.
+    at_equal_compute: bool,
     pairs: Vec<Pair<'a>>,
 }
 
@@ -77,6 +79,7 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .collect(),
                 arms: arms().map(Arm::of).collect(),
                 confidences: arms().filter_map(Confidence::of).collect(),
+                at_equal_compute: arms().any(|arm| arm.over_single_steps.is_some()),
                 pairs: pairs.map(Pair::of).collect(),
             })
         })

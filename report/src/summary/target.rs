@@ -33,6 +33,10 @@ struct Row<'a> {
     gain: Gain,
     decided: Option<bool>,
     looks: Option<Vec<Seen>>,
+    over_single_steps: Option<f64>,
+    over_single_steps_interval: Option<Ends>,
+    over_single_steps_p_corrected: Option<f64>,
+    over_single_steps_decided: Option<bool>,
     probability_best: Option<f64>,
     shrunken: Option<f64>,
     shrunken_interval: Option<Ends>,
@@ -126,7 +130,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         degenerate: *degenerate,
         directory: below(&format!("runs/{run}")),
     };
-    let shrunken = arm.shrunken.as_ref();
+    let (shrunken, over_steps) = (arm.shrunken.as_ref(), arm.over_single_steps.as_ref());
     Row {
         arm: &arm.label,
         method: arm.arm,
@@ -138,6 +142,10 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         gain: gain(arm, plan),
         looks: arm.gain.as_ref().map(|gain| gain.looks.iter().map(seen).collect()),
         decided: arm.gain.as_ref().map(Against::is_decided_corrected),
+        over_single_steps: over_steps.map(|gain| gain.difference.value),
+        over_single_steps_interval: over_steps.and_then(|gain| gain.difference.estimate()).as_ref().map(ends),
+        over_single_steps_p_corrected: over_steps.and_then(|gain| gain.p_holm),
+        over_single_steps_decided: over_steps.map(Against::is_decided_corrected),
         probability_best: arm.best,
         shrunken: shrunken.map(|shrunken| shrunken.gain.value),
         shrunken_interval: shrunken.map(|shrunken| ends(&shrunken.gain)),

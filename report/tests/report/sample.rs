@@ -77,6 +77,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         mean: Some(estimate(mean, 0.014)),
         deviation: Some(0.009),
         gain: None,
+        over_single_steps: None,
         best: Some((0.2 + 0.2 * wave(salt, 7)).abs()),
         shrunken: Some(Shrunken { gain: estimate(0.01 * wave(salt, 3), 0.02), loss: 0.004, worse: 0.12 }),
         gold_probability: None,

@@ -20,6 +20,7 @@ const DEFAULTS: PhaseDefaults = PhaseDefaults {
     },
     pace: PACE,
     support_pace: Pace { duration: Duration::Steps(500), ..PACE },
+    most_steps: 900,
     after_support: HeadStart::SharedByCount,
 };
 
@@ -32,6 +33,7 @@ fn outline(arm: Arm) -> Vec<(Vec<usize>, HeadStart)> {
 #[test]
 fn each_arm_is_its_phases() {
     assert_eq!(outline(Arm::Single), [(vec![2], HeadStart::Fresh)]);
+    assert_eq!(outline(Arm::SingleSteps), outline(Arm::Single));
     assert_eq!(outline(Arm::Stilts), [(vec![0], HeadStart::Fresh), (vec![2], HeadStart::SharedByCount)]);
     assert_eq!(outline(Arm::Mtl), [(vec![2, 0], HeadStart::Fresh)]);
     assert_eq!(outline(Arm::MtlAll), [(vec![2, 0, 1, 3], HeadStart::Fresh)]);
@@ -61,10 +63,15 @@ fn the_mix_is_for_phases_that_mix() {
     }
 }
 
-/// The support on its own has its own pace; the target has the same in every arm.
+/// The support on its own has its own pace; the target has the same in every arm but the one that trains as long as the longest.
 #[test]
 fn only_a_phase_on_the_support_alone_has_a_pace_of_its_own() {
-    for phase in Arm::ALL.into_iter().flat_map(|arm| arm.phases(2, Some(0), 4, &DEFAULTS).unwrap()) {
+    let (longest, others): (Vec<Arm>, Vec<Arm>) =
+        Arm::ALL.into_iter().partition(|arm| *arm == Arm::SingleSteps);
+    let phases =
+        |arms: Vec<Arm>| arms.into_iter().flat_map(|arm| arm.phases(2, Some(0), 4, &DEFAULTS).unwrap());
+    assert!(phases(longest).all(|phase| phase.pace == Pace { duration: Duration::Steps(900), ..PACE }));
+    for phase in phases(others) {
         let expected = if phase.tasks == [0] { DEFAULTS.support_pace } else { DEFAULTS.pace };
         assert_eq!(phase.pace, expected, "{:?}", phase.tasks);
     }

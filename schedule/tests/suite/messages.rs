@@ -91,7 +91,7 @@ fn of_names() {
     refuses("sum".parse::<StepLoss>(), "unknown step loss `sum`, expected one of task-means, example-mean");
     refuses(
         "STILTs".parse::<Arm>(),
-        "unknown arm `STILTs`, expected one of single, stilts, mtl, mtl-all, mtl-then-target",
+        "unknown arm `STILTs`, expected one of single, single:steps, stilts, mtl, mtl-all, mtl-then-target",
     );
     refuses(
         "new".parse::<HeadStart>(),
@@ -139,8 +139,13 @@ fn of_mixtures() {
 
 #[test]
 fn of_arms() {
-    let defaults =
-        PhaseDefaults { mix: MIX, pace: PACE, support_pace: PACE, after_support: HeadStart::Fresh };
+    let defaults = PhaseDefaults {
+        mix: MIX,
+        pace: PACE,
+        support_pace: PACE,
+        most_steps: 1,
+        after_support: HeadStart::Fresh,
+    };
     refuses(Arm::Single.phases(2, None, 2, &defaults), "target is task 2 of 2, expected one below that");
     for (arm, name) in [(Arm::Stilts, "stilts"), (Arm::Mtl, "mtl"), (Arm::MtlThenTarget, "mtl-then-target")] {
         refuses(

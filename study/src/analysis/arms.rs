@@ -98,6 +98,7 @@ impl Context<'_> {
             mean: estimate,
             deviation: deviation(&own),
             gain: None,
+            over_single_steps: None,
             best: None,
             shrunken: None,
             gold_probability: None,

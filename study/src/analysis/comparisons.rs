@@ -20,30 +20,35 @@ use crate::spec::Question;
 const POINT: f64 = 0.01;
 
 impl Context<'_> {
-    /// Sets every arm's gain over its target's `single`.
+    /// Sets every arm's gain over its target's `single`, and over `single:steps` where the study has it.
     pub(super) fn gains(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
-        let gains: Vec<Option<Against>> = arms
-            .par_iter()
-            .map(|arm| {
-                if arm.entry.arm == Arm::Single {
-                    return Ok(None);
-                }
-                let of_target = || arms.iter().filter(|other| other.entry.target == arm.entry.target);
-                let single = of_target().find(|other| other.entry.arm == Arm::Single);
-                // Holm's first step, which the best of the arms has to pass.
-                let rivals = of_target().filter(|other| other.entry.arm != Arm::Single).count();
-                single.map_or(Ok(None), |single| self.gain(arm, single, rivals))
-            })
-            .collect::<Result<_, Error>>()?;
-        let mut gains = gains;
+        let gains = self.gains_over(Arm::Single, arms)?;
+        let at_equal_compute = self.gains_over(Arm::SingleSteps, arms)?;
+        for ((arm, gain), at_equal_compute) in arms.iter_mut().zip(gains).zip(at_equal_compute) {
+            (arm.findings.gain, arm.findings.over_single_steps) = (gain, at_equal_compute);
+        }
+        Ok(())
+    }
+
+    /// Every arm's gain over one of its target's arms that trains on the target alone; none for that one and for `single`.
+    fn gains_over(&self, baseline: Arm, arms: &[Read<'_>]) -> Result<Vec<Option<Against>>, Error> {
+        let is_rival = |arm: &Read<'_>| ![Arm::Single, baseline].contains(&arm.entry.arm);
+        let gain = |arm: &Read<'_>| {
+            if !is_rival(arm) {
+                return Ok(None);
+            }
+            let of_target = || arms.iter().filter(|other| other.entry.target == arm.entry.target);
+            let single = of_target().find(|other| other.entry.arm == baseline);
+            // Holm's first step, which the best of the arms has to pass.
+            let rivals = of_target().filter(|other| is_rival(other)).count();
+            single.map_or(Ok(None), |single| self.gain(arm, single, rivals))
+        };
+        let mut gains: Vec<Option<Against>> = arms.par_iter().map(gain).collect::<Result<_, Error>>()?;
         for target in self.survey.places(&self.spec.targets) {
             let of_target = arms.iter().zip(&mut gains).filter(|(arm, _)| arm.entry.target == target);
             adjust(of_target.filter_map(|(_, gain)| gain.as_mut()))?;
         }
-        for (arm, gain) in arms.iter_mut().zip(gains) {
-            arm.findings.gain = gain;
-        }
-        Ok(())
+        Ok(gains)
     }
 
     /// An arm minus single at the study's looks, on the seeds that both have, as one of a `family` of comparisons from which the

@@ -32,6 +32,41 @@ impl<'a> Builder<'a> {
 
     /// The runs that an arm takes under a seed: one for each of its phases.
     pub(super) fn chain(&mut self, entry: &Entry, seed: u64) -> Result<Vec<String>, Error> {
+        self.chain_of_steps(entry, seed, 1)
+    }
+
+    /// The same of an arm that has as many steps as the one of `others` that has the most, all planned for this seed. Where that is
+    /// `single`, its run serves both.
+    pub(super) fn chain_as_long<'e>(
+        &mut self,
+        entry: &Entry,
+        seed: u64,
+        others: impl Iterator<Item = &'e Entry>,
+    ) -> Result<Vec<String>, Error> {
+        let mut most: Option<(u64, &Entry, &[String])> = None;
+        for other in others {
+            let Some(chain) = other.chains.last() else { continue };
+            let steps = self.steps(chain)?;
+            let is_more =
+                most.is_none_or(|(so_far, ..)| steps > so_far || steps == so_far && other.arm == Arm::Single);
+            if is_more {
+                most = Some((steps, other, chain));
+            }
+        }
+        match most {
+            Some((_, other, chain)) if other.arm == Arm::Single => Ok(chain.to_vec()),
+            Some((steps, ..)) => self.chain_of_steps(entry, seed, steps),
+            None => unreachable!("a study has another arm beside it"),
+        }
+    }
+
+    /// The steps of several planned runs.
+    fn steps(&self, chain: &[String]) -> Result<u64, Error> {
+        let planned = chain.iter().filter_map(|id| self.plan.place(id)).map(|place| &self.plan.runs()[place]);
+        planned.map(|run| Ok(run.recipe.plan(&run.label, self.survey)?.steps)).sum()
+    }
+
+    fn chain_of_steps(&mut self, entry: &Entry, seed: u64, most_steps: u64) -> Result<Vec<String>, Error> {
         let spec = self.spec;
         let sampler = entry.sampler.unwrap_or(spec.mixing.mix.sampler);
         let (pace, support_pace) = spec.paces();
@@ -39,6 +74,7 @@ impl<'a> Builder<'a> {
             mix: Mix { sampler, ..spec.mixing.mix },
             pace,
             support_pace,
+            most_steps,
             after_support: spec.heads,
         };
         let mut chain: Vec<String> = Vec::new();
@@ -90,7 +126,7 @@ impl<'a> Builder<'a> {
                 let epochs = steps.div_ceil(rows.div_ceil(batch) as u64);
                 if epochs > MOST_EPOCHS.into() {
                     let what = format!(
-                        "{steps} steps of the support phase are {epochs} epochs of its {rows} rows, expected at most {MOST_EPOCHS}"
+                        "{steps} steps of a phase are {epochs} epochs of its {rows} rows, expected at most {MOST_EPOCHS}"
                     );
                     return Err(Error::Spec { what });
                 }

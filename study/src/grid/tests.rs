@@ -5,7 +5,7 @@ use mtlift_schedule::{Arm, Combine, Exposure, Sampler};
 use super::plan;
 use crate::error::Error;
 use crate::made_up::{spec, survey};
-use crate::plan::Plan;
+use crate::plan::{Entry, Plan};
 use crate::spec::Question;
 use crate::spec::{Spec, SupportPhase, SupportSeed};
 use crate::survey::Survey;
@@ -152,4 +152,31 @@ fn a_size_curve_cuts_the_support_and_refuses_more_rows_than_there_are() {
         super::plan(&curve(&[5.0]), &three()),
         Err(Error::TooFewRows { asked: 500, rows: 400, .. })
     ));
+}
+
+#[test]
+fn single_steps_trains_as_long_as_the_longest_arm() {
+    let (all, survey) = ([Arm::SingleSteps, Arm::Single, Arm::Stilts, Arm::MtlThenTarget], three());
+    let exact = |spec: Spec| Spec { settings: spec.settings.clone().exactly(3), ..spec };
+    let plan = planned(&exact(compare(&all)));
+    let steps = |entry: &Entry| -> u64 {
+        let runs = entry.chains[1].iter().map(|id| &plan.runs()[plan.place(id).expect("it is planned")]);
+        runs.map(|run| run.recipe.plan(&run.label, &survey).expect("a run").steps).sum()
+    };
+    let of = |arm| plan.entries.iter().filter(move |entry| entry.arm == arm).map(steps);
+    let longest = of(Arm::Stilts).chain(of(Arm::MtlThenTarget)).max();
+    assert_eq!(of(Arm::SingleSteps).max(), longest);
+    assert!(longest > of(Arm::Single).max());
+    let run = plan.runs().iter().find(|run| run.label == "target: single:steps, seed 1").expect("its run");
+    assert_eq!(run.description["settings"]["max_steps"], serde_json::json!(longest));
+}
+
+/// Truncated epochs are shorter than the target's own.
+#[test]
+fn where_single_is_the_longest_its_run_serves_both() {
+    let mut spec = compare(&[Arm::Single, Arm::SingleSteps, Arm::Mtl]);
+    spec.settings = spec.settings.exactly(3);
+    (spec.mixing.mix.exposure, spec.mixing.mix.sampler) = (Exposure::Truncating, Sampler::Uniform);
+    let plan = planned(&Spec { supports: vec!["small".to_owned()], ..spec });
+    assert_eq!(plan.entries[0].chains, plan.entries[1].chains);
 }

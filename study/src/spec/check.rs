@@ -56,6 +56,12 @@ impl Spec {
                 "`choose_threshold` is for single runs: train the winner again with --choose-threshold",
             );
         }
+        let is_alone = |arm: &Arm| matches!(arm, Arm::Single | Arm::SingleSteps);
+        if self.arms.contains(&Arm::SingleSteps) && self.arms.iter().all(is_alone) {
+            return refuse(
+                "single:steps trains for as many steps as the arm with the most: add another arm than single",
+            );
+        }
         self.check_support_phase()?;
         self.check_task_weights()?;
         if self.mixing.combine != Combine::Sum && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
@@ -144,7 +150,7 @@ impl Spec {
         match arm {
             Arm::Mtl | Arm::MtlThenTarget => Some(2),
             Arm::MtlAll => Some(self.tasks().len()),
-            Arm::Single | Arm::Stilts => None,
+            Arm::Single | Arm::SingleSteps | Arm::Stilts => None,
         }
     }
 

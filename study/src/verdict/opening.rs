@@ -75,6 +75,20 @@ impl<'a> Case<'a> {
         Opening { decided, open, lines }
     }
 
+    /// What an arm gains over a single that was trained for as many steps as the arm that has the most, if there is one.
+    pub(super) fn at_equal_compute(&self, arm: &ArmFindings) -> Option<String> {
+        let (over_steps, over_single) = (arm.over_single_steps.as_ref()?, arm.gain.as_ref()?);
+        let is_gain =
+            |gain: &Against| gain.is_decided_corrected() && self.task.sign() * gain.difference.value > 0.0;
+        let measured = self.measured(over_steps, over_steps.is_decided_corrected());
+        let by_training = if is_gain(over_single) && !is_gain(over_steps) {
+            ": what it gains over single may come of more training alone"
+        } else {
+            ""
+        };
+        Some(format!("At equal compute, over single:steps, {measured}{by_training}."))
+    }
+
     /// What to expect of an arm as one of several.
     fn expected(&self, arm: &ArmFindings) -> Option<String> {
         let gain = arm.shrunken?.gain;

@@ -370,3 +370,22 @@ fn an_error_is_judged_by_hundredths_of_singles() {
     let found = of(&error, &arms(0.0019));
     assert_eq!(found.choice.as_ref().map(|choice| &*choice.arm), Some("single"));
 }
+
+#[test]
+fn a_gain_that_is_not_one_at_equal_compute_says_so() {
+    let over_steps = |gain| {
+        let stilts = ArmFindings { over_single_steps: Some(gain), ..stilts(self::gain(0.05, 0.0004)) };
+        let steps = with_gain(arm(Arm::SingleSteps, None, 0.64), self::gain(0.04, 0.01));
+        of(&task("RTE", 2490), &[single(0.6), steps, stilts]).lines[2].clone()
+    };
+    assert_eq!(
+        over_steps(gain(0.01, 0.4)),
+        "At equal compute, over single:steps, +1.0 points [\u{2212}1.0, +3.0] (raw mean; p 0.200, after Holm 0.400), undecided at \
+         look 1 of 4 (3 seeds): what it gains over single may come of more training alone."
+    );
+    assert_eq!(
+        over_steps(gain(0.03, 0.01)),
+        "At equal compute, over single:steps, +3.0 points [+1.0, +5.0] (raw mean; p 0.005, after Holm 0.010), decided at look 1 \
+         of 4 (3 seeds)."
+    );
+}
