@@ -1,5 +1,5 @@
-//! A second outcome, under its own name: the mean probability that an arm's models give to the right label. It varies less than what
-//! is right or wrong, so it tells arms apart that the score does not, but it is another question. No verdict reads it.
+//! A second outcome, under its own name: the mean probability that an arm's models give to the right label. It varies less from row to
+//! row than what is right or wrong, and may tell arms apart that the score does not, but it is another question. No verdict reads it.
 
 use mtlift_eval::compare_shares_at_looks;
 use mtlift_report::{Against, GoldProbability};
