@@ -8,8 +8,9 @@ mod study;
 
 use std::io::Write;
 
-pub(crate) use cost::{cost, minutes};
+pub(crate) use cost::cost;
 pub(crate) use fetch::Fetching;
+pub(crate) use mtlift_report::minutes;
 pub(crate) use run::Terminal;
 pub(crate) use study::Screen;
 

@@ -10,6 +10,7 @@ mod gold_probability;
 mod next_look;
 mod rules;
 mod size_curve;
+mod spending;
 mod task;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use next_look::NextLook;
 pub(crate) use rules::rule_name;
 pub use rules::{CellTest, Choice, Regression, RuleRecord};
 pub use size_curve::{SizeCurve, SizeCurvePoint};
+pub use spending::{Dropped, Hope, Reached, Spending, Stop};
 pub use task::TaskFacts;
 
 /// Everything that a report says.
@@ -51,6 +53,9 @@ pub struct Findings {
     /// Minutes that the finished runs took, each counted once, as one process would need; none in reports of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<f64>,
+    /// What was spent, of a study with a rule of when to stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spending: Option<Spending>,
     /// The tasks, in the order of the paper's figure where they are GLUE's.
     pub tasks: Vec<TaskFacts>,
     /// One for each target, arm and support; `single` first within a target.

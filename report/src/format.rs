@@ -61,6 +61,17 @@ pub(crate) fn amount(value: f64) -> String {
     if value.abs() < 9.95 { fixed(value, 1) } else { fixed(value, 0) }
 }
 
+/// A time that people can read: `42 s`, `12 min`, `2.5 h`.
+pub fn minutes(minutes: f64) -> String {
+    if minutes < 1.0 {
+        format!("{:.0} s", (60.0 * minutes).max(0.0))
+    } else if minutes < 90.0 {
+        format!("{minutes:.0} min")
+    } else {
+        format!("{:.1} h", minutes / 60.0)
+    }
+}
+
 /// A count with its thousands apart: `392,702`.
 pub(crate) fn count(value: usize) -> String {
     fixed(value as f64, 0)

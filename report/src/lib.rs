@@ -11,20 +11,22 @@ mod page;
 mod palette;
 mod scored_on;
 mod size_line;
+mod spending_line;
 mod summary;
 mod tables;
 mod terminal;
 
 pub use error::Error;
 pub use findings::{
-    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
-    GoldProbability, LEVEL, MOST_SEEDS, NextLook, Recommended, Regression, RuleRecord, SeedScore, Shrunken,
-    SizeCurve, SizeCurvePoint, Sizes, TaskFacts, Verdict,
+    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped, Estimate,
+    Findings, GoldProbability, Hope, LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression,
+    RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, Spending, Stop, TaskFacts, Verdict,
 };
-pub use format::p_value;
+pub use format::{minutes, p_value};
 pub use label::{arm_label, arm_of};
 pub use look_line::look_line;
 pub use page::html;
+pub use spending_line::{dropped_line, reached_line, spending_line};
 pub use summary::{Summary, summary};
 pub use tables::tables;
 pub use terminal::terminal;

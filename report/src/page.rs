@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::figure::{self, Figure};
 use crate::findings::Findings;
+use crate::spending_line::spending_line;
 use crate::{format, palette};
 use choices::Choice;
 use rules::Rule;
@@ -48,6 +49,7 @@ pub fn html(findings: &Findings) -> Result<String, Error> {
         model: &findings.model,
         settings: &findings.settings,
         seeds: seeds(&findings.seeds),
+        spending: findings.spending.as_ref().map(spending_line),
         looks: findings.looks.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
         finished: format::count(finished),
         total: format::count(total),
@@ -86,6 +88,7 @@ struct Page<'a> {
     settings: &'a [(String, String)],
     seeds: String,
     looks: String,
+    spending: Option<String>,
     finished: String,
     total: String,
     unfinished: bool,

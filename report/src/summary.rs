@@ -8,7 +8,7 @@ mod target;
 
 use serde::Serialize;
 
-use crate::findings::{Findings, Verdict};
+use crate::findings::{Findings, Spending, Verdict};
 use pairs::{Curve, Pair};
 use target::Target;
 
@@ -29,6 +29,7 @@ pub struct Summary<'a> {
     runs_finished: usize,
     runs_total: usize,
     minutes: Option<f64>,
+    spending: Option<Spent<'a>>,
     #[serde(flatten)]
     only: Option<Target<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -37,6 +38,17 @@ pub struct Summary<'a> {
     size_curve: Option<Curve<'a>>,
     warnings: &'a [String],
     paths: Paths,
+}
+
+/// Null without a rule of when to stop. How far the targets have come is said of each.
+#[derive(Serialize)]
+struct Spent<'a> {
+    until: &'a str,
+    runs: usize,
+    minutes: f64,
+    grid_runs: usize,
+    grid_seeds: usize,
+    grid_minutes: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +77,7 @@ pub fn summary<'a>(findings: &'a Findings, study: &str) -> Summary<'a> {
         runs_finished: findings.progress.0,
         runs_total: findings.progress.1,
         minutes: findings.minutes,
+        spending: findings.spending.as_ref().map(spent),
         only,
         targets,
         pairs: findings.cells.iter().map(pairs::pair).collect(),
@@ -76,5 +89,17 @@ pub fn summary<'a>(findings: &'a Findings, study: &str) -> Summary<'a> {
             findings: below("findings.json"),
             tables: below("tables"),
         },
+    }
+}
+
+fn spent(spending: &Spending) -> Spent<'_> {
+    let Spending { until, runs, minutes, grid_runs, grid_seeds, grid_minutes, .. } = spending;
+    Spent {
+        until,
+        runs: *runs,
+        minutes: *minutes,
+        grid_runs: *grid_runs,
+        grid_seeds: *grid_seeds,
+        grid_minutes: *grid_minutes,
     }
 }

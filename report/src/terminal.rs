@@ -5,6 +5,7 @@ use crate::findings::{ArmFindings, Estimate, Findings, SizeCurve};
 use crate::format::{self, none};
 use crate::scored_on::scored_on;
 use crate::size_line::size_line;
+use crate::spending_line::spending_line;
 
 /// Characters of the narrowest terminal that is laid out for.
 const NARROWEST: usize = 40;
@@ -51,6 +52,9 @@ fn verdicts(findings: &Findings, width: usize) -> String {
             // To be copied: not broken, however long.
             text.extend(lines.into_iter().flatten().map(|line| format!("    {}\n", printable(line))));
         }
+    }
+    if let Some(spending) = &findings.spending {
+        text += &wrapped(&spending_line(spending), "", width);
     }
     text
 }

@@ -14,10 +14,12 @@ mod curve;
 mod gold_probability;
 mod next_look;
 mod rules;
+mod sight;
 mod sizes;
+mod spending;
 mod warnings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mtlift_eval::Judged;
 use mtlift_report::{ArmFindings, Findings, NextLook, TaskFacts, Verdict};
@@ -25,15 +27,18 @@ use mtlift_schedule::Arm;
 use mtlift_train::Protocol;
 use rayon::prelude::*;
 
+use crate::asked::Asked;
 use crate::calibration::{self, Calibration, Draws};
 use crate::error::Error;
-use crate::plan::Plan;
-use crate::spec::{Question, Spec, SupportSeed};
+use crate::plan::{Entry, Plan};
+use crate::policy::Course;
+use crate::spec::{Question, Spec, SupportSeed, Until};
 use crate::store::{Finished, Store};
 use crate::survey::Survey;
 use crate::verdict;
 use arms::Read;
 use context::Context;
+pub(crate) use spending::reached_in_words;
 
 /// How a user calls this program.
 #[derive(Clone, Copy, Debug)]
@@ -44,18 +49,21 @@ pub struct Invocation<'a> {
     pub places: &'a [String],
 }
 
-/// What the finished runs of a study show.
+/// What the finished runs of a study show, as far as they are `asked` for of those in the whole plan.
 pub(crate) fn findings(
     spec: &Spec,
     survey: &Survey,
-    plan: &Plan,
+    whole: &Plan,
+    asked: &Asked<'_>,
     store: &Store,
     invocation: Invocation<'_>,
 ) -> Result<Findings, Error> {
+    let plan = &*asked.now;
     let (results, mut warnings) = results(plan, store);
-    for orphan in store.orphans(|id| plan.place(id).is_some())? {
+    for orphan in store.orphans(|id| whole.place(id).is_some())? {
         warnings.push(format!("run {} ({}) is not used: {}", orphan.id, orphan.label, orphan.reason));
     }
+    warnings.extend(warnings::not_asked_for(whole, plan, store, spec.until));
     warnings.extend(warnings::failed(plan, store));
     warnings.extend(survey.all.iter().flat_map(|subject| subject.notes.iter().cloned()));
     warnings.extend(survey.of_score_rows(spec));
@@ -80,6 +88,7 @@ pub(crate) fn findings(
         arms.push(arm);
     }
     warnings.dedup();
+    spending::set_dropped(&mut arms, asked);
 
     context.gains(&mut arms)?;
     context.expectations(&mut arms)?;
@@ -100,6 +109,8 @@ pub(crate) fn findings(
     let selected_on_dev = spec.settings.protocol == Protocol::Paper;
     let choices =
         if averaged { choices::choices(&targets, &tasks, &arms, selected_on_dev) } else { Vec::new() };
+    let finished = |id: &str| context.results.get(id);
+    let spending = spending::spending(spec, survey, whole, asked, finished)?;
     let mut verdicts = Vec::new();
     for target in &targets {
         let of_target: Vec<&ArmFindings> = arms.iter().filter(|arm| arm.target == target.name).collect();
@@ -109,7 +120,11 @@ pub(crate) fn findings(
             command: next_look::with_seeds(invocation.command, spec, next.seeds),
             ..next
         });
-        verdicts.push(Verdict { run, next, ..verdict });
+        let verdict = Verdict { run, next, ..verdict };
+        verdicts.push(match &spending {
+            Some(spending) => spending::told(verdict, target, &of_target, spending, spec, invocation.command),
+            None => verdict,
+        });
     }
     warnings.extend(warnings::degenerate(&arms));
     warnings.extend(warnings::improving(&arms, &spec.settings));
@@ -127,6 +142,7 @@ pub(crate) fn findings(
         selected_on_dev,
         progress: (finished, plan.runs().len()),
         minutes: Some(seconds / 60.0),
+        spending,
         tasks,
         arms,
         verdicts,
@@ -152,6 +168,28 @@ fn results<'a>(plan: &'a Plan, store: &Store) -> (BTreeMap<&'a str, Finished>, V
         }
     }
     (results, warnings)
+}
+
+/// How far a target has come, as the study's rule of when to stop says: a function of the first so many seeds at each look.
+/// `is_over` says whether the runs of a chain are finished, or will not be.
+pub(crate) fn course(
+    spec: &Spec,
+    survey: &Survey,
+    plan: &Plan,
+    store: &Store,
+    target: usize,
+    is_over: &dyn Fn(&[String]) -> bool,
+) -> Result<Course, Error> {
+    let until = spec.until.unwrap_or(Until::Decided);
+    let entries: Vec<&Entry> = plan.entries.iter().filter(|entry| entry.target == target).collect();
+    let ids: BTreeSet<&str> =
+        entries.iter().flat_map(|entry| entry.chains.iter().flatten()).map(String::as_str).collect();
+    let finished = ids.into_iter().filter(|id| store.is_finished(id));
+    // What cannot be read is a warning of the report.
+    let results = finished.filter_map(|id| Some((id, store.finished(id).ok()?))).collect();
+    let context = Context { spec, survey, store, results };
+    let arms: Vec<Read<'_>> = entries.into_par_iter().map(|entry| context.read(entry).0).collect();
+    context.course(until, &arms, is_over)
 }
 
 /// Small studies drawn from the finished runs: every arm against itself, and against its target's `single`. With a line on

@@ -85,14 +85,14 @@ impl Known<'_> {
         let left = self.costs_of(&plans);
         let unfinished = ledger.missing().count();
         let speed = measured.first().and_then(|first| first.speed);
-        // A sum of nothing would be −0.
+        // A sum of nothing would be −0, here and below.
         let models = ledger.missing().fold(0.0, |sum, run| sum + space.models(run));
         Ok(Estimate {
             arms,
             runs: plan.runs().len(),
             finished: plan.runs().len() - unfinished,
             taken_over: unfinished - left.len(),
-            minutes: left.values().sum::<f64>() / 60.0 / jobs as f64,
+            minutes: left.values().fold(0.0, |sum, seconds| sum + seconds) / 60.0 / jobs as f64,
             may_stop_early: plans.iter().any(|plan| plan.may_stop_early),
             disk_mib: mib(space.peak(ledger, &plans, jobs)),
             models_mib: mib(models),

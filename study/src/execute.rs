@@ -1,12 +1,14 @@
-//! Making the runs: each worker takes the first run that can be made and that nobody else is making.
+//! Making the runs: each worker takes the first run of the agenda that can be made and that nobody else is making.
 //!
 //! Workers of this process and of others need no word with each other but the locks and the results on the disk. A run
 //! that fails is reported, what starts from it is left, and the rest goes on.
 
+mod agenda;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mtlift_files::Lock;
 use mtlift_glue_data::TokenCache;
@@ -16,8 +18,9 @@ use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::plan::PlannedRun;
 use crate::recipe::Making;
-use crate::spec::KeepModels;
+use crate::spec::{KeepModels, Spec};
 use crate::store::Finished;
+use agenda::Agenda;
 
 /// How often a worker without work looks at what other processes have done.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -33,6 +36,17 @@ pub struct Workers<'a> {
     pub cache: Option<&'a TokenCache>,
     /// A study whose finished runs are taken over where they are the same.
     pub reuse: Option<&'a Path>,
+    /// After so long no further run begins, if it is given.
+    pub budget: Option<Duration>,
+}
+
+/// What came of making runs.
+#[derive(Debug)]
+pub struct Made {
+    /// Those that failed.
+    pub failures: Vec<Failure>,
+    /// Whether the budget was spent before all that was asked for was made.
+    pub out_of_budget: bool,
 }
 
 /// A run that failed in this process.
@@ -51,7 +65,7 @@ pub struct Failure {
 pub struct Progress {
     /// Runs that are done.
     pub done: usize,
-    /// Runs in all.
+    /// Runs in all; where there is a rule of when to stop, at most.
     pub total: usize,
     /// The share of the cost of what was left at the beginning that is left now, from 1 to 0. What failed, and what would have
     /// started from it, is not left.
@@ -69,21 +83,24 @@ pub trait Watch: Sync {
     fn finished(&self, label: &str, scores: &[(String, f64)], seconds: f64, progress: Progress);
     /// A run failed.
     fn failed(&self, label: &str, error: &Error);
+    /// A look was taken, and this came of it: an arm is dropped, a target has enough.
+    fn looked(&self, line: &str);
 }
 
-/// Makes all runs that are left, and says which failed.
+/// Makes all runs that are left, or as many as the rule of when to stop asks for, and says which failed.
 ///
-/// `costs` are the seconds of each run that is left, by id.
+/// `costs` are the seconds of each run that may be made, by id.
 pub(crate) fn execute(
+    spec: &Spec,
     ledger: Ledger<'_>,
     costs: BTreeMap<String, f64>,
-    keep: KeepModels,
     workers: Workers<'_>,
     watch: &dyn Watch,
-) -> Result<Vec<Failure>, Error> {
+) -> Result<Made, Error> {
     let board = Board { state: Mutex::new(State::default()), changed: Condvar::new() };
-    let execution = Execution { ledger, keep, cache: workers.cache, costs, watch, board };
-    execution.begin();
+    let deadline = workers.budget.map(|budget| Instant::now() + budget);
+    let execution = Execution { spec, ledger, cache: workers.cache, deadline, costs, watch, board };
+    execution.begin()?;
     std::thread::scope(|scope| {
         let execution = &execution;
         let started: Vec<_> = (0..workers.jobs)
@@ -94,18 +111,22 @@ pub(crate) fn execute(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<()>, Error>>()
     })?;
-    let runs = ledger.plan.runs();
-    if runs.iter().all(|run| ledger.store.is_finished(&run.id)) {
-        ledger.store.tidy(runs.iter().map(|run| run.id.as_str()))?;
-    }
+    let late = execution.is_late();
     let state = execution.board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(state.failures)
+    let ids = &state.agenda.ids;
+    if ids.iter().all(|id| ledger.store.is_finished(id)) {
+        ledger.store.tidy(ids.iter().map(String::as_str))?;
+    }
+    let is_left = |id: &String| !state.done.contains(id) && !state.lost.contains(id);
+    Ok(Made { out_of_budget: late && ids.iter().any(is_left), failures: state.failures })
 }
 
 struct Execution<'a> {
+    spec: &'a Spec,
     ledger: Ledger<'a>,
-    keep: KeepModels,
     cache: Option<&'a TokenCache>,
+    /// After it no run begins.
+    deadline: Option<Instant>,
     /// Seconds of each run that was left at the beginning, by id.
     costs: BTreeMap<String, f64>,
     watch: &'a dyn Watch,
@@ -120,6 +141,7 @@ struct Board {
 
 #[derive(Default)]
 struct State {
+    agenda: Agenda,
     ours: BTreeSet<String>,
     done: BTreeSet<String>,
     /// Failed, or to be started from what failed.
@@ -127,21 +149,34 @@ struct State {
     failures: Vec<Failure>,
 }
 
+impl State {
+    /// Whether the runs of a chain are finished, or will not be.
+    fn is_over(&self, chain: &[String]) -> bool {
+        chain.iter().all(|id| self.done.contains(id)) || chain.iter().any(|id| self.lost.contains(id))
+    }
+}
+
 /// What a worker finds to do.
 enum Next<'a> {
     Run(&'a PlannedRun, Lock),
     /// Somebody is making what the rest needs.
     Wait,
+    /// Something is left, and the budget is spent.
+    Late,
     Nothing,
 }
 
 impl Execution<'_> {
-    fn begin(&self) {
+    fn begin(&self) -> Result<(), Error> {
         let done =
             self.ledger.plan.runs().iter().filter(|run| self.ledger.has(run)).map(|run| run.id.clone());
         let mut state = self.lock();
         state.done = done.collect();
+        let (agenda, lines) = Agenda::of(self.spec, self.ledger, &|chain| state.is_over(chain))?;
+        state.agenda = agenda;
         self.watch.begin(self.progress(&state));
+        lines.iter().for_each(|line| self.watch.looked(line));
+        Ok(())
     }
 
     fn work(&self, worker: usize, threads: usize) -> Result<(), Error> {
@@ -170,16 +205,32 @@ impl Execution<'_> {
                     let state = self.lock();
                     drop(self.board.changed.wait_timeout(state, LOOK_AGAIN));
                 }
-                Next::Nothing => return Ok(()),
+                Next::Late | Next::Nothing => return Ok(()),
             }
         }
     }
 
-    /// The first run that can be made and that nobody is making.
+    /// The first run that can be made and that nobody is making, on to the next look where there is none left.
     fn next(&self) -> Result<Next<'_>, Error> {
         let mut state = self.lock();
+        loop {
+            let next = self.next_at_this_look(&mut state)?;
+            if matches!(next, Next::Run(..) | Next::Late) {
+                return Ok(next);
+            }
+            let mut agenda = std::mem::take(&mut state.agenda);
+            let lines = agenda.advance(self.spec, self.ledger, &|chain| state.is_over(chain));
+            state.agenda = agenda;
+            let Some(lines) = lines? else { return Ok(next) };
+            lines.iter().for_each(|line| self.watch.looked(line));
+        }
+    }
+
+    fn next_at_this_look(&self, state: &mut State) -> Result<Next<'_>, Error> {
         let mut waits = false;
-        for run in self.ledger.plan.runs() {
+        let plan = self.ledger.plan;
+        let ids = state.agenda.ids.clone();
+        for run in ids.iter().filter_map(|id| Some(&plan.runs()[plan.place(id)?])) {
             if state.done.contains(&run.id) || state.lost.contains(&run.id) {
                 continue;
             }
@@ -190,6 +241,9 @@ impl Execution<'_> {
             if run.needs().any(|id| state.lost.contains(id)) {
                 state.lost.insert(run.id.clone());
                 continue;
+            }
+            if self.is_late() {
+                return Ok(Next::Late);
             }
             if state.ours.contains(&run.id) || run.needs().any(|id| !state.done.contains(id)) {
                 waits = true;
@@ -205,10 +259,14 @@ impl Execution<'_> {
                     return Ok(Next::Run(run, claim));
                 }
                 Ok(None) => waits = true,
-                Err(error) => self.fail(&mut state, run, error),
+                Err(error) => self.fail(state, run, error),
             }
         }
         Ok(if waits { Next::Wait } else { Next::Nothing })
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
@@ -219,7 +277,7 @@ impl Execution<'_> {
             let mut observer = self.watch.run(worker, &run.label);
             run.recipe.make(making, &mut *observer)?;
         }
-        if self.keep == KeepModels::Needed {
+        if self.spec.keep_models == KeepModels::Needed {
             let done_with = |id: &&String| !self.ledger.is_needed(id);
             let ids = run.recipe.starts_from().iter().chain([&run.id]);
             ids.filter(done_with).try_for_each(|id| store.remove_models(id))?;
@@ -255,16 +313,17 @@ impl Execution<'_> {
     }
 
     fn progress(&self, state: &State) -> Progress {
-        let is_left = |id: &String| !state.done.contains(id) && !state.lost.contains(id);
-        let left: f64 = self
-            .costs
-            .iter()
-            .filter(|(id, _)| is_left(id))
-            .map(|(_, seconds)| seconds)
-            .fold(0.0, |sum, seconds| sum + seconds);
-        let all: f64 = self.costs.values().sum();
+        let may_come = &state.agenda.most;
+        let is_gone = |id: &String| state.done.contains(id) || state.lost.contains(id);
+        // A sum of nothing would be −0.
+        let cost = |of: &dyn Fn(&String) -> bool| {
+            self.costs.iter().filter(|(id, _)| of(id)).fold(0.0, |sum, (_, seconds)| sum + seconds)
+        };
+        let left = cost(&|id| may_come.contains(id) && !is_gone(id));
+        let all = left + cost(&is_gone);
         let left = if all > 0.0 { left / all } else { 0.0 };
-        Progress { done: state.done.len(), total: self.ledger.plan.runs().len(), left }
+        let done = may_come.intersection(&state.done).count();
+        Progress { done, total: may_come.len(), left }
     }
 
     fn fail(&self, state: &mut State, run: &PlannedRun, error: Error) {

@@ -1,6 +1,7 @@
 //! A study: arms, supports and seeds for one or more targets; its runs on disk, and what they show.
 
 mod analysis;
+mod asked;
 mod best_models;
 mod calibration;
 mod cost;
@@ -14,6 +15,7 @@ mod made_up;
 mod measure;
 mod pace;
 mod plan;
+mod policy;
 mod recipe;
 mod run_plan;
 mod shell;
@@ -30,10 +32,10 @@ pub use best_models::{Winner, best_models, winner};
 pub use calibration::{Calibration, Draws};
 pub use cost::{ArmEstimate, Estimate as CostEstimate};
 pub use error::Error;
-pub use execute::{Failure, Progress, Watch, Workers};
+pub use execute::{Failure, Made, Progress, Watch, Workers};
 pub use run_plan::{RunPlan, TaskPlan};
 pub use shell::shell_line;
-pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
+pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed, Until};
 pub use status::{RunStatus, Status, Unneeded};
 pub use store::Orphan;
 pub use study::{Study, plan};

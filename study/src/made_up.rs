@@ -80,6 +80,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>) -> ArmFindings 
         best: None,
         shrunken: None,
         gold_probability: None,
+        dropped: None,
         cost: None,
         model: None,
         passes: Vec::new(),

@@ -1,7 +1,7 @@
 //! A study as data: its runs, what each starts from, and which arm each of them serves. Who makes a plan (`grid`), who
 //! carries it out (`execute`) and who reads its runs (`analysis`) have this in common and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mtlift_schedule::{Arm, Sampler};
@@ -76,6 +76,28 @@ impl Plan {
             self.runs.push(run);
         }
         id
+    }
+
+    /// The part of it that takes of each entry the first so many seeds. Runs keep their order.
+    pub(crate) fn part(&self, seeds: &[usize]) -> Plan {
+        let first = |(entry, &seeds): (&Entry, &usize)| Entry {
+            chains: entry.chains.iter().take(seeds).cloned().collect(),
+            ..entry.clone()
+        };
+        let entries: Vec<Entry> = self.entries.iter().zip(seeds).map(first).collect();
+        let chains = entries.iter().flat_map(|entry| entry.chains.iter().flatten());
+        let ids: BTreeSet<&str> = chains.flat_map(|id| self.with_needs(id)).collect();
+        let mut part = Plan::default();
+        for run in self.runs.iter().filter(|run| ids.contains(run.id.as_str())) {
+            part.add(run.clone());
+        }
+        Plan { entries, ..part }
+    }
+
+    /// The ids of all that must be finished before a run, what is needed first, and its own.
+    pub(crate) fn with_needs(&self, id: &str) -> Vec<&str> {
+        let Some(run) = self.place(id).map(|place| &self.runs[place]) else { return Vec::new() };
+        run.needs().flat_map(|needed| self.with_needs(needed)).chain([run.id.as_str()]).collect()
     }
 
     /// All runs, what is needed first.

@@ -4,6 +4,7 @@ mod check;
 mod defaults;
 mod file;
 mod growth;
+mod until;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,8 @@ use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{Arm, Duration, HeadStart, Pace, Sampler, named};
 use mtlift_train::{Mixing, Settings};
 use serde::{Deserialize, Serialize};
+
+pub use until::Until;
 
 /// What a study is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +82,10 @@ pub struct Spec {
     /// At how many seeds a gain is looked at. It is fixed before the first run, and no run depends on it.
     #[serde(default)]
     pub looks: LookPlan,
+    /// When a target has enough: then runs are made look by look, and arms without a chance are dropped. None makes all runs. It may
+    /// change, and no run depends on it.
+    #[serde(default)]
+    pub until: Option<Until>,
     /// The support's rows over the target's, for a size curve; else empty.
     pub ratios: Vec<f64>,
     /// The samplers of `mtl-all`, an arm each.
@@ -103,6 +110,12 @@ impl Spec {
     pub fn tasks(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
         self.targets.iter().chain(&self.supports).filter(|name| seen.insert(*name)).cloned().collect()
+    }
+
+    /// The numbers of seeds at which a study with a rule of when to stop looks: those planned that it reaches, and all of its seeds.
+    pub(crate) fn looks_taken(&self) -> Vec<usize> {
+        let planned = self.looks.looks().iter().copied();
+        planned.filter(|&look| look < self.seeds.len()).chain([self.seeds.len()]).collect()
     }
 
     /// How long and how fast all phases train, and a phase on the support alone.

@@ -3,8 +3,10 @@
 use mtlift_files::bytes_in;
 use rayon::prelude::*;
 
+use crate::analysis;
 use crate::error::Error;
 use crate::pace::{Work, seconds_left};
+use crate::plan::Plan;
 use crate::spec::KeepModels;
 use crate::store::Orphan;
 use crate::study::Study;
@@ -12,8 +14,10 @@ use crate::study::Study;
 /// How far a study has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
-    /// For each run: what it is, and how far.
+    /// For each run that is asked for: what it is, and how far.
     pub runs: Vec<(String, RunStatus)>,
+    /// How far each target has come, in words, where there is a rule of when to stop.
+    pub reached: Vec<String>,
     /// Runs that the study does not ask for.
     pub orphans: Vec<Orphan>,
     /// Minutes that one process at a time will need for what is left, as far as the finished runs tell.
@@ -72,16 +76,22 @@ impl Study {
                 RunStatus::Waiting
             }
         };
-        let runs = self.plan.runs().par_iter();
+        let asked = self.asked()?;
+        let runs = asked.now.runs().par_iter();
         let runs = runs.map(|run| (format!("{} ({})", run.label, run.id), status(&run.id))).collect();
         let (orphans, bytes) = (self.orphans()?, self.store.all_bytes());
-        Ok(Status { runs, orphans, minutes_left: self.minutes_left()?, bytes })
+        let reached = asked
+            .courses
+            .iter()
+            .map(|(target, course)| analysis::reached_in_words(&self.spec, &self.survey, *target, course));
+        let reached = reached.collect();
+        Ok(Status { runs, reached, orphans, minutes_left: self.minutes_left(&asked.now)?, bytes })
     }
 
-    fn minutes_left(&self) -> Result<Option<f64>, Error> {
-        let ledger = self.known(None).ledger;
+    fn minutes_left(&self, asked: &Plan) -> Result<Option<f64>, Error> {
+        let ledger = self.known(asked, None).ledger;
         let (mut finished, mut left) = (Vec::new(), Vec::new());
-        for run in self.plan.runs() {
+        for run in asked.runs() {
             let steps = run.recipe.plan(&run.label, ledger.survey)?.steps;
             let work = Work { tasks: &run.tasks, steps };
             if !ledger.has(run) {
@@ -107,7 +117,8 @@ impl Study {
         orphans.retain(|orphan| !self.store.is_claimed(&orphan.id));
         let mut bytes: u64 = orphans.iter().map(|orphan| self.store.bytes(&orphan.id)).sum();
         let mut models = Vec::new();
-        let ledger = self.known(None).ledger;
+        let asked = self.asked()?;
+        let ledger = self.known(&asked.most, None).ledger;
         if self.spec.keep_models == KeepModels::Needed {
             let done_with = |id: &str| self.store.is_finished(id) && !ledger.is_needed(id);
             for run in self.plan.runs().iter().filter(|run| done_with(&run.id)) {

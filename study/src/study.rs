@@ -6,10 +6,11 @@ use mtlift_report::{Findings, html, tables};
 use mtlift_train::{Observer, Rehearsal};
 
 use crate::analysis::{self, Invocation};
+use crate::asked::Asked;
 use crate::calibration::{Calibration, Draws};
 use crate::cost::{Estimate, Known};
 use crate::error::Error;
-use crate::execute::{Failure, Watch, Workers, execute};
+use crate::execute::{Made, Watch, Workers, execute};
 use crate::grid;
 use crate::label;
 use crate::ledger::Ledger;
@@ -24,7 +25,7 @@ use crate::survey::{Sources, Survey};
 #[derive(Clone, Debug)]
 pub struct Study {
     pub(crate) spec: Spec,
-    survey: Survey,
+    pub(crate) survey: Survey,
     pub(crate) plan: Plan,
     pub(crate) store: Store,
     /// Each task, and the machine's speed with the first; empty where no run is to be made.
@@ -61,7 +62,8 @@ impl Study {
         let survey = Survey::read(spec, sources)?;
         let plan = grid::plan(spec, &survey)?;
         let store = Store::at(path);
-        let ledger = Ledger { plan: &plan, survey: &survey, store: &store, other: None };
+        let most = asked(spec, &survey, &plan, &store)?.most;
+        let ledger = Ledger { plan: &most, survey: &survey, store: &store, other: None };
         let is_left = ledger.missing().next().is_some();
         let measured = if is_left { measure(spec, &survey, sources, observer)? } else { Vec::new() };
         Ok((Self { spec: spec.clone(), survey, plan, store, measured }, grown))
@@ -91,31 +93,38 @@ impl Study {
         self.survey.notes(&self.spec)
     }
 
-    /// What the runs that are left will cost with `jobs` at a time, where those that the study in `reuse` has are taken over.
+    /// What the runs that are left will cost with `jobs` at a time, where those that the study in `reuse` has are taken over. With a
+    /// rule of when to stop it is the most that they may cost.
     ///
     /// # Errors
     /// If a mixture cannot be made.
     pub fn estimate(&self, jobs: usize, reuse: Option<&Path>) -> Result<Estimate, Error> {
         let reuse = reuse.map(Store::at);
         let name = |entry: &Entry| label::entry(entry, &self.survey, &self.spec);
-        self.known(reuse.as_ref()).estimate(jobs, name)
+        self.known(&self.asked()?.most, reuse.as_ref()).estimate(jobs, name)
     }
 
-    pub(crate) fn known<'a>(&'a self, other: Option<&'a Store>) -> Known<'a> {
-        let Self { spec, survey, plan, store, measured } = self;
+    /// What the study asks for by the runs that it has.
+    pub(crate) fn asked(&self) -> Result<Asked<'_>, Error> {
+        asked(&self.spec, &self.survey, &self.plan, &self.store)
+    }
+
+    /// What is known of the study's plan, or a part of it.
+    pub(crate) fn known<'a>(&'a self, plan: &'a Plan, other: Option<&'a Store>) -> Known<'a> {
+        let Self { spec, survey, store, measured, .. } = self;
         Known { spec, ledger: Ledger { plan, survey, store, other }, measured }
     }
 
-    /// Makes the study's directory where there is none, and the runs that are left. Those that fail are given back; the
-    /// rest goes on without them.
+    /// Makes the study's directory where there is none, and the runs that are left, or as many as the rule of when to stop asks for.
+    /// Those that fail are given back; the rest goes on without them.
     ///
     /// # Errors
     /// If no run can be made at all.
-    pub fn run(&self, workers: Workers<'_>, watch: &dyn Watch) -> Result<Vec<Failure>, Error> {
+    pub fn run(&self, workers: Workers<'_>, watch: &dyn Watch) -> Result<Made, Error> {
         self.store.begin(&self.spec)?;
         let reuse = workers.reuse.map(Store::at);
-        let known = self.known(reuse.as_ref());
-        execute(known.ledger, known.costs()?, self.spec.keep_models, workers, watch)
+        let costs = self.known(&self.asked()?.most, reuse.as_ref()).costs()?;
+        execute(&self.spec, self.known(&self.plan, reuse.as_ref()).ledger, costs, workers, watch)
     }
 
     /// What the finished runs show.
@@ -123,7 +132,7 @@ impl Study {
     /// # Errors
     /// If the dev sets cannot be read. A run that cannot be read is a warning in the findings.
     pub fn findings(&self, invocation: Invocation<'_>) -> Result<Findings, Error> {
-        analysis::findings(&self.spec, &self.survey, &self.plan, &self.store, invocation)
+        analysis::findings(&self.spec, &self.survey, &self.plan, &self.asked()?, &self.store, invocation)
     }
 
     /// Writes `findings.json`, `report.html` and `tables/`.
@@ -152,4 +161,19 @@ impl Study {
     pub fn calibrate(&self, draws: Draws) -> Result<(Vec<Calibration>, Vec<String>), Error> {
         analysis::calibration(&self.spec, &self.survey, &self.plan, &self.store, draws)
     }
+}
+
+/// What a study asks for, by the runs that it has. A run that failed, and what needs it, is not waited for.
+fn asked<'a>(spec: &Spec, survey: &Survey, plan: &'a Plan, store: &Store) -> Result<Asked<'a>, Error> {
+    let failed = |id: &str| !store.is_finished(id) && store.failure(id).is_some();
+    let is_over = |chain: &[String]| {
+        chain.iter().all(|id| store.is_finished(id))
+            || chain.iter().any(|id| plan.with_needs(id).into_iter().any(failed))
+    };
+    let follow = |target| Ok((target, analysis::course(spec, survey, plan, store, target, &is_over)?));
+    let courses = match spec.until {
+        Some(_) => survey.places(&spec.targets).map(follow).collect::<Result<_, Error>>()?,
+        None => Vec::new(),
+    };
+    Ok(Asked::along(plan, courses, spec.seeds.len()))
 }

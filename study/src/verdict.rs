@@ -12,6 +12,8 @@ use mtlift_report::{ArmFindings, Cell, LEVEL, Sizes, TaskFacts, Verdict, arm_lab
 use mtlift_schedule::Arm;
 
 use crate::spec::{Question, Spec};
+pub(crate) use choice::{WORTH_IT, unit};
+
 use choice::choose;
 use opening::{Case, Opening};
 
@@ -27,9 +29,13 @@ pub(crate) fn verdict(
     let sign = task.sign();
     let mut ranked: Vec<(&str, &ArmFindings, f64)> =
         arms.iter().filter_map(|arm| Some((arm.label.as_str(), *arm, arm.mean?.value))).collect();
-    // Of equal means single's is the best: it is the cheapest.
+    // Of equal means single's is the best: it is the cheapest. A dropped arm's mean is that of fewer seeds.
     let costs_more = |arm: &ArmFindings| arm.arm != Arm::Single;
-    ranked.sort_by(|a, b| (sign * b.2).total_cmp(&(sign * a.2)).then(costs_more(a.1).cmp(&costs_more(b.1))));
+    let is_dropped = |arm: &ArmFindings| arm.dropped.is_some();
+    ranked.sort_by(|a, b| {
+        let by_mean = (sign * b.2).total_cmp(&(sign * a.2));
+        is_dropped(a.1).cmp(&is_dropped(b.1)).then(by_mean).then(costs_more(a.1).cmp(&costs_more(b.1)))
+    });
     let Some(&(best, arm, _)) = ranked.first() else {
         let lines = vec![format!("{target}: no arm has a finished run yet.")];
         let best = String::new();
@@ -42,7 +48,8 @@ pub(crate) fn verdict(
     };
     lines.extend(case.at_equal_compute(arm));
     let seeds = arm.scores.len();
-    if let (true, Some((label, other, mean))) = (decided && arm.gain.is_some(), ranked.get(1)) {
+    let next = ranked.get(1).filter(|(_, arm, _)| !is_dropped(arm));
+    if let (true, Some((label, other, mean))) = (decided && arm.gain.is_some(), next) {
         let close = arm.best.is_some_and(|share| share < LEVEL) && other.arm != Arm::Single;
         let close =
             if close { format!("; it is not sure that {best} is better than it") } else { String::new() };

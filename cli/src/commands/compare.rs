@@ -1,5 +1,7 @@
 //! `mtlift compare`.
 
+mod until;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +11,7 @@ use mtlift_study::Question;
 
 use super::making::{Making, Tour};
 use super::question::{QuestionFlags, StudyFile, TargetFlags};
+use until::UntilFlags;
 
 /// Train the arms on a target over several seeds, and say which to use
 #[derive(Args)]
@@ -18,6 +21,9 @@ Example: the built-in suite, in a few minutes, without data or model of yours; t
 
 Example: does a support help RTE, and which?
   mtlift compare --target RTE --support MRPC,QNLI --model all-MiniLM-L6-v2 --max-train 2500 --seeds 3 --out studies/rte
+
+Example: no more runs than it takes to know what to use within half a point, and at most an hour and a half of them
+  mtlift compare --target RTE --support MRPC,QNLI --model all-MiniLM-L6-v2 --until regret:0.5 --budget 90m --out studies/rte
 
 The arms are single (the target alone), single:steps (the target alone, for as many steps as the arm that has the most), stilts (the support first, then the target), mtl (both at once), mtl-all (all tasks \
 at once) and mtl-then-target (both at once, then the target). The cost is measured and printed before the first run. --resume \
@@ -30,6 +36,8 @@ pub(crate) struct Arguments {
     target: TargetFlags,
     #[command(flatten)]
     question: QuestionFlags,
+    #[command(flatten)]
+    until: UntilFlags,
     #[command(flatten)]
     making: Making,
 }
@@ -53,5 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let mut spec = arguments.question.spec(Question::Compare, file.as_ref())?;
     arguments.target.apply(&mut spec);
-    arguments.making.make(spec, is_tour.then_some(&TOUR))
+    let file_has_seeds = file.is_some_and(|file| file.names("seeds"));
+    arguments.until.apply(&mut spec, &arguments.question, file_has_seeds)?;
+    arguments.making.make(spec, is_tour.then_some(&TOUR), arguments.until.budget())
 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use mtlift_study::{KeepModels, Spec, Study, Workers};
+use mtlift_study::{KeepModels, Made, Spec, Study, Workers};
 
 use super::report;
 use super::subjects::Subjects;
@@ -53,14 +54,25 @@ pub(crate) struct Making {
 }
 
 impl Making {
-    /// Makes the runs that are left, and writes the report.
-    pub(crate) fn make(&self, mut spec: Spec, tour: Option<&Tour<'_>>) -> Result<ExitCode> {
+    /// Makes the runs that are left, within a `budget` if there is one, and writes the report.
+    pub(crate) fn make(
+        &self,
+        mut spec: Spec,
+        tour: Option<&Tour<'_>>,
+        budget: Option<Duration>,
+    ) -> Result<ExitCode> {
         set(&mut spec.keep_models, self.keep_models);
         if self.print_study {
             stdout::print(&toml::to_string(&spec).context("cannot write the study file")?)?;
             return Ok(ExitCode::SUCCESS);
         }
         spec.check()?;
+        if budget.is_some() && spec.until.is_none() {
+            return Err(Misuse(
+                "--budget needs --until, which says what is made first: give --until decided".to_owned(),
+            )
+            .into());
+        }
         let Common { threads, home, cache, output } = &self.common;
         let (out, resume) = match (&self.out, tour) {
             (Some(out), _) => (out.as_path(), self.resume),
@@ -89,6 +101,11 @@ impl Making {
         study.notes().iter().for_each(|note| progress::note(note));
         let estimate = study.estimate(jobs, self.reuse.as_deref())?;
         progress::note(&progress::cost(&estimate, jobs));
+        if let (Some(until), true) = (spec.until, estimate.finished < estimate.runs) {
+            progress::note(&format!(
+                "this is the most that it may take: --until {until} stops as soon as it has enough"
+            ));
+        }
         if spec.keep_models == KeepModels::Needed && estimate.finished < estimate.runs {
             progress::note(&format!(
                 "no models are kept, and `mtlift submit` and `mtlift predict --model STUDY` need them: --keep-models all keeps \
@@ -103,9 +120,16 @@ impl Making {
             return Ok(ExitCode::SUCCESS);
         }
         let screen = Screen::new(jobs, estimate.minutes);
-        let workers = Workers { jobs, threads: each, cache: sources.cache, reuse: self.reuse.as_deref() };
-        let failures = study.run(workers, &screen)?;
+        let workers =
+            Workers { jobs, threads: each, cache: sources.cache, reuse: self.reuse.as_deref(), budget };
+        let Made { failures, out_of_budget } = study.run(workers, &screen)?;
         drop(screen);
+        if out_of_budget {
+            progress::note(&format!(
+                "the budget is spent; go on with --resume:\n  {}",
+                command_line::going_on()
+            ));
+        }
 
         report::write(&study, out, &command_line::from_nothing(), &self.common)?;
         if let (Some(tour), false) = (tour, output.json) {

@@ -51,6 +51,16 @@ pub(crate) struct QuestionFlags {
 }
 
 impl QuestionFlags {
+    /// Whether seeds were asked for.
+    pub(crate) fn has_seeds(&self) -> bool {
+        self.seeds.is_some()
+    }
+
+    /// So many seeds, `usual` ones first.
+    pub(crate) fn first_seeds(count: usize, usual: &[u64]) -> Result<Vec<u64>> {
+        seeds::parse(&count.to_string(), usual)
+    }
+
     /// The question that the file asks, with the flags on top.
     pub(crate) fn spec(&self, question: Question, file: Option<&StudyFile>) -> Result<Spec> {
         let mut spec = match file {

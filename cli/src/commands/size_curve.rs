@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     set(&mut spec.targets, arguments.target.clone().map(|target| vec![target]));
     set(&mut spec.supports, arguments.support.clone().map(|support| vec![support]));
     set(&mut spec.ratios, arguments.ratios.clone());
-    arguments.making.make(spec, None)
+    arguments.making.make(spec, None, None)
 }
 
 /// `1/3` or `0.5`.

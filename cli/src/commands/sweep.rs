@@ -41,5 +41,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         });
         (spec.targets, spec.supports) = (tasks.clone(), tasks);
     }
-    arguments.making.make(spec, None)
+    arguments.making.make(spec, None, None)
 }

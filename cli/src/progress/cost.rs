@@ -1,5 +1,6 @@
 //! What a study will cost, as a table for people.
 
+use mtlift_report::minutes;
 use mtlift_study::CostEstimate;
 
 /// What a study will cost, as a table.
@@ -36,15 +37,4 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
         lines.push("fewer steps and minutes where the score stops improving before (--patience)".to_owned());
     }
     lines.join("\n")
-}
-
-/// A time that people can read.
-pub(crate) fn minutes(minutes: f64) -> String {
-    if minutes < 1.0 {
-        format!("{:.0} s", (60.0 * minutes).max(0.0))
-    } else if minutes < 90.0 {
-        format!("{minutes:.0} min")
-    } else {
-        format!("{:.1} h", minutes / 60.0)
-    }
 }

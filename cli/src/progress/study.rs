@@ -4,10 +4,10 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mtlift_report::minutes;
 use mtlift_study::{Progress, Watch};
 use mtlift_train::{EvaluationRecord, Observer, StepReport};
 
-use super::cost::minutes;
 use super::write_line;
 
 /// Shows a study to the user: a bar for the whole and one for each worker on a terminal, else a line for each run.
@@ -91,6 +91,10 @@ impl Watch for Screen {
 
     fn failed(&self, label: &str, error: &mtlift_study::Error) {
         self.line(&format!("warning: {label} failed: {error}"));
+    }
+
+    fn looked(&self, line: &str) {
+        self.line(line);
     }
 }
 

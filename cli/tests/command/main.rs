@@ -50,4 +50,5 @@ mod study_questions;
 mod submit;
 mod sweep;
 mod threshold;
+mod until;
 mod untouched;

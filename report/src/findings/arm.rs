@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparison::{Against, Estimate, is_false};
 use super::gold_probability::GoldProbability;
+use super::spending::Dropped;
 
 /// One arm for one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct ArmFindings {
     /// A second outcome, which decides nothing; none of a regression, of runs that kept no logits, and in reports of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gold_probability: Option<GoldProbability>,
+    /// When and why it was given up, if it was: what stands above is what was known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<Dropped>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
     /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::confidence::Confidence;
 use super::ends::{Ends, ends};
-use crate::findings::{Against, ArmFindings, Findings, SeedScore, TaskFacts, Verdict};
+use crate::findings::{Against, ArmFindings, Findings, SeedScore, Stop, TaskFacts, Verdict};
 
 #[derive(Serialize)]
 pub(super) struct Target<'a> {
@@ -17,6 +17,7 @@ pub(super) struct Target<'a> {
     dev_rows: usize,
     score_rows: usize,
     arms: Vec<Row<'a>>,
+    stop: Option<Stop>,
     recommendation: Option<Recommendation<'a>>,
 }
 
@@ -43,6 +44,7 @@ struct Row<'a> {
     expected_loss: Option<f64>,
     chance_worse: Option<f64>,
     gold_probability: Option<Confidence>,
+    dropped_after: Option<usize>,
     still_improving: bool,
     minutes: Option<f64>,
     runs: Vec<Run>,
@@ -118,8 +120,13 @@ pub(super) fn target<'a>(
         dev_rows: task.dev_rows,
         score_rows: task.score_rows,
         arms: arms().map(|arm| row(arm, &findings.looks, below)).collect(),
+        stop: stop(findings, &task.name),
         recommendation: used.map(|used| recommendation(used, verdict, &findings.looks)),
     }
+}
+
+fn stop(findings: &Findings, target: &str) -> Option<Stop> {
+    findings.spending.as_ref()?.targets.iter().find(|reached| reached.target == target)?.stop
 }
 
 fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String) -> Row<'a> {
@@ -152,6 +159,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         expected_loss: shrunken.map(|shrunken| shrunken.loss),
         chance_worse: shrunken.map(|shrunken| shrunken.worse),
         gold_probability: arm.gold_probability.as_ref().map(Confidence::of),
+        dropped_after: arm.dropped.map(|dropped| dropped.seeds),
         still_improving: arm.improving,
         minutes: arm.cost.map(|cost| cost.minutes),
         runs: arm.scores.iter().map(run).collect(),

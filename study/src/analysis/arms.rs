@@ -102,6 +102,7 @@ impl Context<'_> {
             best: None,
             shrunken: None,
             gold_probability: None,
+            dropped: None,
             cost,
             model: None,
             passes,

@@ -3,7 +3,9 @@
 //! A gain is tested at the study's planned looks, since studies grow until they are decided. MTL minus STILTs is a map of many
 //! pairs with a given number of seeds: the test of one look, and said to be one.
 
-use mtlift_eval::{Judged, Strategy, posterior};
+use std::collections::BTreeSet;
+
+use mtlift_eval::{Judged, Posterior, Strategy, posterior};
 use mtlift_report::{Against, Cell, Estimate, LEVEL, Shrunken, Sizes};
 use mtlift_schedule::Arm;
 use rayon::prelude::*;
@@ -67,35 +69,66 @@ impl Context<'_> {
     }
 
     /// Sets what to expect of every arm as one of its target's, over the seeds that all of them have. One seed does not show how
-    /// much seeds vary and says nothing.
+    /// much seeds vary and says nothing. What was to be expected of an arm when it was dropped stays; the others go on without it.
     pub(super) fn expectations(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
+        let all = self.spec.seeds.len();
         for target in self.survey.places(&self.spec.targets) {
             let of_target = |arm: &Read<'_>| arm.entry.target == target && !arm.judged.is_empty();
             let places: Vec<usize> = (0..arms.len()).filter(|&place| of_target(&arms[place])).collect();
-            let common: Vec<usize> = (0..self.spec.seeds.len())
-                .filter(|seed| places.iter().all(|&place| arms[place].judged.contains_key(seed)))
-                .collect();
-            let single = places.iter().position(|&place| arms[place].entry.arm == Arm::Single);
-            let (Some(single), true) = (single, common.len() > 1 && places.len() > 1) else { continue };
-            let judged: Vec<Vec<Judged>> = places
-                .iter()
-                .map(|&place| common.iter().map(|seed| arms[place].judged[seed].clone()).collect())
-                .collect();
-            let views: Vec<&[Judged]> = judged.iter().map(Vec::as_slice).collect();
-            let subject = &self.survey.all[target];
-            let mean = mean(judged[single].iter().map(Judged::headline));
-            let margin = if subject.sign() > 0.0 { POINT } else { POINT * mean };
-            let mut rng = generator(&subject.task.name);
-            let Some(found) = posterior(&views, single, margin, LEVEL, &mut rng)? else { continue };
-            for (&place, arm) in places.iter().zip(&found.arms) {
-                let (low, high) = arm.gain_interval;
-                let gain = Estimate { value: arm.gain, low, high };
-                arms[place].findings.best = Some(arm.best);
-                arms[place].findings.shrunken =
-                    Some(Shrunken { gain, loss: arm.regret, worse: arm.worse_by_margin });
+            let dropped = |place: &usize| arms[*place].findings.dropped.map(|dropped| dropped.seeds);
+            let looks: BTreeSet<usize> = places.iter().filter_map(dropped).collect();
+            let group = |at: usize| {
+                places.iter().copied().filter(move |place| dropped(place).is_none_or(|seeds| seeds >= at))
+            };
+            let mut groups: Vec<(Vec<usize>, usize)> =
+                looks.iter().map(|&at| (group(at).collect(), at)).collect();
+            let left: Vec<usize> = group(usize::MAX).collect();
+            // Without a new seed they are what they were among all.
+            let before = looks.last().copied().unwrap_or(0);
+            if self.common(arms, &left, all).last().is_some_and(|&seed| seed >= before) {
+                groups.push((left, all));
+            }
+            for (group, seeds) in groups {
+                let seeds = self.common(arms, &group, seeds);
+                let Some(found) = self.posterior(arms, &group, &seeds, POINT)? else { continue };
+                for (place, arm) in group.into_iter().zip(found.arms) {
+                    let (low, high) = arm.gain_interval;
+                    let gain = Estimate { value: arm.gain, low, high };
+                    arms[place].findings.best = Some(arm.best);
+                    arms[place].findings.shrunken =
+                        Some(Shrunken { gain, loss: arm.regret, worse: arm.worse_by_margin });
+                }
             }
         }
         Ok(())
+    }
+
+    /// The places of the seeds, of the first so many, that all arms of a group have.
+    pub(super) fn common(&self, arms: &[Read<'_>], group: &[usize], seeds: usize) -> Vec<usize> {
+        let has_all = |seed: &usize| group.iter().all(|&arm| arms[arm].judged.contains_key(seed));
+        (0..seeds.min(self.spec.seeds.len())).filter(has_all).collect()
+    }
+
+    /// The posterior of a group of one target's arms over these seeds, with the chance of being worse than single by a `margin`, in
+    /// shares of a score or of single's error. None without single, without another arm, or without two seeds.
+    pub(super) fn posterior(
+        &self,
+        arms: &[Read<'_>],
+        group: &[usize],
+        seeds: &[usize],
+        margin: f64,
+    ) -> Result<Option<Posterior>, Error> {
+        let single = group.iter().position(|&arm| arms[arm].entry.arm == Arm::Single);
+        let (Some(single), true) = (single, seeds.len() > 1 && group.len() > 1) else { return Ok(None) };
+        let judged: Vec<Vec<Judged>> = group
+            .iter()
+            .map(|&arm| seeds.iter().map(|seed| arms[arm].judged[seed].clone()).collect())
+            .collect();
+        let views: Vec<&[Judged]> = judged.iter().map(Vec::as_slice).collect();
+        let subject = &self.survey.all[arms[group[single]].entry.target];
+        let mean = mean(judged[single].iter().map(Judged::headline));
+        let margin = if subject.sign() > 0.0 { margin } else { margin * mean };
+        Ok(posterior(&views, single, margin, LEVEL, &mut generator(&subject.task.name))?)
     }
 
     /// STILTs against MTL for every pair that has both.

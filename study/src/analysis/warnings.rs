@@ -6,6 +6,7 @@ use mtlift_schedule::Arm;
 use mtlift_train::Settings;
 
 use crate::plan::{Plan, PlannedRun};
+use crate::spec::Until;
 use crate::store::Store;
 
 /// The runs that ended with a failure and have not been made since.
@@ -19,6 +20,22 @@ pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
         ))
     };
     unfinished.filter_map(line).collect()
+}
+
+/// Finished runs of the whole plan that the rule of when to stop does not ask for, in a line.
+pub(super) fn not_asked_for(
+    whole: &Plan,
+    asked: &Plan,
+    store: &Store,
+    until: Option<Until>,
+) -> Option<String> {
+    let until = until?;
+    let beyond =
+        whole.runs().iter().filter(|run| asked.place(&run.id).is_none() && store.is_finished(&run.id));
+    let count = beyond.count();
+    (count > 0).then(|| {
+        format!("{count} finished runs are not looked at: the study stopped before them by --until {until}, and looks at them without")
+    })
 }
 
 /// The arms that were still improving when their training under these settings ended, a line for each target.

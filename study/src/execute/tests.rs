@@ -8,9 +8,9 @@ use mtlift_train::Observer;
 use super::{Failure, Progress, Watch, Workers, execute};
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::made_up::{Pretence, Silent, add, survey};
+use crate::made_up::{self, Pretence, Silent, add, survey};
 use crate::plan::Plan;
-use crate::spec::{KeepModels, Question};
+use crate::spec::{KeepModels, Question, Spec};
 use crate::store::Store;
 
 /// Notes what is made.
@@ -40,6 +40,10 @@ impl Watch for Notes {
     fn failed(&self, label: &str, _: &Error) {
         self.note(format!("failed: {}", label.split(' ').next().unwrap_or_default()));
     }
+
+    fn looked(&self, line: &str) {
+        self.note(line.to_owned());
+    }
 }
 
 struct Study {
@@ -68,13 +72,14 @@ impl Study {
 
     fn make(&self, keep: KeepModels, jobs: usize) -> (Vec<Failure>, Vec<String>) {
         let notes = Notes::default();
-        let workers = Workers { jobs, threads: 1, cache: None, reuse: None };
+        let workers = Workers { jobs, threads: 1, cache: None, reuse: None, budget: None };
         let survey = survey(&[("target", 10)]);
         let left = self.plan.runs().iter().filter(|run| !self.store.is_finished(&run.id));
         let costs: BTreeMap<String, f64> = left.map(|run| (run.id.clone(), 1.0)).collect();
         let ledger = Ledger { plan: &self.plan, survey: &survey, store: &self.store, other: None };
-        let failures = execute(ledger, costs, keep, workers, &notes);
-        (failures.expect("an execution"), notes.0.into_inner().expect("no panic"))
+        let spec = Spec { keep_models: keep, ..made_up::spec(Question::Compare, &["target"], &["other"]) };
+        let made = execute(&spec, ledger, costs, workers, &notes).expect("an execution");
+        (made.failures, notes.0.into_inner().expect("no panic"))
     }
 
     fn made(&self) -> Vec<&str> {

@@ -62,6 +62,7 @@ impl Spec {
                 "single:steps trains for as many steps as the arm with the most: add another arm than single",
             );
         }
+        self.check_until()?;
         self.check_support_phase()?;
         self.check_task_weights()?;
         if self.mixing.combine != Combine::Sum && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
@@ -117,6 +118,34 @@ impl Spec {
                 "{runs} runs are too many for a study, expected at most {MOST_RUNS}: make several studies of it"
             );
             return Err(Error::Spec { what });
+        }
+        Ok(())
+    }
+
+    fn check_until(&self) -> Result<(), Error> {
+        let refuse = |what: String| Err(Error::Spec { what });
+        let Some(until) = self.until else { return Ok(()) };
+        if self.question != Question::Compare {
+            return refuse(format!("`until` is for `mtlift compare`: leave out `until = \"{until}\"`"));
+        }
+        if !self.arms.contains(&Arm::Single) || self.arms.len() < 2 {
+            return refuse(
+                "`until` looks at gains over single: the arms must be `single` and at least one other"
+                    .to_owned(),
+            );
+        }
+        if self.support_seed == SupportSeed::Best && self.arms.contains(&Arm::Stilts) {
+            return refuse(
+                "`until` goes seed by seed, and the support seed `best` needs all seeds of the support first: use the support seed \
+                 `paired` (--support-seed paired)"
+                    .to_owned(),
+            );
+        }
+        let (first, seeds) = (self.looks.first(), self.seeds.len());
+        if seeds < first {
+            return refuse(format!(
+                "`until` needs the {first} seeds of the first look, and the study has {seeds}: give more seeds, or leave out `until`"
+            ));
         }
         Ok(())
     }

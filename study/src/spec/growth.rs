@@ -6,7 +6,7 @@ use super::Spec;
 
 impl Spec {
     /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms,
-    /// seeds, ratios or samplers. Which models stay changes no result, and may change.
+    /// seeds, ratios or samplers. Which models stay, and when to stop, changes no run, and may change.
     ///
     /// # Errors
     /// Names all else in which the two differ.
@@ -18,7 +18,9 @@ impl Spec {
             let old = &there[key];
             match (old, value) {
                 _ if old == value => {}
-                _ if key == "keep_models" => more.push(format!("{key}: {value} in place of {old}")),
+                _ if key == "keep_models" || key == "until" => {
+                    more.push(format!("{key}: {value} in place of {old}"))
+                }
                 (Value::Array(old), Value::Array(new)) if LISTS.contains(&&**key) => {
                     let has_all = old.iter().all(|item| new.contains(item));
                     let list = |items: &[Value]| {

@@ -7,7 +7,7 @@ use mtlift_report::{ArmFindings, Recommended, Shrunken, TaskFacts};
 use mtlift_schedule::Arm;
 
 /// What staying with `single` may lose more, in points of a score or hundredths of single's error.
-const WORTH_IT: f64 = 0.005;
+pub(crate) const WORTH_IT: f64 = 0.005;
 
 /// The arm to use and, where nothing is `decided`, the line that says so. `best` has the best mean. None without `single` or
 /// an arm to compare it with.
@@ -20,13 +20,14 @@ pub(super) fn choose(
     let measured = || arms.iter().copied().filter(|arm| arm.mean.is_some());
     let single = measured().find(|arm| arm.arm == Arm::Single)?;
     measured().find(|arm| arm.gain.is_some())?;
+    let measured = || measured().filter(|arm| arm.dropped.is_none());
     if decided {
         return Some((recommended(best), None));
     }
     let loss = |arm: &ArmFindings| arm.shrunken.map(|shrunken| shrunken.loss);
     let known = measured().filter_map(|arm| Some((arm, loss(arm)?)));
     let least = known.min_by(|a, b| a.1.total_cmp(&b.1));
-    let unit = if task.higher_is_better { 1.0 } else { single.mean.map_or(1.0, |mean| mean.value) };
+    let unit = unit(task, single);
     let chosen = match (least, loss(single)) {
         (Some((arm, least)), Some(stay)) if stay - least >= WORTH_IT * unit => arm,
         _ => single,
@@ -46,6 +47,11 @@ pub(super) fn choose(
         ),
     };
     Some((recommended(chosen), Some(line)))
+}
+
+/// What a margin is a share of: 1 for a score, of an error that of `single`.
+pub(crate) fn unit(task: &TaskFacts, single: &ArmFindings) -> f64 {
+    if task.higher_is_better { 1.0 } else { single.mean.map_or(1.0, |mean| mean.value) }
 }
 
 fn recommended(arm: &ArmFindings) -> Recommended {

@@ -24,6 +24,11 @@ impl StudyFile {
         Self { name: name.to_owned(), text: text.to_owned() }
     }
 
+    /// Whether it says anything of a key.
+    pub(crate) fn names(&self, key: &str) -> bool {
+        self.text.parse::<toml::Table>().is_ok_and(|table| table.contains_key(key))
+    }
+
     /// The question on top of its protocol's settings.
     pub(super) fn spec(&self, question: Question, protocol: Option<Protocol>) -> Result<Spec> {
         Ok(Spec::parse(question, protocol, &self.name, &self.text)?)

@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         status.runs.len(),
         count("running")
     ));
+    lines.extend(status.reached.iter().cloned());
     let left = status.minutes_left.filter(|_| count("finished") < status.runs.len());
     let left = left
         .map_or(String::new(), |left| format!("about {} left, one run at a time; ", progress::minutes(left)));
