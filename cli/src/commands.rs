@@ -7,6 +7,7 @@ pub(crate) mod data;
 pub(crate) mod evaluate;
 mod existing;
 pub(crate) mod fetch;
+mod live_report;
 mod making;
 pub(crate) mod man;
 pub(crate) mod plan;

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use mtlift_study::{KeepModels, Made, Spec, Study, Workers};
 
-use super::report;
 use super::subjects::Subjects;
+use super::{live_report, report};
 use crate::command_line;
 use crate::misuse::Misuse;
 use crate::options::{Common, Untouched, one_of, set};
@@ -122,7 +122,9 @@ impl Making {
         let screen = Screen::new(jobs, estimate.minutes);
         let workers =
             Workers { jobs, threads: each, cache: sources.cache, reuse: self.reuse.as_deref(), budget };
-        let Made { failures, out_of_budget } = study.run(workers, &screen)?;
+        let command = command_line::from_nothing();
+        let write = || report::refresh(&study, &command, &self.common, 1).map(|_| ());
+        let Made { failures, out_of_budget } = live_report::run(&study, workers, &screen, write)?;
         drop(screen);
         if out_of_budget {
             progress::note(&format!(
@@ -131,7 +133,7 @@ impl Making {
             ));
         }
 
-        report::write(&study, out, &command_line::from_nothing(), &self.common)?;
+        report::write(&study, out, &command, &self.common)?;
         if let (Some(tour), false) = (tour, output.json) {
             stdout::print(&format!("\n{}", tour.next))?;
         }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use mtlift_files::{Error as FileError, read_record};
+use mtlift_report::Findings;
 use mtlift_study::{Invocation, Study};
 use serde::Deserialize;
 
@@ -33,21 +34,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Analyses the runs that are finished, writes the report and prints it. `command` is what makes the study.
-pub(crate) fn write(
-    study: &Study,
-    directory: &Path,
-    command: &str,
-    Common { threads, home, output, .. }: &Common,
-) -> Result<()> {
-    let places = home.words();
-    let invocation = Invocation { command, places: &places };
-    let findings = threads.with(threads.count(), || study.findings(invocation))??;
-    study.write_report(&findings)?;
-    if output.json {
+pub(crate) fn write(study: &Study, directory: &Path, command: &str, common: &Common) -> Result<()> {
+    let findings = refresh(study, command, common, common.threads.count())?;
+    if common.output.json {
         return stdout::print_json(&mtlift_report::summary(&findings, &directory.display().to_string()));
     }
     stdout::print(&mtlift_report::terminal(&findings, stdout::width()))?;
     stdout::print(&format!("\nreport: {}", directory.join("report.html").display()))
+}
+
+/// Analyses the runs that are finished on so many threads, and writes the report.
+pub(crate) fn refresh(
+    study: &Study,
+    command: &str,
+    Common { threads, home, .. }: &Common,
+    count: usize,
+) -> Result<Findings> {
+    let places = home.words();
+    let invocation = Invocation { command, places: &places };
+    let findings = threads.with(count, || study.findings(invocation))??;
+    study.write_report(&findings)?;
+    Ok(findings)
 }
 
 /// The command that made the study, as its last report has it.

@@ -44,6 +44,11 @@ impl Screen {
         Self { bars, whole, workers, started: Instant::now(), minutes }
     }
 
+    /// Prints a warning.
+    pub(crate) fn warn(&self, message: &str) {
+        self.line(&format!("warning: {message}"));
+    }
+
     fn line(&self, line: &str) {
         self.bars.suspend(|| write_line(line));
     }
@@ -90,7 +95,7 @@ impl Watch for Screen {
     }
 
     fn failed(&self, label: &str, error: &mtlift_study::Error) {
-        self.line(&format!("warning: {label} failed: {error}"));
+        self.warn(&format!("{label} failed: {error}"));
     }
 
     fn looked(&self, line: &str) {
@@ -113,7 +118,7 @@ struct Line<'a> {
 
 impl Observer for Line<'_> {
     fn warn(&mut self, message: &str) {
-        self.screen.line(&format!("warning: {}: {message}", self.label));
+        self.screen.warn(&format!("{}: {message}", self.label));
     }
 
     fn warn_of_data(&mut self, _: &str) {}

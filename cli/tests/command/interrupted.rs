@@ -72,3 +72,17 @@ fn a_study_that_is_terminated_goes_on() {
     };
     assert_eq!(outcome("stopped"), outcome("whole"));
 }
+
+/// The report of a study in progress says how far it has come.
+#[test]
+fn a_study_that_goes_on_has_a_report() {
+    let folder = folder();
+    let arguments = format!("{} --out study", COMPARE.split_whitespace().collect::<Vec<_>>().join(" "));
+    let report = folder.path("study/report.html");
+    let (_, said) = signalled(start(&folder, &arguments), "-KILL", || report.exists());
+    let findings = folder.json("study/findings.json");
+    let progress = |place: usize| findings["progress"][place].as_u64().unwrap();
+    assert!((1..progress(1)).contains(&progress(0)), "{said}");
+    let page = std::fs::read_to_string(report).unwrap();
+    assert!(page.contains(&format!("{} of {} runs finished", progress(0), progress(1))), "{said}");
+}
