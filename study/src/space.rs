@@ -18,8 +18,8 @@ const STEP: (f64, f64) = (170.0, 70.0);
 const PREDICTION: f64 = 50.0;
 /// Result, description, timing and evaluations of a run.
 const RECORDS: f64 = 8192.0;
-/// The report, its tables and findings.
-const REPORT: f64 = 512.0 * 1024.0;
+/// The report, its tables and findings, and one of them beside its predecessor while it is written anew.
+const REPORT: f64 = 768.0 * 1024.0;
 
 /// What the files of a study take.
 pub(crate) struct Space<'a> {
