@@ -609,7 +609,7 @@ fn tables_read_back_as_the_findings() {
     let arms = read(&tables, "arms.csv");
     assert_eq!(arms.len(), findings.arms.len());
     for (row, arm) in arms.iter().zip(&findings.arms) {
-        assert_eq!((&*row["target"], &*row["arm"]), (&*arm.target, arm.arm.name()));
+        assert_eq!((&*row["target"], &*row["arm"]), (&*arm.target, &*arm.arm.to_string()));
         assert_eq!((&row["support"], &row["label"]), (&arm.support.clone().unwrap_or_default(), &arm.label));
         assert_eq!(number(row, "mean_low"), arm.mean.map(|mean| mean.low));
         assert_eq!(number(row, "sd"), arm.deviation);

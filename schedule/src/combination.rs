@@ -2,54 +2,62 @@
 //!
 //! The one decision: a combination gives a coefficient for each task and nothing else. What it may look at follows from
 //! the tasks' losses and from the inner products of their gradients, a matrix of tasks by tasks; so a method is a few
-//! lines of algebra without parameters, and is tested without a network. A method is a file below, and a line in the
+//! lines of algebra without parameters of the network, and is tested without one. A method is a file below, and a line in the
 //! table of [`Combine`].
+//!
+//! Sources differ by a factor K, the number of tasks. Here a rule that its source derives for the mean of the losses is
+//! multiplied by K, so that gradients which do not conflict are added, as without a rule; what a source normalises to a sum
+//! of 1 stays so. Each file says which it is.
 
+mod aligned_mtl;
+mod cagrad;
+mod cholesky;
+mod combine;
+mod dtp;
+mod dwa;
+mod eigen;
+mod famo;
+mod fixed;
+mod geometric_mean;
+mod gradnorm;
 mod gradvac;
 mod gram;
+mod imtl_g;
+mod learnt;
+mod mgda;
+mod nash;
 mod pcgrad;
+mod quadratic;
+mod random;
 mod rule;
 mod scale_invariant;
+mod sum;
+mod uncertainty;
+mod upgrad;
 
-use serde::{Deserialize, Serialize};
-
-use crate::named;
-
+pub use combine::Combine;
 pub use gram::Gram;
-pub use rule::{Combination, TaskGradients};
+pub use rule::{Combination, Rule, TaskGradients, Weighs};
 
-/// Makes the enum of the rules, their names and their lookup out of one line for each.
-macro_rules! rules {
-    ($($(#[$doc:meta])* $rule:ident => $name:literal, $at:path;)+) => {
-        /// The combinations by name.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum Combine {
-            /// The weighted sum of the losses has one gradient, which takes one backward pass.
-            #[default]
-            Sum,
-            $($(#[$doc])* $rule,)+
-        }
-
-        named!(Combine, "combination", Sum => "sum", $($rule => $name),+);
-
-        impl Combine {
-            /// The rule; none where the gradients are only added.
-            pub fn rule(self) -> Option<&'static dyn Combination> {
-                match self {
-                    Combine::Sum => None,
-                    $(Combine::$rule => Some(&$at),)+
-                }
-            }
-        }
-    };
-}
-
-rules! {
-    /// Projecting conflicting gradients (Yu et al. 2020).
-    Pcgrad => "pcgrad", pcgrad::Pcgrad;
-    /// Gradient vaccine (Wang et al. 2021).
-    Gradvac => "gradvac", gradvac::Gradvac;
-    /// The sum of the logarithms of the losses (Navon et al. 2022).
-    ScaleInvariant => "scale-invariant", scale_invariant::ScaleInvariant;
-}
+/// The rules, in the order in which they are listed; the first is the default.
+static RULES: [Rule; 19] = [
+    sum::RULE,
+    pcgrad::RULE,
+    gradvac::RULE,
+    nash::RULE,
+    cagrad::RULE,
+    mgda::RULE,
+    imtl_g::RULE,
+    aligned_mtl::RULE,
+    upgrad::RULE,
+    gradnorm::RULE,
+    random::OF_GRADIENTS,
+    random::OF_LOSSES,
+    scale_invariant::RULE,
+    geometric_mean::RULE,
+    uncertainty::RULE,
+    dwa::RULE,
+    dtp::RULE,
+    famo::RULE,
+    fixed::RULE,
+];

@@ -15,6 +15,48 @@ pub enum Error {
         /// The names there are.
         expected: String,
     },
+    /// A name that is no method's.
+    #[error("unknown {what} `{name}`{near} There are {expected}; `mtlift methods` explains them")]
+    UnknownMethod {
+        /// What it should name, such as `combination`.
+        what: &'static str,
+        /// The name as given.
+        name: String,
+        /// Which names are like it: `.` for none, or `; did you mean nash?`.
+        near: String,
+        /// The names there are.
+        expected: String,
+    },
+    /// A parameter that the method does not have.
+    #[error("{method} has no parameter `{name}`: {expected}")]
+    UnknownParameter {
+        /// The method.
+        method: &'static str,
+        /// The parameter as given.
+        name: String,
+        /// The parameters that it has, with their defaults.
+        expected: String,
+    },
+    /// A parameter that cannot be what was given.
+    #[error("{method}'s parameter {name} is {found}, expected {expected}")]
+    Parameter {
+        /// The method.
+        method: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// The value as given.
+        found: String,
+        /// What it may be.
+        expected: String,
+    },
+    /// Parameters that do not end.
+    #[error("{what} `{found}` has no closing parenthesis, expected NAME(PARAMETER=VALUE,...)")]
+    Parentheses {
+        /// What it should name.
+        what: &'static str,
+        /// The text as given.
+        found: String,
+    },
     /// A peak learning rate that is zero, negative, infinite or NaN.
     #[error("peak learning rate is {found}, expected a finite number above 0")]
     Peak {

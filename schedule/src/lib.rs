@@ -26,6 +26,7 @@
 //! # Ok::<(), mtlift_schedule::Error>(())
 //! ```
 
+mod about;
 mod allotment;
 mod arm;
 mod batch_kind;
@@ -37,6 +38,7 @@ mod exposure;
 mod learning_rate;
 mod mixture;
 mod names;
+mod near;
 mod phase;
 mod realised;
 mod sampler;
@@ -44,10 +46,11 @@ mod selection;
 mod spread;
 mod step_loss;
 
+pub use about::{About, Parameter};
 pub use allotment::allotments;
 pub use arm::Arm;
 pub use batch_kind::BatchKind;
-pub use combination::{Combination, Combine, Gram, TaskGradients};
+pub use combination::{Combination, Combine, Gram, Rule, TaskGradients, Weighs};
 pub use epoch::{Epoch, Row};
 pub use error::Error;
 pub use evaluation::EvaluationPoints;

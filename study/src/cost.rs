@@ -87,6 +87,8 @@ impl Known<'_> {
         let speed = measured.first().and_then(|first| first.speed);
         // A sum of nothing would be −0, here and below.
         let models = ledger.missing().fold(0.0, |sum, run| sum + space.models(run));
+        let more = ledger.missing().map(|run| run.recipe.more_memory(measured)).fold(0.0, f64::max);
+        let more = mib(more).ceil() as u64;
         Ok(Estimate {
             arms,
             runs: plan.runs().len(),
@@ -96,7 +98,9 @@ impl Known<'_> {
             may_stop_early: plans.iter().any(|plan| plan.may_stop_early),
             disk_mib: mib(space.peak(ledger, &plans, jobs)),
             models_mib: mib(models),
-            memory_mib: speed.and_then(|speed| speed.peak_rss_mib).map(|mib| mib * jobs as u64),
+            memory_mib: speed
+                .and_then(|speed| speed.peak_rss_mib)
+                .map(|of_run| (of_run + more) * jobs as u64),
             tokens_per_s: speed.map_or(f64::NAN, |speed| speed.training),
         })
     }

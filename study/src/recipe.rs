@@ -32,6 +32,12 @@ pub(crate) trait Recipe: Debug + Send + Sync {
     /// Seconds on one worker. `measured` has each task of the survey, and this machine's speed with the first.
     fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64;
 
+    /// Bytes of memory that it takes beside those of a run of one task.
+    fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
+        let _ = measured;
+        0.0
+    }
+
     /// Makes the run, or goes on with it.
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error>;
 }

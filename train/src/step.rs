@@ -68,7 +68,7 @@ impl Trainer {
 
     /// Combines the tasks' gradients by a rule, which draws from `draws`.
     #[must_use]
-    pub fn combining(mut self, rule: &'static dyn Combination, draws: Stream) -> Self {
+    pub fn combining(mut self, rule: Box<dyn Combination>, draws: Stream) -> Self {
         let network = &self.passes.network;
         self.combining = Some(Combining::new(rule, draws, network.layout(), network.tasks()));
         self
@@ -92,6 +92,9 @@ impl Trainer {
             Some(combining) => combining.add(passes, params, all, &mut updater.grads, sums),
         }
         let grad_norm = updater.update(params, sums.loss, lr);
+        if let Some(combining) = &mut self.combining {
+            combining.look_back(passes, params, all);
+        }
         StepReport { loss: sums.loss, grad_norm, tokens: sums.tokens }
     }
 
@@ -99,6 +102,26 @@ impl Trainer {
     /// task's mean.
     pub fn losses(&self) -> &[f64] {
         &self.sums.of_task
+    }
+
+    /// What the rule for several tasks' gradients made a task's count in the last step; none without a rule, or without rows of
+    /// the task.
+    pub fn coefficient(&self, task: usize) -> Option<f64> {
+        self.combining.as_ref()?.coefficient(task)
+    }
+
+    /// Tells the rule for several tasks' gradients that an epoch has ended.
+    pub(crate) fn epoch_ended(&mut self) {
+        if let Some(combining) = &mut self.combining {
+            combining.epoch_ended();
+        }
+    }
+
+    /// Tells the rule for several tasks' gradients what each task scored in an evaluation.
+    pub(crate) fn evaluated(&mut self, scores: &[f64]) {
+        if let Some(combining) = &mut self.combining {
+            combining.evaluated(scores);
+        }
     }
 
     /// The network being trained.

@@ -4,16 +4,35 @@
 
 use rand::RngCore;
 
-use super::rule::{Combination, TaskGradients, others};
+use super::rule::{Combination, Rule, TaskGradients, Weighs, others};
+use crate::about::{About, Parameter};
 
-/// The share of a step in the running mean of cosines, the paper's β: LibMTL's default.
-const SHARE: f64 = 0.5;
+pub(super) const RULE: Rule = Rule {
+    about: About {
+        name: "gradvac",
+        summary: "makes gradients as alike as they have been on average",
+        source: "Wang et al., ICLR 2021",
+        explanation: "Gradient vaccine keeps a running mean of the cosine of each pair of tasks' gradients. Where two are less alike than                       that, a multiple of the other is added to a task's gradient which makes the cosine what it was. The results are                       added. Begun with means of 0 its first step is PCGrad's.",
+        parameters: &[Parameter {
+            name: "beta",
+            default: 0.5,
+            range: 0.0..=1.0,
+            whole: false,
+            meaning: "the share of a step in the running mean; the default is LibMTL's",
+        }],
+        passes: 1.0,
+    },
+    weighs: Weighs::Gradients,
+    make: Some(|&[beta, _]| Box::new(Gradvac { beta })),
+};
 
 /// Keeps the multiple finite where two gradients have always been parallel.
 const LEAST_SINE: f64 = 1e-8;
 
 /// The rule; its state is the running mean of the cosine of each task with each other, `[tasks, tasks]`, 0 at first.
-pub(super) struct Gradvac;
+struct Gradvac {
+    beta: f64,
+}
 
 impl Combination for Gradvac {
     fn state(&self, tasks: usize) -> Vec<f64> {
@@ -44,7 +63,7 @@ impl Combination for Gradvac {
                     let wanted = sine(*mean).max(LEAST_SINE);
                     weights[j] += own * (*mean * sine(cosine) - cosine * wanted) / (other * wanted);
                 }
-                *mean = (1.0 - SHARE) * *mean + SHARE * cosine;
+                *mean = (1.0 - self.beta) * *mean + self.beta * cosine;
             }
             sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         }

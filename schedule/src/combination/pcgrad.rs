@@ -4,10 +4,24 @@
 
 use rand::RngCore;
 
-use super::rule::{Combination, TaskGradients, others};
+use super::rule::{Combination, Rule, TaskGradients, Weighs, others};
+use crate::about::About;
+
+pub(super) const RULE: Rule = Rule {
+    about: About {
+        name: "pcgrad",
+        summary: "takes out of each gradient what conflicts with another, one by one",
+        source: "Yu et al., NeurIPS 2020",
+        explanation: "Gradient surgery: where a task's gradient points against another's, its component along the other is taken out; the                       others come in an order that is drawn for each task and step. The results are added. With three tasks or more                       the sum may still conflict with one of them; UPGrad's cannot.",
+        parameters: &[],
+        passes: 1.0,
+    },
+    weighs: Weighs::Gradients,
+    make: Some(|_| Box::new(Pcgrad)),
+};
 
 /// The rule; it keeps no state.
-pub(super) struct Pcgrad;
+struct Pcgrad;
 
 impl Combination for Pcgrad {
     fn coefficients(&self, step: &dyn TaskGradients, _: &mut [f64], random: &mut dyn RngCore) -> Vec<f64> {

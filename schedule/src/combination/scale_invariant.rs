@@ -4,17 +4,28 @@
 
 use rand::RngCore;
 
-use super::rule::{Combination, TaskGradients};
+use super::rule::{Combination, LEAST_LOSS, Rule, TaskGradients, Weighs};
+use crate::about::About;
 
-/// A loss that counts as this much where it is less: a task that is solved does not take over the step.
-const LEAST_LOSS: f64 = 1e-8;
+pub(super) const RULE: Rule = Rule {
+    about: About {
+        name: "scale-invariant",
+        summary: "the sum of the losses' logarithms: divides each gradient by its task's loss",
+        source: "Navon et al., ICML 2022 (as a baseline)",
+        explanation: "The step's loss is the sum of the logarithms of the tasks' losses, so a task whose loss is measured in larger units                       weighs no more. A simple baseline that does well in the Nash-MTL paper.",
+        parameters: &[],
+        passes: 1.0,
+    },
+    weighs: Weighs::Losses,
+    make: Some(|_| Box::new(ScaleInvariant)),
+};
 
 /// The rule; it keeps no state.
-pub(super) struct ScaleInvariant;
+struct ScaleInvariant;
 
 impl Combination for ScaleInvariant {
-    fn weighs_heads(&self) -> bool {
-        true
+    fn weighs(&self) -> Weighs {
+        Weighs::Losses
     }
 
     fn coefficients(&self, step: &dyn TaskGradients, _: &mut [f64], _: &mut dyn RngCore) -> Vec<f64> {

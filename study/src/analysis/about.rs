@@ -1,7 +1,6 @@
 //! What a study was asked, in words.
 
 use mtlift_report::TaskFacts;
-use mtlift_schedule::Combine;
 use mtlift_train::ClassWeights;
 
 use crate::spec::{Question, Spec};
@@ -78,7 +77,7 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     if !own.is_empty() {
         all.push(("STILTs' support phase".to_owned(), own.join(", ")));
     }
-    if spec.mixing.combine != Combine::Sum {
+    if !spec.mixing.combine.is_sum() {
         all.push(("gradients of mixed tasks".to_owned(), spec.mixing.combine.to_string()));
     }
     if !spec.mixing.weights.is_empty() {

@@ -195,7 +195,9 @@ impl<'a> Builder<'a> {
     /// once means every row of all once.
     fn treats_alike(&self, mix: Mix) -> bool {
         let exposure = mix.exposure != Exposure::TargetFull || mix.sampler == Sampler::Size;
-        exposure && self.spec.settings.patience.is_none() && self.spec.mixing.weights.is_empty()
+        let mixing = &self.spec.mixing;
+        let weighs_apart = mixing.combine.combination().is_some_and(|rule| rule.knows_target());
+        exposure && self.spec.settings.patience.is_none() && mixing.weights.is_empty() && !weighs_apart
     }
 
     fn name(&self, part: Part) -> String {

@@ -131,7 +131,7 @@ fn a_combination_of_gradients_is_another_run() {
         let run = &plan.runs()[0];
         (run.id.clone(), run.description["mixing"].get("combine").cloned())
     };
-    let (sum, pcgrad) = (id(Combine::Sum), id(Combine::Pcgrad));
+    let (sum, pcgrad) = (id(Combine::default()), id("pcgrad".parse().expect("a rule")));
     assert_ne!(sum.0, pcgrad.0);
     assert_eq!(sum.1, None);
     assert_eq!(pcgrad.1, Some("pcgrad".into()));

@@ -126,15 +126,24 @@ impl Recipe for Training {
         let Some(speed) = measured.first().and_then(|first| first.speed) else { return f64::NAN };
         let epochs = plan.epochs as f64;
         let evaluations = self.evaluations(plan.steps, plan.epochs);
+        let passes = if self.tasks.len() > 1 { self.mixing.combine.rule().about.passes } else { 1.0 };
         let of_task = |(part, task): (&Part, &TaskPlan)| {
             let rehearsal = &measured[part.task];
             let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
             let trained = task.passes * task.rows as f64 * epochs * per_row;
             let share = (task.rows as f64 / rehearsal.rows as f64).min(1.0);
             let watched = evaluations * rehearsal.watched_tokens as f64 * share;
-            trained / speed.training + (watched + rehearsal.dev_tokens as f64) / speed.evaluation
+            passes * trained / speed.training + (watched + rehearsal.dev_tokens as f64) / speed.evaluation
         };
         OVERHEAD + self.tasks.iter().zip(&plan.tasks).map(of_task).sum::<f64>()
+    }
+
+    fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
+        // A rule keeps a gradient for each task.
+        let gradients =
+            if self.mixing.combine.is_sum() || self.tasks.len() == 1 { 0 } else { self.tasks.len() };
+        let parameters = measured.first().map_or(0, |first| first.parameters);
+        (gradients * parameters * size_of::<f32>()) as f64
     }
 
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {

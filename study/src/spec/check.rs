@@ -1,6 +1,6 @@
 //! Whether a question can be asked. What passes here is not checked again.
 
-use mtlift_schedule::{Arm, BatchKind, Combine, LearningRate};
+use mtlift_schedule::{Arm, BatchKind, LearningRate};
 use mtlift_train::{MOST_EPOCHS, Protocol, Settings};
 
 use super::{Question, Spec, SupportPhase, SupportSeed};
@@ -65,13 +65,13 @@ impl Spec {
         self.check_until()?;
         self.check_support_phase()?;
         self.check_task_weights()?;
-        if self.mixing.combine != Combine::Sum && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
+        if !self.mixing.combine.is_sum() && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
             return refuse(
                 "`combine` is for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or leave \
                  out `combine`",
             );
         }
-        if self.mixing.combine != Combine::Sum && self.mixing.mix.batches == BatchKind::Homogeneous {
+        if !self.mixing.combine.is_sum() && self.mixing.mix.batches == BatchKind::Homogeneous {
             return refuse(
                 "a combination of gradients needs batches with several tasks: use other batches than homogeneous",
             );

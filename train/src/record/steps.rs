@@ -31,4 +31,7 @@ pub struct TaskStep {
     pub rows: usize,
     /// The mean loss of these rows, not weighted.
     pub loss: f64,
+    /// What its gradient counted beside the other tasks', where a rule says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
 }

@@ -75,7 +75,7 @@ impl<'a> Prepared<'a> {
             settings.clip,
             settings.micro_batch.unwrap_or(settings.batch),
         );
-        if let Some(rule) = job.mixing.combine.rule().filter(|_| tasks.len() > 1) {
+        if let Some(rule) = job.mixing.combine.combination().filter(|_| tasks.len() > 1) {
             trainer = trainer.combining(rule, Stream::new(settings.seed, "combination"));
         }
         Ok((Self { description, config, tasks, course, selection }, trainer))
@@ -97,6 +97,12 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
     if tasks.len() > 1 && sampler.needs_scores() && in_units {
         let expected = "one that does not look at scores, because a task is scored by mse";
         return refuse("sampler", &sampler.to_string(), expected);
+    }
+    let combine = job.mixing.combine;
+    let looks_at_scores = combine.combination().is_some_and(|rule| rule.looks_at_scores());
+    if tasks.len() > 1 && looks_at_scores && in_units {
+        let expected = "one that does not look at scores, because a task is scored by mse";
+        return refuse("combination", &combine.to_string(), expected);
     }
     Ok(())
 }

@@ -76,6 +76,9 @@ impl Prepared<'_> {
             }
             let epochs = (progress.within + 1) as f64 / epoch.steps() as f64 + progress.epoch as f64;
             course.advance(&mut progress, epoch);
+            if progress.within == 0 {
+                trainer.epoch_ended();
+            }
             directory.steps.append(&self.step_record(
                 &progress,
                 epochs,
@@ -113,7 +116,8 @@ impl Prepared<'_> {
         let task = |(place, part): (usize, &Part<'_>)| {
             let rows = rows.iter().filter(|row| row.task as usize == place).count();
             let loss = trainer.losses()[place] / rows as f64;
-            (rows > 0).then(|| TaskStep { task: part.task.name.clone(), rows, loss })
+            let weight = trainer.coefficient(place);
+            (rows > 0).then(|| TaskStep { task: part.task.name.clone(), rows, loss, weight })
         };
         let tasks = self.tasks.iter().enumerate().filter_map(task).collect();
         StepRecord { step: progress.step, epoch, learning_rate, loss, grad_norm, tokens, tasks }
@@ -156,6 +160,7 @@ impl Prepared<'_> {
             directory.evaluations.append(&record)?;
             observer.evaluation(&record);
         }
+        trainer.evaluated(&progress.now);
         if best {
             directory.save_best(trainer, progress.step)?;
         }

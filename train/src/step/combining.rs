@@ -6,13 +6,13 @@
 
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Entry, Gradients, Layout, Role, Store};
-use mtlift_schedule::{Combination, Gram, Row, TaskGradients};
+use mtlift_schedule::{Combination, Gram, Row, TaskGradients, Weighs};
 
 use super::passes::{Passes, StepRows, Sums};
 
 /// A rule at work.
 pub(super) struct Combining {
-    rule: &'static dyn Combination,
+    rule: Box<dyn Combination>,
     draws: Stream,
     /// What the rule carries from step to step.
     pub(super) state: Vec<f64>,
@@ -20,6 +20,10 @@ pub(super) struct Combining {
     gradients: Vec<Gradients<f32>>,
     /// The rows of one task in a step.
     rows: Vec<Row>,
+    /// The tasks of the last step, ascending, and of each its mean loss and its coefficient.
+    present: Vec<usize>,
+    losses: Vec<f64>,
+    coefficients: Vec<f64>,
 }
 
 /// The tasks of a step.
@@ -50,13 +54,21 @@ fn is_shared(entry: &Entry) -> bool {
 }
 
 impl Combining {
-    pub(super) fn new(rule: &'static dyn Combination, draws: Stream, layout: &Layout, tasks: usize) -> Self {
-        let gradients = (0..tasks).map(|_| layout.gradients()).collect();
-        Self { rule, draws, state: rule.state(tasks), gradients, rows: Vec::new() }
+    pub(super) fn new(rule: Box<dyn Combination>, draws: Stream, layout: &Layout, tasks: usize) -> Self {
+        Self {
+            state: rule.state(tasks),
+            rule,
+            draws,
+            gradients: (0..tasks).map(|_| layout.gradients()).collect(),
+            rows: Vec::new(),
+            present: Vec::new(),
+            losses: Vec::new(),
+            coefficients: Vec::new(),
+        }
     }
 
     /// Adds what the rule makes of the tasks' gradients to `grads`: over shared parameters their weighted sum, over a head's
-    /// the sum of its own tasks', weighed if the rule says so.
+    /// the sum of its own tasks', weighed if the rule weighs losses.
     pub(super) fn add(
         &mut self,
         passes: &mut Passes,
@@ -65,26 +77,54 @@ impl Combining {
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
     ) {
-        let (mut present, mut losses) = (Vec::new(), Vec::new());
+        self.present.clear();
+        self.losses.clear();
         for task in 0..all.tasks.len() {
             self.rows.clear();
             self.rows.extend(all.rows.iter().filter(|row| row.task as usize == task));
             if !self.rows.is_empty() {
                 let own = &mut self.gradients[task];
                 passes.add(params, StepRows { rows: &self.rows, ..all }, own, sums);
-                present.push(task);
-                losses.push(sums.of_task[task] / self.rows.len() as f64);
+                self.present.push(task);
+                self.losses.push(sums.of_task[task] / self.rows.len() as f64);
             }
         }
-        let of_step = Step { tasks: &present, losses: &losses, gradients: &self.gradients };
-        let coefficients = self.rule.coefficients(&of_step, &mut self.state, &mut self.draws.at(all.step));
-        for (&task, coefficient) in present.iter().zip(coefficients) {
+        let of_step = Step { tasks: &self.present, losses: &self.losses, gradients: &self.gradients };
+        self.coefficients = self.rule.of_step(&of_step, &mut self.state, &mut self.draws.at(all.step));
+        for (&task, &coefficient) in self.present.iter().zip(&self.coefficients) {
             let own = &mut self.gradients[task];
             grads.add_scaled(own, coefficient, is_shared);
-            let of_head = if self.rule.weighs_heads() { coefficient } else { 1.0 };
+            let of_head = if self.rule.weighs() == Weighs::Losses { coefficient } else { 1.0 };
             grads.add_scaled(own, of_head, |entry| entry.role.head().is_some());
             own.clear();
         }
+    }
+
+    /// Looks at the step's losses again under the parameters that came of it, if the rule asks.
+    pub(super) fn look_back(&mut self, passes: &mut Passes, params: &Store<f32>, all: StepRows<'_>) {
+        if self.rule.looks_back() {
+            let mut sums = Sums::default();
+            sums.clear(all.tasks.len());
+            passes.look(params, all, &mut sums);
+            let rows = |task: usize| all.rows.iter().filter(|row| row.task as usize == task).count();
+            let after: Vec<f64> =
+                self.present.iter().map(|&task| sums.of_task[task] / rows(task) as f64).collect();
+            self.rule.updated(&self.present, &self.losses, &after, &mut self.state);
+        }
+    }
+
+    pub(super) fn epoch_ended(&mut self) {
+        self.rule.epoch_ended(&mut self.state);
+    }
+
+    pub(super) fn evaluated(&mut self, scores: &[f64]) {
+        self.rule.evaluated(scores, &mut self.state);
+    }
+
+    /// What a task's gradient counted in the last step, if it had rows in it.
+    pub(super) fn coefficient(&self, task: usize) -> Option<f64> {
+        let place = self.present.iter().position(|&present| present == task)?;
+        Some(self.coefficients[place])
     }
 }
 

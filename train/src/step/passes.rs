@@ -76,11 +76,29 @@ impl Passes {
     pub(super) fn add(
         &mut self,
         params: &Store<f32>,
-        StepRows { tasks, rows, weights, step }: StepRows<'_>,
+        step: StepRows<'_>,
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
     ) {
-        // Over all rows, not over a micro-batch's: the task's mean is that of the step.
+        self.scale(step);
+        for part in step.rows.chunks(self.micro_batch) {
+            self.forward(params, step, part, sums);
+            let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step.step, self.batch.keys()));
+            self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
+        }
+    }
+
+    /// Adds the losses of the rows to `sums`, with the masks that they had in the step.
+    pub(super) fn look(&mut self, params: &Store<f32>, step: StepRows<'_>, sums: &mut Sums) {
+        self.scale(step);
+        for part in step.rows.chunks(self.micro_batch) {
+            self.forward(params, step, part, sums);
+        }
+    }
+
+    /// What makes the mean weight of each task's rows 1. Over all rows, not over a micro-batch's: the task's mean is that of the
+    /// step.
+    fn scale(&mut self, StepRows { tasks, rows, .. }: StepRows<'_>) {
         self.scales.clear();
         self.scales.extend(tasks.iter().enumerate().map(|(task, of_task)| {
             let own = rows.iter().filter(|row| row.task as usize == task);
@@ -89,34 +107,36 @@ impl Passes {
                 weights.fold((0.0, 0.0), |(count, sum), (_, weight)| (count + 1.0, sum + weight));
             count / sum
         }));
-        for part in rows.chunks(self.micro_batch) {
-            self.batch.clear(tasks.len());
-            for row in part {
-                let (task, row) = (row.task as usize, row.row as usize);
-                let of_task = &tasks[task];
-                match of_task.weighed(row) {
-                    None => self.batch.push(task, of_task.encoded, row, Some(of_task.targets[row])),
-                    Some((class, weight)) => {
-                        self.batch.push_weighted(
-                            task,
-                            of_task.encoded,
-                            row,
-                            class,
-                            weight * self.scales[task],
-                        );
-                    }
+    }
+
+    /// Runs some of the step's rows up to their losses.
+    fn forward(
+        &mut self,
+        params: &Store<f32>,
+        StepRows { tasks, weights, step, .. }: StepRows<'_>,
+        part: &[Row],
+        sums: &mut Sums,
+    ) {
+        self.batch.clear(tasks.len());
+        for row in part {
+            let (task, row) = (row.task as usize, row.row as usize);
+            let of_task = &tasks[task];
+            match of_task.weighed(row) {
+                None => self.batch.push(task, of_task.encoded, row, Some(of_task.targets[row])),
+                Some((class, weight)) => {
+                    let weight = weight * self.scales[task];
+                    self.batch.push_weighted(task, of_task.encoded, row, class, weight);
                 }
             }
-            let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
-            self.network.forward(params, &self.batch, dropout, &mut self.workspace);
-            let losses = self.network.losses(&self.batch, weights, &mut self.workspace);
-            let counted = losses.zip(&mut sums.of_task).map(|(loss, of_task)| {
-                *of_task += loss;
-                loss
-            });
-            sums.loss += counted.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
-            self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
-            sums.tokens += self.batch.tokens().tokens();
         }
+        let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
+        self.network.forward(params, &self.batch, dropout, &mut self.workspace);
+        let losses = self.network.losses(&self.batch, weights, &mut self.workspace);
+        let counted = losses.zip(&mut sums.of_task).map(|(loss, of_task)| {
+            *of_task += loss;
+            loss
+        });
+        sums.loss += counted.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
+        sums.tokens += self.batch.tokens().tokens();
     }
 }

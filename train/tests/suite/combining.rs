@@ -1,7 +1,7 @@
 //! Several tasks' gradients as one: what a rule sees, and what becomes of its coefficients.
 
 use mtlift_nn::{AdamWConfig, Role, Store};
-use mtlift_schedule::{Combination, Combine, Row, TaskGradients};
+use mtlift_schedule::{Combination, Combine, Row, TaskGradients, Weighs};
 use mtlift_train::{Network, Trainer};
 use rand::RngCore;
 
@@ -33,6 +33,10 @@ impl Combination for Longest {
     }
 }
 
+fn rule(name: &str) -> Option<Box<dyn Combination>> {
+    name.parse::<Combine>().unwrap().combination()
+}
+
 struct Tasks {
     network: Network,
     params: Store<f32>,
@@ -51,7 +55,7 @@ impl Tasks {
         &self,
         rows: &[Row],
         micro_batch: usize,
-        rule: Option<&'static dyn Combination>,
+        rule: Option<Box<dyn Combination>>,
     ) -> (Vec<f32>, Trainer) {
         let adam = AdamWConfig { beta1: 0.0, ..AdamWConfig::default() };
         let (network, params) = (self.network.clone(), self.params.clone());
@@ -92,7 +96,7 @@ impl Tasks {
 fn coefficients_weigh_the_encoder_and_leave_the_heads() {
     let tasks = Tasks::new();
     for micro_batch in [1, 2, usize::MAX] {
-        let (found, _) = tasks.gradient(&tasks.all(), micro_batch, Some(&Fixed(&[2.0, -0.5])));
+        let (found, _) = tasks.gradient(&tasks.all(), micro_batch, Some(Box::new(Fixed(&[2.0, -0.5]))));
         tasks.assert_combined(&found, [2.0, -0.5], [1.0; 2]);
     }
 }
@@ -100,7 +104,7 @@ fn coefficients_weigh_the_encoder_and_leave_the_heads() {
 #[test]
 fn the_gram_matrix_is_over_the_encoder() {
     let tasks = Tasks::new();
-    let (found, trainer) = tasks.gradient(&tasks.all(), usize::MAX, Some(&Longest));
+    let (found, trainer) = tasks.gradient(&tasks.all(), usize::MAX, Some(Box::new(Longest)));
     let squares = [0, 1].map(|task| {
         let own = tasks.gradient(&tasks.of(task), usize::MAX, None).0;
         let encoder = tasks.network.layout().entries().iter().filter(|entry| entry.role == Role::Encoder);
@@ -116,22 +120,52 @@ fn the_gram_matrix_is_over_the_encoder() {
 #[test]
 fn a_weighting_of_losses_weighs_the_heads_too() {
     let tasks = Tasks::new();
-    let (found, trainer) = tasks.gradient(&tasks.all(), 2, Combine::ScaleInvariant.rule());
+    let (found, trainer) = tasks.gradient(&tasks.all(), 2, rule("scale-invariant"));
     let [a, b] = [(0, 5.0), (1, 2.0)].map(|(task, rows)| (rows / trainer.losses()[task]) as f32);
     tasks.assert_combined(&found, [a, b], [a, b]);
 }
 
-/// A step that has rows of one task is a step of that task, to the bit, whatever the rule.
+/// A step that has rows of one task is a step of that task, to the bit, whatever the rule for gradients.
 #[test]
 fn one_task_alone_is_trained_as_without_a_rule() {
     let tasks = Tasks::new();
-    for combine in [Combine::Pcgrad, Combine::Gradvac] {
+    for of_table in Combine::rules().iter().filter(|rule| rule.weighs == Weighs::Gradients) {
+        let name = of_table.about.name;
         for task in [0, 1] {
             let rows = tasks.of(task);
             let (plain, _) = tasks.gradient(&rows, 2, None);
-            assert_eq!(tasks.gradient(&rows, 2, combine.rule()).0, plain, "{combine}");
+            assert_eq!(tasks.gradient(&rows, 2, rule(name)).0, plain, "{name}");
         }
     }
+}
+
+/// Its weights come of the losses before and after the update, under the same masks.
+#[test]
+fn famo_looks_at_the_losses_again() {
+    let tasks = Tasks::new();
+    let (_, trainer) = tasks.gradient(&tasks.all(), 2, rule("famo(decay=0)"));
+    let [before, after] = [tasks.params.clone(), trainer.params.clone()].map(|params| {
+        let again = Tasks { params, rows: Tasks::new().rows, network: tasks.network.clone() };
+        let losses = again.gradient(&tasks.all(), 2, None).1.losses().to_vec();
+        [losses[0] / 5.0, losses[1] / 2.0].map(f64::ln)
+    });
+    let fallen: f64 = before[0] - after[0] - (before[1] - after[1]);
+    // Adam's means of both slopes, of weights of a half.
+    let means = &trainer.combination_state()[2..4];
+    for (mean, want) in means.iter().zip([0.1 * 0.25 * fallen, -0.1 * 0.25 * fallen]) {
+        assert!((mean - want).abs() < 1e-6 * fallen.abs().max(1e-3), "{mean} {want}");
+    }
+}
+
+#[test]
+fn what_each_task_counted_is_known() {
+    let tasks = Tasks::new();
+    let (_, trainer) = tasks.gradient(&tasks.all(), 2, Some(Box::new(Fixed(&[2.0, -0.5]))));
+    assert_eq!([0, 1].map(|task| trainer.coefficient(task)), [Some(2.0), Some(-0.5)]);
+    let (_, trainer) = tasks.gradient(&tasks.of(1), 2, rule("fixed"));
+    assert_eq!([0, 1].map(|task| trainer.coefficient(task)), [None, Some(0.5)]);
+    let (_, trainer) = tasks.gradient(&tasks.all(), 2, None);
+    assert_eq!(trainer.coefficient(0), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use mtlift_eval::Scores;
-use mtlift_schedule::{Combine, Exposure, Mix, Sampler};
+use mtlift_schedule::{Exposure, Mix, Sampler};
 use mtlift_train::{
     EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles, StepReport,
     TrainedModel, rehearse, write_predictions,
@@ -71,10 +71,10 @@ impl Observer for Copies<'_> {
 
 /// Resumes a run from each of the moments.
 #[track_caller]
-fn check_resumed(exposure: Exposure, combine: Combine) {
+fn check_resumed(exposure: Exposure, combine: &str) {
     let folder = Folder::with_tasks();
     let tasks = folder.tasks();
-    let mut run = Run::new(Mixing { combine, ..dynamic(exposure) });
+    let mut run = Run::new(Mixing { combine: combine.parse().unwrap(), ..dynamic(exposure) });
     let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
     folder.train(&run, &tasks, "whole", &mut copies).unwrap();
     run.resume = true;
@@ -91,29 +91,53 @@ fn check_resumed(exposure: Exposure, combine: Combine) {
 
 #[test]
 fn resumed_truncating() {
-    check_resumed(Exposure::Truncating, Combine::Sum);
+    check_resumed(Exposure::Truncating, "sum");
 }
 
 #[test]
 fn resumed_target_full() {
-    check_resumed(Exposure::TargetFull, Combine::Sum);
+    check_resumed(Exposure::TargetFull, "sum");
 }
 
 #[test]
 fn resumed_all_full() {
-    check_resumed(Exposure::AllFull, Combine::Sum);
+    check_resumed(Exposure::AllFull, "sum");
 }
 
 /// Its projections are in an order that is drawn.
 #[test]
 fn resumed_with_pcgrad() {
-    check_resumed(Exposure::AllFull, Combine::Pcgrad);
+    check_resumed(Exposure::AllFull, "pcgrad");
 }
 
-/// What it carries from step to step is in the checkpoint.
+/// What they carry from step to step is in the checkpoint: means of cosines, coefficients kept for some steps, learnt weights and Adam's
+/// means, losses of a window or an epoch, scores.
 #[test]
-fn resumed_with_gradvac() {
-    check_resumed(Exposure::AllFull, Combine::Gradvac);
+fn resumed_with_rules_that_have_a_memory() {
+    for combine in
+        ["gradvac", "nash(every=3)", "gradnorm", "uncertainty", "dwa(every=2)", "dwa", "dtp", "famo"]
+    {
+        check_resumed(Exposure::AllFull, combine);
+    }
+}
+
+/// The coefficients of a step are in its line; those that are added have none.
+#[test]
+fn steps_say_what_each_task_counted() {
+    let folder = Folder::with_tasks();
+    for (out, combine) in [("added", "sum"), ("drawn", "rlw")] {
+        let run = Run::new(Mixing { combine: combine.parse().unwrap(), ..Mixing::default() });
+        folder.train(&run, &folder.tasks(), out, &mut Silent).unwrap();
+        let steps = RunFiles::at(&folder.path(out)).steps().unwrap();
+        assert!(!steps.is_empty());
+        for step in steps {
+            let weights: Vec<f64> = step.tasks.iter().filter_map(|task| task.weight).collect();
+            match combine {
+                "sum" => assert!(weights.is_empty()),
+                _ => assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{weights:?}"),
+            }
+        }
+    }
 }
 
 /// Wide enough that products, attention and optimiser are divided among threads.

@@ -1,6 +1,6 @@
 //! What a run is recognised by, and what it writes down.
 
-use mtlift_schedule::{Combine, Exposure, Mix};
+use mtlift_schedule::{Exposure, Mix};
 use mtlift_train::{Identity, Mixing, RunFiles, Settings, read_predictions};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ fn identity_of_default_settings_is_that_of_0_1_0() {
         "{\"heads\":\"per-task\",\"loss\":\"task-means\",\
          \"mix\":{\"batches\":\"heterogeneous\",\"exposure\":\"target-full\",\"sampler\":\"size\"}}"
     );
-    let mixing = Mixing { combine: Combine::Pcgrad, ..Mixing::default() };
+    let mixing = Mixing { combine: "pcgrad".parse().unwrap(), ..Mixing::default() };
     assert_eq!(mixing.identity()["combine"], "pcgrad");
 }
 

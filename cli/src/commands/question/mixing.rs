@@ -46,8 +46,10 @@ pub(crate) struct MixingFlags {
         help_heading = "Mixing"
     )]
     head_sharing: Option<HeadSharing>,
-    /// How the tasks' gradients become one; `sum` adds them [default: sum]
-    #[arg(long, value_name = "RULE", value_parser = one_of(&Combine::ALL, Combine::name), help_heading = "Mixing")]
+    /// How the tasks' gradients become one, or their losses weigh: sum, pcgrad, gradvac, nash, cagrad, mgda, imtl-g, aligned-mtl,
+    /// upgrad, gradnorm, random, rlw, scale-invariant, geometric-mean, uncertainty, dwa, dtp, famo, fixed; with parameters
+    /// as 'cagrad(c=0.5)' [default: sum]
+    #[arg(long, value_name = "RULE", help_heading = "Mixing")]
     combine: Option<Combine>,
 }
 

@@ -1,0 +1,21 @@
+//! Which names a mistyped one may have meant.
+
+/// As alike as names must be to be suggested: `gradnrom` is to `gradnorm`.
+const ALIKE: f64 = 0.75;
+
+/// The names of `all` that are like `name`, one slip away from it or begin with it, as the end of a sentence: `; did you mean nash?`. A full
+/// stop where there is none.
+pub(crate) fn near(name: &str, all: &[&str]) -> String {
+    let name = name.to_lowercase();
+    let mut near: Vec<(f64, &str)> = all
+        .iter()
+        .map(|&known| (strsim::jaro_winkler(&name, known), known))
+        .filter(|&(alike, known)| {
+            let is_beginning = !name.is_empty() && known.starts_with(&name);
+            alike >= ALIKE || is_beginning || strsim::osa_distance(&name, known) == 1
+        })
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let names: Vec<&str> = near.into_iter().take(3).map(|(_, known)| known).collect();
+    if names.is_empty() { ".".to_owned() } else { format!("; did you mean {}?", names.join(" or ")) }
+}
