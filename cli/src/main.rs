@@ -38,6 +38,7 @@ enum Command {
     SizeCurve(Box<commands::size_curve::Arguments>),
     Advise(commands::advise::Arguments),
     Plan(Box<commands::plan::Arguments>),
+    Methods(commands::methods::Arguments),
     #[command(subcommand)]
     Study(commands::study::Command),
     Report(commands::report::Arguments),
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
         Command::SizeCurve(arguments) => commands::size_curve::run(&arguments),
         Command::Advise(arguments) => commands::advise::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Methods(arguments) => commands::methods::run(&arguments),
         Command::Study(command) => commands::study::run(&command),
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Submit(arguments) => commands::submit::run(&arguments),

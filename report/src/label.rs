@@ -1,14 +1,20 @@
 //! What a person calls an arm. Estimates, verdict, tables and page have its name from here, so that an arm has one name.
 
 use mtlift_eval::Strategy;
-use mtlift_schedule::{Arm, Sampler};
+use mtlift_schedule::{Arm, ArmSpec, Sampler};
 
 /// What an arm is called beside its target: `single`, `stilts from MNLI`, `mtl with MNLI at ratio 0.50`, `mtl-all (size)`.
 /// `ratio` is given where a study cuts the support to several sizes, `sampler` where it mixes by several; only an arm with a
 /// support has a ratio, and only one without has a sampler in its name.
-pub fn arm_label(arm: Arm, support: Option<&str>, ratio: Option<f64>, sampler: Option<Sampler>) -> String {
+pub fn arm_label(
+    arm: impl Into<ArmSpec>,
+    support: Option<&str>,
+    ratio: Option<f64>,
+    sampler: Option<Sampler>,
+) -> String {
+    let arm = arm.into();
     let ratio = ratio.map_or(String::new(), |ratio| format!(" at ratio {ratio:.2}"));
-    match (arm, support, sampler) {
+    match (arm.shape, support, sampler) {
         (Arm::Stilts, Some(support), _) => format!("{arm} from {support}{ratio}"),
         (_, Some(support), _) => format!("{arm} with {support}{ratio}"),
         (_, None, Some(sampler)) => format!("{arm} ({sampler})"),
@@ -39,6 +45,10 @@ mod tests {
             (arm_label(Arm::MtlThenTarget, support, None, size), "mtl-then-target with MNLI"),
             (arm_label(Arm::MtlAll, None, None, size), "mtl-all (size)"),
             (arm_label(Arm::MtlAll, None, None, None), "mtl-all"),
+            (
+                arm_label("mtl:nash".parse::<ArmSpec>().expect("an arm"), support, None, size),
+                "mtl:nash with MNLI",
+            ),
         ] {
             assert_eq!(label, expected);
         }

@@ -15,10 +15,22 @@ pub enum Error {
         /// The names there are.
         expected: String,
     },
+    /// A name that is no arm's.
+    #[error(
+        "unknown arm `{name}`{near} There are {expected}, those that mix tasks also with a method, as mtl:nash"
+    )]
+    UnknownArm {
+        /// The name as given.
+        name: String,
+        /// Which names are like it: `.` for none, or `; did you mean mtl?`.
+        near: String,
+        /// The names there are.
+        expected: String,
+    },
     /// A name that is no method's.
     #[error("unknown {what} `{name}`{near} There are {expected}; `mtlift methods` explains them")]
     UnknownMethod {
-        /// What it should name, such as `combination`.
+        /// What it should name, such as `method`.
         what: &'static str,
         /// The name as given.
         name: String,

@@ -29,6 +29,7 @@
 mod about;
 mod allotment;
 mod arm;
+mod arm_spec;
 mod batch_kind;
 mod combination;
 mod epoch;
@@ -49,6 +50,7 @@ mod step_loss;
 pub use about::{About, Parameter};
 pub use allotment::allotments;
 pub use arm::Arm;
+pub use arm_spec::{ArmSpec, split_list};
 pub use batch_kind::BatchKind;
 pub use combination::{Combination, Combine, Gram, Rule, TaskGradients, Weighs};
 pub use epoch::{Epoch, Row};

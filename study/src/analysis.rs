@@ -73,7 +73,7 @@ pub(crate) fn findings(
                 .to_owned(),
         );
     }
-    if spec.support_seed == SupportSeed::Best && spec.arms.contains(&Arm::Stilts) {
+    if spec.support_seed == SupportSeed::Best && spec.has(Arm::Stilts) {
         warnings.push(
             "all seeds of stilts start from the same support model, so their spread does not show how much support models vary"
                 .to_owned(),

@@ -21,7 +21,7 @@ pub(crate) fn plan(spec: &Spec, survey: &Survey) -> Result<Plan, Error> {
     let mut builder = Builder::new(spec, survey);
     // How long that arm trains is known when the others are planned.
     let (longest, others): (Vec<usize>, Vec<usize>) =
-        (0..entries.len()).partition(|&place| entries[place].arm == Arm::SingleSteps);
+        (0..entries.len()).partition(|&place| entries[place].arm.shape == Arm::SingleSteps);
     // Seed by seed, so that an unfinished study knows something about every arm.
     for &seed in &spec.seeds {
         for &place in &others {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mtlift_eval::{Metric, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_report::{ArmFindings, arm_label};
-use mtlift_schedule::Arm;
+use mtlift_schedule::ArmSpec;
 use mtlift_train::{EvaluationRecord, Observer, Protocol, Rehearsal, StepReport};
 use serde_json::{Value, json};
 
@@ -65,7 +65,8 @@ pub(crate) fn spec(question: Question, targets: &[&str], supports: &[&str]) -> S
 }
 
 /// An arm of which nothing is known but what it is.
-pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>) -> ArmFindings {
+pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) -> ArmFindings {
+    let arm = arm.into();
     ArmFindings {
         target: target.to_owned(),
         label: arm_label(arm, support, None, None),

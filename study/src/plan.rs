@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mtlift_schedule::{Arm, Sampler};
+use mtlift_schedule::{ArmSpec, Sampler};
 use serde_json::Value;
 
 use crate::recipe::Recipe;
@@ -41,7 +41,7 @@ pub(crate) struct PlannedRun {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) target: usize,
-    pub(crate) arm: Arm,
+    pub(crate) arm: ArmSpec,
     pub(crate) support: Option<usize>,
     /// Of a mixed arm.
     pub(crate) sampler: Option<Sampler>,

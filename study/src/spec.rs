@@ -9,7 +9,7 @@ mod until;
 use std::collections::BTreeSet;
 
 use mtlift_eval::Plan as LookPlan;
-use mtlift_schedule::{Arm, Duration, HeadStart, Pace, Sampler, named};
+use mtlift_schedule::{Arm, ArmSpec, Duration, HeadStart, Pace, Sampler, named};
 use mtlift_train::{Mixing, Settings};
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ pub struct Spec {
     /// The tasks that may help. A task is no support of itself.
     pub supports: Vec<String>,
     /// The arms. `mtl-all` trains on all targets and supports.
-    pub arms: Vec<Arm>,
+    pub arms: Vec<ArmSpec>,
     /// The seeds.
     pub seeds: Vec<u64>,
     /// At how many seeds a gain is looked at. It is fixed before the first run, and no run depends on it.
@@ -118,6 +118,11 @@ impl Spec {
         planned.filter(|&look| look < self.seeds.len()).chain([self.seeds.len()]).collect()
     }
 
+    /// Whether there is an arm of this shape, plain or with a method.
+    pub(crate) fn has(&self, shape: Arm) -> bool {
+        self.arms.iter().any(|arm| arm.shape == shape)
+    }
+
     /// How long and how fast all phases train, and a phase on the support alone.
     pub(crate) fn paces(&self) -> (Pace, Pace) {
         let Settings { epochs, min_steps, learning_rate, schedule, warmup, .. } = self.settings;
@@ -136,9 +141,9 @@ impl Spec {
 
     /// Whether a mixed arm looks at the single-task scores of the tasks.
     pub(crate) fn needs_single_scores(&self) -> bool {
-        let looks = |arm: &Arm| match arm {
+        let looks = |arm: &ArmSpec| match arm.shape {
             Arm::MtlAll => self.mtl_all_samplers.iter().any(|sampler| sampler.needs_scores()),
-            arm => self.mixes(*arm).is_some() && self.mixing.mix.sampler.needs_scores(),
+            shape => self.mixes(shape).is_some() && self.mixing.mix.sampler.needs_scores(),
         };
         self.arms.iter().any(looks)
     }

@@ -6,10 +6,12 @@ mod seeds;
 mod support_phase;
 mod target;
 
+use std::str::FromStr;
+
 use anyhow::Result;
 use clap::Args;
 use mtlift_eval::Plan as LookPlan;
-use mtlift_schedule::Arm;
+use mtlift_schedule::{ArmSpec, split_list};
 use mtlift_study::{Question, Spec};
 use mtlift_train::Protocol;
 
@@ -19,7 +21,19 @@ pub(crate) use self::target::TargetFlags;
 use self::mixing::MixingFlags;
 use self::support_phase::SupportPhaseFlags;
 use crate::misuse::Misuse;
-use crate::options::{SettingsFlags, one_of, set, show_study_defaults};
+use crate::options::{SettingsFlags, set, show_study_defaults};
+
+/// A list of arms, whose parameters may have commas too.
+#[derive(Clone)]
+struct Arms(Vec<ArmSpec>);
+
+impl FromStr for Arms {
+    type Err = mtlift_schedule::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(split_list(text).into_iter().map(str::parse).collect::<Result<_, _>>()?))
+    }
+}
 
 /// What all questions have in common. What is not given is the study file's, or else the protocol's.
 #[derive(Args)]
@@ -28,9 +42,11 @@ pub(crate) struct QuestionFlags {
     /// The model to start from: a directory in Hugging Face layout, or a name below the data home's models/
     #[arg(long)]
     model: Option<String>,
-    /// The arms to compare [default: single,stilts,mtl; a sweep also mtl-all]
-    #[arg(long, value_name = "ARM,...", value_delimiter = ',', value_parser = one_of(&Arm::ALL, Arm::name))]
-    arms: Option<Vec<Arm>>,
+    /// The arms to compare: single, single:steps (as many steps as the longest), stilts, mtl, mtl-all, mtl-then-target; those that mix
+    /// tasks also with a method of `mtlift methods`, as mtl:nash or 'mtl:cagrad(c=0.5)' [default: single,stilts,mtl; a sweep
+    /// also mtl-all]
+    #[arg(long, value_name = "ARM,...")]
+    arms: Option<Vec<Arms>>,
     /// How many seeds, or which ones (1,7,42; a single one with a comma: 42,) [default: 5]
     #[arg(long, value_name = "N|SEED,...")]
     seeds: Option<String>,
@@ -68,7 +84,10 @@ impl QuestionFlags {
             Some(file) => file.spec(question, self.protocol)?,
         };
         set(&mut spec.model, self.model.clone());
-        set(&mut spec.arms, self.arms.clone());
+        set(
+            &mut spec.arms,
+            self.arms.as_ref().map(|lists| lists.iter().flat_map(|Arms(arms)| arms).copied().collect()),
+        );
         if let Some(seeds) = &self.seeds {
             spec.seeds = seeds::parse(seeds, &spec.seeds)?;
         }

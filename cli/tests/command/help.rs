@@ -5,13 +5,14 @@ use std::process::Command;
 use crate::folder::Folder;
 
 /// Every command.
-pub(crate) const COMMANDS: [&str; 26] = [
+pub(crate) const COMMANDS: [&str; 27] = [
     "",
     "compare",
     "sweep",
     "size-curve",
     "advise",
     "plan",
+    "methods",
     "study",
     "study status",
     "study gc",

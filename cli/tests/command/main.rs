@@ -30,6 +30,7 @@ mod labels;
 mod least_steps;
 mod links;
 mod looks;
+mod methods;
 mod misuse;
 mod no_dev;
 mod output;

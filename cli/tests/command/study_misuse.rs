@@ -147,7 +147,9 @@ fn names_that_nothing_has() {
         (
             "--arms <ARM,...>",
             "stilt",
-            "[possible values: single, single:steps, stilts, mtl, mtl-all, mtl-then-target]".to_owned(),
+            "unknown arm `stilt`; did you mean stilts? There are single, single:steps, stilts, mtl, mtl-all, mtl-then-target, those \
+             that mix tasks also with a method, as mtl:nash"
+                .to_owned(),
         ),
         ("--sampler <SAMPLER>", "sizes", format!("unknown sampler `sizes`, expected one of {samplers}\n")),
         (

@@ -41,7 +41,7 @@ pub(crate) fn costs(findings: &Findings, target: &str) -> Drawn {
             let y = scale.y((rows.len() - row) as f64);
             let (start, end) = (scale.sides()[0], scale.x(*minutes));
             let bar = [(start, y + 5), (end.max(start + 2), y + ROW - 5)];
-            canvas.rectangle(bar, palette::of_arm(arm.arm))?;
+            canvas.rectangle(bar, palette::of_arm(arm.arm.shape))?;
             canvas.text(name, (start - 8, y + ROW / 2), Side::Left, INK)?;
             canvas.text(&format::amount(*minutes), (end + 8, y + ROW / 2), Side::Right, INK)?;
         }

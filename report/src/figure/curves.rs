@@ -33,7 +33,7 @@ pub(crate) fn curves(findings: &Findings, target: &str) -> Drawn {
     };
     arms.sort_by(|(a, _), (b, _)| rank(b).total_cmp(&rank(a)));
     arms.truncate(LINES);
-    let kinds: Vec<Arm> = arms.iter().map(|(arm, _)| arm.arm).collect();
+    let kinds: Vec<Arm> = arms.iter().map(|(arm, _)| arm.arm.shape).collect();
     let colours = palette::apart(&kinds);
 
     let all = || arms.iter().flat_map(|(_, points)| points);

@@ -53,7 +53,7 @@ pub(crate) fn passes(findings: &Findings, target: &str) -> Drawn {
             y += LINE;
             for (task, passes) in &arm.passes {
                 let (end, middle) = (scale.x(passes.min(LONGEST)).max(left + 2), y + ROW / 2);
-                let colour = if task == target { palette::of_arm(arm.arm) } else { MUTED };
+                let colour = if task == target { palette::of_arm(arm.arm.shape) } else { MUTED };
                 canvas.rectangle([(left, y + 4), (end, y + ROW - 4)], colour)?;
                 canvas.text(&format::short(task, TASK), (left - 8, middle), Side::Left, INK)?;
                 canvas.text(&format::fixed(*passes, 2), (end + 8, middle), Side::Right, INK)?;

@@ -51,7 +51,7 @@ pub(crate) fn scores(findings: &Findings, target: &str) -> Drawn {
             canvas.dashes((x, scale.top()), (x, scale.bottom()), SINGLE)?;
         }
         for (row, ((arm, mean), name)) in rows.iter().zip(&names).enumerate() {
-            let colour = palette::of_arm(arm.arm);
+            let colour = palette::of_arm(arm.arm.shape);
             let top = scale.y((rows.len() - row) as f64);
             let y = top + 32;
             canvas.line(&[(scale.x(mean.low), y), (scale.x(mean.high), y)], 4, colour)?;

@@ -1,6 +1,6 @@
 //! An arm of a study as it was measured: its scores, its gain, what it cost, how it learnt.
 
-use mtlift_schedule::{Arm, Sampler};
+use mtlift_schedule::{Arm, ArmSpec, Sampler};
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Against, Estimate, is_false};
@@ -15,7 +15,7 @@ pub struct ArmFindings {
     /// What a person calls the arm beside its target, from [`arm_label`](crate::arm_label): `stilts from MNLI`.
     pub label: String,
     /// Which way to train it is.
-    pub arm: Arm,
+    pub arm: ArmSpec,
     /// The supporting task, where the arm has one.
     pub support: Option<String>,
     /// The sampler of a mixed arm.

@@ -1,7 +1,7 @@
 //! What is said of one target: its arms, and what to use.
 
 use mtlift_eval::Look;
-use mtlift_schedule::Arm;
+use mtlift_schedule::ArmSpec;
 use serde::Serialize;
 
 use super::confidence::Confidence;
@@ -25,7 +25,7 @@ pub(super) struct Target<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     arm: &'a str,
-    method: Arm,
+    method: ArmSpec,
     support: Option<&'a str>,
     mean: Option<f64>,
     mean_interval: Option<Ends>,
@@ -86,7 +86,7 @@ struct Run {
 #[derive(Serialize)]
 struct Recommendation<'a> {
     arm: &'a str,
-    method: Arm,
+    method: ArmSpec,
     support: Option<&'a str>,
     best_mean: &'a str,
     decided: bool,

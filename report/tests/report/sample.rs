@@ -70,7 +70,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
     ArmFindings {
         target: target.to_owned(),
         label: arm_label(arm, support, None, None),
-        arm,
+        arm: arm.into(),
         support: support.map(str::to_owned),
         sampler: mixes.then_some(Sampler::Size),
         scores: scores.collect(),

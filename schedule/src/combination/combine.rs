@@ -62,7 +62,7 @@ impl FromStr for Combine {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (rule, values) = read("combination", text, &RULES, |rule| &rule.about)?;
+        let (rule, values) = read("method", text, &RULES, |rule| &rule.about)?;
         Ok(Self { rule, values })
     }
 }

@@ -3,6 +3,7 @@
 
 mod allotment;
 mod arm;
+mod arm_spec;
 mod combination;
 mod evaluation;
 mod learning_rate;

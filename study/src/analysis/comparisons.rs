@@ -34,7 +34,8 @@ impl Context<'_> {
 
     /// Every arm's gain over one of its target's arms that trains on the target alone; none for that one and for `single`.
     fn gains_over(&self, baseline: Arm, arms: &[Read<'_>]) -> Result<Vec<Option<Against>>, Error> {
-        let is_rival = |arm: &Read<'_>| ![Arm::Single, baseline].contains(&arm.entry.arm);
+        let is_rival =
+            |arm: &Read<'_>| [Arm::Single, baseline].into_iter().all(|alone| arm.entry.arm != alone);
         let gain = |arm: &Read<'_>| {
             if !is_rival(arm) {
                 return Ok(None);

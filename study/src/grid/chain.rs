@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mtlift_schedule::{Arm, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
+use mtlift_schedule::{Arm, ArmSpec, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
 use mtlift_train::{MOST_EPOCHS, Mixing, Settings};
 
 use crate::error::Error;
@@ -79,7 +79,7 @@ impl<'a> Builder<'a> {
         };
         let mut chain: Vec<String> = Vec::new();
         let mut before: Option<(Vec<Part>, Vec<String>)> = None;
-        let all = entry.arm.phases(entry.target, entry.support, self.survey.all.len(), &defaults)?;
+        let all = entry.arm.shape.phases(entry.target, entry.support, self.survey.all.len(), &defaults)?;
         let phases = all.len();
         for phase in all {
             let parts =
@@ -94,11 +94,13 @@ impl<'a> Builder<'a> {
                 // Of several tasks that were trained on together it is the target's model that goes on.
                 Some((parts, ids)) => Start::Runs { ids: ids.clone(), task: parts[0].task },
             };
-            let best = spec.support_seed == SupportSeed::Best && entry.arm == Arm::Stilts && before.is_none();
+            let best =
+                spec.support_seed == SupportSeed::Best && entry.arm.shape == Arm::Stilts && before.is_none();
+            let combine = entry.arm.combine.unwrap_or(spec.mixing.combine);
             let mixing = if parts.len() == 1 {
                 Mixing::default()
             } else {
-                Mixing { mix: phase.mix, ..spec.mixing.clone() }
+                Mixing { mix: phase.mix, combine, ..spec.mixing.clone() }
             };
             let mut make = |seed| {
                 let settings = self.settings(&phase.pace, &parts, seed)?;
@@ -168,7 +170,11 @@ impl<'a> Builder<'a> {
                 let pace = if at_common_pace { "" } else { " as support" };
                 format!("{}: single{pace}", self.name(*part))
             }
-            _ => label::entry(&Entry { arm: Arm::Mtl, ..entry.clone() }, self.survey, self.spec),
+            _ => label::entry(
+                &Entry { arm: ArmSpec { shape: Arm::Mtl, ..entry.arm }, ..entry.clone() },
+                self.survey,
+                self.spec,
+            ),
         }
     }
 
@@ -193,9 +199,9 @@ impl<'a> Builder<'a> {
 
     /// Whether an epoch is the same whichever of its tasks is the target. With the size sampler every row of the target
     /// once means every row of all once.
-    fn treats_alike(&self, mix: Mix) -> bool {
+    fn treats_alike(&self, mixing: &Mixing) -> bool {
+        let mix = mixing.mix;
         let exposure = mix.exposure != Exposure::TargetFull || mix.sampler == Sampler::Size;
-        let mixing = &self.spec.mixing;
         let weighs_apart = mixing.combine.combination().is_some_and(|rule| rule.knows_target());
         exposure && self.spec.settings.patience.is_none() && mixing.weights.is_empty() && !weighs_apart
     }
@@ -221,7 +227,7 @@ impl<'a> Builder<'a> {
         let of_run = tasks.iter().map(|part| &self.survey.all[part.task].task);
         let class_weights = settings.class_weights.among(of_run);
         let settings = Settings { class_weights, ..settings };
-        if tasks.len() > 1 && self.treats_alike(mixing.mix) {
+        if tasks.len() > 1 && self.treats_alike(mixing) {
             // One run for all of them, whichever is asked for.
             tasks.sort_by_key(|part| &self.survey.all[part.task].task.name);
         }

@@ -13,14 +13,15 @@ pub(super) fn entries(spec: &Spec, survey: &Survey) -> Vec<Entry> {
         for &arm in &spec.arms {
             let entry =
                 |support, sampler, ratio| Entry { target, arm, support, sampler, ratio, chains: Vec::new() };
-            if arm.needs_support() {
-                let sampler = (arm != Arm::Stilts).then_some(spec.mixing.mix.sampler);
+            if arm.shape.needs_support() {
+                let sampler = (arm.shape != Arm::Stilts).then_some(spec.mixing.mix.sampler);
                 for support in survey.places(&spec.supports).filter(|&support| support != target) {
                     entries
                         .extend(ratios(spec).into_iter().map(|ratio| entry(Some(support), sampler, ratio)));
                 }
             } else {
-                entries.extend(samplers(spec, arm).into_iter().map(|sampler| entry(None, sampler, None)));
+                entries
+                    .extend(samplers(spec, arm.shape).into_iter().map(|sampler| entry(None, sampler, None)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a question is made of: which runs, shared how, in which order.
 
-use mtlift_schedule::{Arm, Combine, Exposure, Sampler};
+use mtlift_schedule::{Arm, ArmSpec, Combine, Exposure, Sampler};
 
 use super::plan;
 use crate::error::Error;
@@ -14,8 +14,12 @@ fn three() -> Survey {
     survey(&[("target", 100), ("big", 400), ("small", 50)])
 }
 
+fn shapes(arms: &[Arm]) -> Vec<ArmSpec> {
+    arms.iter().copied().map(ArmSpec::from).collect()
+}
+
 fn compare(arms: &[Arm]) -> Spec {
-    Spec { arms: arms.to_vec(), seeds: vec![1, 2], ..spec(Question::Compare, &["target"], &["big", "small"]) }
+    Spec { arms: shapes(arms), seeds: vec![1, 2], ..spec(Question::Compare, &["target"], &["big", "small"]) }
 }
 
 fn planned(spec: &Spec) -> Plan {
@@ -88,11 +92,11 @@ fn the_support_phase_of_stilts_is_the_supports_single() {
         plan.runs().iter().filter(|run| run.tasks == [task] && run.recipe.starts_from().is_empty()).count()
     };
     assert_eq!(single(&plan, 1), 2, "one for each seed");
-    let sweep = planned(&Spec { arms: vec![Arm::Single, Arm::Stilts], ..sweep });
+    let sweep = planned(&Spec { arms: shapes(&[Arm::Single, Arm::Stilts]), ..sweep });
     assert_eq!(single(&sweep, 1), 2, "the single of `big` is what the other's stilts starts from");
 
     let own_pace = SupportPhase { epochs: Some(1), ..SupportPhase::default() };
-    let paced = Spec { arms: vec![Arm::Single, Arm::Stilts], support_phase: own_pace, ..sweep_of_two() };
+    let paced = Spec { arms: shapes(&[Arm::Single, Arm::Stilts]), support_phase: own_pace, ..sweep_of_two() };
     assert_eq!(single(&planned(&paced), 1), 4, "a phase with a pace of its own is another run");
 }
 
@@ -104,7 +108,7 @@ fn sweep_of_two() -> Spec {
 #[test]
 fn a_mixed_run_serves_all_its_tasks_where_none_is_treated_apart() {
     let mixed = |exposure, sampler| {
-        let mut spec = Spec { arms: vec![Arm::Single, Arm::Mtl], seeds: vec![1], ..sweep_of_two() };
+        let mut spec = Spec { arms: shapes(&[Arm::Single, Arm::Mtl]), seeds: vec![1], ..sweep_of_two() };
         (spec.mixing.mix.exposure, spec.mixing.mix.sampler) = (exposure, sampler);
         planned(&spec).runs().iter().filter(|run| run.tasks.len() == 2).count()
     };
@@ -137,6 +141,52 @@ fn a_combination_of_gradients_is_another_run() {
     assert_eq!(pcgrad.1, Some("pcgrad".into()));
 }
 
+/// An arm's method is its runs' rule, and what two arms have in common is trained once.
+#[test]
+fn an_arm_with_a_method_has_runs_of_its_own() {
+    let arms = ["mtl", "mtl:nash", "mtl-then-target:nash", "mtl:sum"].map(|arm| arm.parse().expect("an arm"));
+    let spec = Spec { arms: arms.to_vec(), seeds: vec![1], supports: vec!["big".to_owned()], ..compare(&[]) };
+    let all = planned(&spec);
+    assert_eq!(
+        labels(&all),
+        [
+            "target: mtl with big, seed 1",
+            "target: mtl:nash with big, seed 1",
+            "target: mtl-then-target:nash with big, seed 1"
+        ]
+    );
+    let of_mtl = planned(&Spec { arms: shapes(&[Arm::Mtl]), ..spec.clone() });
+    assert_eq!(all.runs()[0].id, of_mtl.runs()[0].id, "the plain arm keeps its name");
+    // As if the rule were the whole study's.
+    let mut combined = Spec { arms: shapes(&[Arm::Mtl]), ..spec };
+    combined.mixing.combine = "nash".parse().expect("a rule");
+    assert_eq!(planned(&combined).runs()[0].id, all.runs()[1].id);
+}
+
+#[test]
+fn a_method_without_several_tasks_is_refused() {
+    let refused = |arm: &str| {
+        let spec = Spec { arms: vec![Arm::Single.into(), arm.parse().expect("an arm")], ..compare(&[]) };
+        spec.check().expect_err("a method that has nothing to combine").to_string()
+    };
+    assert_eq!(
+        refused("stilts:nash"),
+        "stilts:nash combines the gradients of several tasks, and stilts trains on one at a time: the arms mtl, mtl-all and \
+         mtl-then-target take such a method"
+    );
+}
+
+/// Which task is the target matters to a rule that treats it apart.
+#[test]
+fn fixed_weights_are_those_of_a_target() {
+    let runs = |combine: &str| {
+        let mut spec = Spec { arms: shapes(&[Arm::Mtl]), seeds: vec![1], ..sweep_of_two() };
+        spec.mixing.combine = combine.parse().expect("a rule");
+        planned(&spec).runs().len()
+    };
+    assert_eq!((runs("nash"), runs("fixed")), (1, 2));
+}
+
 #[test]
 fn a_size_curve_cuts_the_support_and_refuses_more_rows_than_there_are() {
     let curve = |ratios: &[f64]| Spec {
@@ -163,7 +213,7 @@ fn single_steps_trains_as_long_as_the_longest_arm() {
         let runs = entry.chains[1].iter().map(|id| &plan.runs()[plan.place(id).expect("it is planned")]);
         runs.map(|run| run.recipe.plan(&run.label, &survey).expect("a run").steps).sum()
     };
-    let of = |arm| plan.entries.iter().filter(move |entry| entry.arm == arm).map(steps);
+    let of = |arm: Arm| plan.entries.iter().filter(move |entry| entry.arm == arm).map(steps);
     let longest = of(Arm::Stilts).chain(of(Arm::MtlThenTarget)).max();
     assert_eq!(of(Arm::SingleSteps).max(), longest);
     assert!(longest > of(Arm::Single).max());

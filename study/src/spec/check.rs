@@ -1,6 +1,6 @@
 //! Whether a question can be asked. What passes here is not checked again.
 
-use mtlift_schedule::{Arm, BatchKind, LearningRate};
+use mtlift_schedule::{Arm, ArmSpec, BatchKind, LearningRate};
 use mtlift_train::{MOST_EPOCHS, Protocol, Settings};
 
 use super::{Question, Spec, SupportPhase, SupportSeed};
@@ -19,7 +19,7 @@ impl Spec {
     pub fn check(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
         self.check_size()?;
-        let pairs = self.arms.iter().any(|arm| arm.needs_support());
+        let pairs = self.arms.iter().any(|arm| arm.shape.needs_support());
         if self.settings.protocol == Protocol::Fixed {
             return refuse("protocol fixed selects nothing and is for single runs: use held-out or paper");
         }
@@ -40,10 +40,10 @@ impl Spec {
                 "stilts, mtl and mtl-then-target need a support that is not the target: name one, or leave out these arms",
             );
         }
-        if self.tasks().len() < 2 && self.arms.contains(&Arm::MtlAll) {
+        if self.tasks().len() < 2 && self.has(Arm::MtlAll) {
             return refuse("mtl-all needs at least two tasks");
         }
-        if self.arms.contains(&Arm::MtlAll) && !distinct(&self.mtl_all_samplers) {
+        if self.has(Arm::MtlAll) && !distinct(&self.mtl_all_samplers) {
             return refuse("mtl-all needs at least one sampler, and each sampler only once");
         }
         if self.settings.max_steps.is_some() {
@@ -56,8 +56,8 @@ impl Spec {
                 "`choose_threshold` is for single runs: train the winner again with --choose-threshold",
             );
         }
-        let is_alone = |arm: &Arm| matches!(arm, Arm::Single | Arm::SingleSteps);
-        if self.arms.contains(&Arm::SingleSteps) && self.arms.iter().all(is_alone) {
+        let is_alone = |arm: &ArmSpec| matches!(arm.shape, Arm::Single | Arm::SingleSteps);
+        if self.has(Arm::SingleSteps) && self.arms.iter().all(is_alone) {
             return refuse(
                 "single:steps trains for as many steps as the arm with the most: add another arm than single",
             );
@@ -65,18 +65,8 @@ impl Spec {
         self.check_until()?;
         self.check_support_phase()?;
         self.check_task_weights()?;
-        if !self.mixing.combine.is_sum() && !self.arms.iter().any(|arm| self.mixes(*arm).is_some()) {
-            return refuse(
-                "`combine` is for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or leave \
-                 out `combine`",
-            );
-        }
-        if !self.mixing.combine.is_sum() && self.mixing.mix.batches == BatchKind::Homogeneous {
-            return refuse(
-                "a combination of gradients needs batches with several tasks: use other batches than homogeneous",
-            );
-        }
-        if self.needs_single_scores() && !self.arms.contains(&Arm::Single) {
+        self.check_combinations()?;
+        if self.needs_single_scores() && !self.arms.iter().any(|arm| *arm == Arm::Single) {
             return refuse(
                 "the sampler looks at the scores of single tasks: add the arm `single`, or choose another sampler",
             );
@@ -128,13 +118,13 @@ impl Spec {
         if self.question != Question::Compare {
             return refuse(format!("`until` is for `mtlift compare`: leave out `until = \"{until}\"`"));
         }
-        if !self.arms.contains(&Arm::Single) || self.arms.len() < 2 {
+        if !self.arms.iter().any(|arm| *arm == Arm::Single) || self.arms.len() < 2 {
             return refuse(
                 "`until` looks at gains over single: the arms must be `single` and at least one other"
                     .to_owned(),
             );
         }
-        if self.support_seed == SupportSeed::Best && self.arms.contains(&Arm::Stilts) {
+        if self.support_seed == SupportSeed::Best && self.has(Arm::Stilts) {
             return refuse(
                 "`until` goes seed by seed, and the support seed `best` needs all seeds of the support first: use the support seed \
                  `paired` (--support-seed paired)"
@@ -153,7 +143,7 @@ impl Spec {
     fn check_support_phase(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::Spec { what: what.to_owned() });
         let SupportPhase { epochs, steps, learning_rate } = self.support_phase;
-        if self.support_phase != SupportPhase::default() && !self.arms.contains(&Arm::Stilts) {
+        if self.support_phase != SupportPhase::default() && !self.has(Arm::Stilts) {
             return refuse(
                 "settings of the support phase are for the arm stilts, and this study does not have it: add stilts, or leave \
                  them out",
@@ -183,6 +173,36 @@ impl Spec {
         }
     }
 
+    /// Whether what combines gradients finds several tasks.
+    fn check_combinations(&self) -> Result<(), Error> {
+        let refuse = |what: String| Err(Error::Spec { what });
+        let mixes = |arm: &&ArmSpec| self.mixes(arm.shape).is_some();
+        if let Some(arm) = self.arms.iter().find(|arm| arm.combine.is_some() && !mixes(arm)) {
+            let shape = arm.shape;
+            return refuse(format!(
+                "{arm} combines the gradients of several tasks, and {shape} trains on one at a time: the arms mtl, mtl-all and \
+                 mtl-then-target take such a method"
+            ));
+        }
+        if !self.mixing.combine.is_sum() && self.arms.iter().find(mixes).is_none() {
+            return refuse(
+                "`combine` is for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or leave \
+                 out `combine`"
+                    .to_owned(),
+            );
+        }
+        let combines = |arm: &&ArmSpec| !arm.combine.unwrap_or(self.mixing.combine).is_sum();
+        if self.arms.iter().filter(mixes).any(|arm| combines(&arm))
+            && self.mixing.mix.batches == BatchKind::Homogeneous
+        {
+            return refuse(
+                "a combination of gradients needs batches with several tasks: use other batches than homogeneous"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
     fn check_task_weights(&self) -> Result<(), Error> {
         let refuse = |what: String| Err(Error::Spec { what });
         let weights = &self.mixing.weights;
@@ -192,7 +212,7 @@ impl Spec {
         if let Some(wrong) = weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
             return refuse(format!("a task weight is {wrong}, expected a number above 0"));
         }
-        let mut mixed = self.arms.iter().filter_map(|arm| Some((arm, self.mixes(*arm)?))).peekable();
+        let mut mixed = self.arms.iter().filter_map(|arm| Some((arm, self.mixes(arm.shape)?))).peekable();
         if mixed.peek().is_none() {
             return refuse(
                 "task weights are for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or \

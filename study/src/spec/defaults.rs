@@ -1,7 +1,7 @@
 //! What a question is unless its user says otherwise, by protocol.
 
 use mtlift_eval::Plan as LookPlan;
-use mtlift_schedule::{Arm, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
+use mtlift_schedule::{Arm, ArmSpec, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
 use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
 
 use super::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
@@ -21,9 +21,9 @@ impl Spec {
             targets: Vec::new(),
             supports: Vec::new(),
             arms: if question == Question::Sweep {
-                vec![Arm::Single, Arm::Stilts, Arm::Mtl, Arm::MtlAll]
+                [Arm::Single, Arm::Stilts, Arm::Mtl, Arm::MtlAll].map(ArmSpec::from).to_vec()
             } else {
-                vec![Arm::Single, Arm::Stilts, Arm::Mtl]
+                [Arm::Single, Arm::Stilts, Arm::Mtl].map(ArmSpec::from).to_vec()
             },
             seeds: if paper { vec![42, 544_460, 801_760, 428_404, 257_803] } else { (1..=5).collect() },
             looks: LookPlan::default(),

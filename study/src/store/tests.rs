@@ -88,7 +88,7 @@ fn a_study_grows_and_does_not_change() {
     assert!(matches!(Store::check(directory.path(), &question(), false), Err(Error::Exists { .. })));
     let mut other = question();
     other.settings.epochs = 7;
-    other.arms = vec![Arm::Single];
+    other.arms = vec![Arm::Single.into()];
     let error = Store::check(directory.path(), &other, true).expect_err("another study");
     assert_eq!(
         message(&error, directory.path()),

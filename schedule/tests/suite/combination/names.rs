@@ -36,10 +36,8 @@ fn names_of_0_1_0_stay() {
 
 #[test]
 fn what_is_wrong_is_named() {
-    assert!(
-        error("nahs").starts_with("unknown combination `nahs`; did you mean nash? There are sum, pcgrad, ")
-    );
-    assert!(error("tea").starts_with("unknown combination `tea`. There are sum, "));
+    assert!(error("nahs").starts_with("unknown method `nahs`; did you mean nash? There are sum, pcgrad, "));
+    assert!(error("tea").starts_with("unknown method `tea`. There are sum, "));
     assert_eq!(error("nash(c=1)"), "nash has no parameter `c`: it takes every=1");
     assert_eq!(error("mgda(c=1)"), "mgda has no parameter `c`: it takes none");
     assert_eq!(error("nash()"), "nash has no parameter ``: it takes every=1");
@@ -55,7 +53,7 @@ fn what_is_wrong_is_named() {
     );
     assert_eq!(
         error("nash(every=2"),
-        "combination `nash(every=2` has no closing parenthesis, expected NAME(PARAMETER=VALUE,...)"
+        "method `nash(every=2` has no closing parenthesis, expected NAME(PARAMETER=VALUE,...)"
     );
 }
 

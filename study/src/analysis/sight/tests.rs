@@ -38,7 +38,7 @@ impl Simulated {
         };
         let entry = |(place, _): (usize, &f64)| Entry {
             target: 0,
-            arm: if place == 0 { Arm::Single } else { Arm::Stilts },
+            arm: if place == 0 { Arm::Single } else { Arm::Stilts }.into(),
             support: (place > 0).then_some(1),
             sampler: None,
             ratio: None,

@@ -1,0 +1,102 @@
+//! An arm with a method of its own: `mtl`, `mtl:nash`, `mtl-all:cagrad(c=0.5)`.
+//!
+//! The one decision: an arm without a method is equal to its shape, and one with a method to no shape. So whoever asks for `single`
+//! or `mtl` means the plain one, and what an arm with a method has in common with it is asked of its shape.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::near::near;
+use crate::{Arm, Combine, Error};
+
+/// A way to train for a target: its phases, and by which method their steps are made.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ArmSpec {
+    /// Its phases.
+    pub shape: Arm,
+    /// How the gradients of its mixed phases become one; none where the study says it for all arms.
+    pub combine: Option<Combine>,
+}
+
+impl ArmSpec {
+    /// Whether it has no method of its own.
+    pub fn is_plain(&self) -> bool {
+        self.combine.is_none()
+    }
+}
+
+impl From<Arm> for ArmSpec {
+    fn from(shape: Arm) -> Self {
+        Self { shape, combine: None }
+    }
+}
+
+impl PartialEq<Arm> for ArmSpec {
+    fn eq(&self, shape: &Arm) -> bool {
+        self.is_plain() && self.shape == *shape
+    }
+}
+
+impl fmt::Display for ArmSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.combine {
+            None => self.shape.fmt(f),
+            Some(combine) => f.pad(&format!("{}:{combine}", self.shape)),
+        }
+    }
+}
+
+impl FromStr for ArmSpec {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        // Of the shapes that it begins with the one with the longest name: some have a colon in it.
+        let after = |shape: Arm| match text.strip_prefix(shape.name())? {
+            "" => Some((shape, None)),
+            rest => Some((shape, Some(rest.strip_prefix(':')?))),
+        };
+        let shapes = Arm::ALL.into_iter().filter_map(after);
+        let Some((shape, method)) = shapes.max_by_key(|(shape, _)| shape.name().len()) else {
+            let names = Arm::ALL.map(Arm::name);
+            let name = text.split(':').next().unwrap_or(text);
+            let (name, near) = (name.to_owned(), near(name, &names));
+            return Err(Error::UnknownArm { name, near, expected: names.join(", ") });
+        };
+        Ok(Self { shape, combine: method.map(str::parse).transpose()? })
+    }
+}
+
+impl TryFrom<String> for ArmSpec {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<ArmSpec> for String {
+    fn from(arm: ArmSpec) -> String {
+        arm.to_string()
+    }
+}
+
+/// The items of a list with commas between them; a comma in parentheses is part of an item.
+pub fn split_list(text: &str) -> Vec<&str> {
+    let (mut items, mut start, mut depth) = (Vec::new(), 0, 0_u32);
+    for (place, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                items.push(&text[start..place]);
+                start = place + 1;
+            }
+            _ => {}
+        }
+    }
+    items.push(&text[start..]);
+    items
+}
