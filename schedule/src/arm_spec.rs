@@ -1,4 +1,4 @@
-//! An arm with a method of its own: `mtl`, `mtl:nash`, `mtl-all:cagrad(c=0.5)`.
+//! An arm with a method of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`.
 //!
 //! The one decision: an arm without a method is equal to its shape, and one with a method to no shape. So whoever asks for `single`
 //! or `mtl` means the plain one, and what an arm with a method has in common with it is asked of its shape.
@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::near::near;
-use crate::{Arm, Combine, Error};
+use crate::{Arm, Combine, Error, FlatMinima};
 
 /// A way to train for a target: its phases, and by which method their steps are made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,18 +18,20 @@ pub struct ArmSpec {
     pub shape: Arm,
     /// How the gradients of its mixed phases become one; none where the study says it for all arms.
     pub combine: Option<Combine>,
+    /// How the update of every phase looks for a flat minimum; none where the study says it for all arms.
+    pub flat_minima: Option<FlatMinima>,
 }
 
 impl ArmSpec {
     /// Whether it has no method of its own.
     pub fn is_plain(&self) -> bool {
-        self.combine.is_none()
+        self.combine.is_none() && self.flat_minima.is_none()
     }
 }
 
 impl From<Arm> for ArmSpec {
     fn from(shape: Arm) -> Self {
-        Self { shape, combine: None }
+        Self { shape, combine: None, flat_minima: None }
     }
 }
 
@@ -41,10 +43,13 @@ impl PartialEq<Arm> for ArmSpec {
 
 impl fmt::Display for ArmSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.combine {
-            None => self.shape.fmt(f),
-            Some(combine) => f.pad(&format!("{}:{combine}", self.shape)),
-        }
+        let methods = [
+            self.combine.map(|combine| combine.to_string()),
+            self.flat_minima.map(|flat_minima| flat_minima.to_string()),
+        ];
+        let methods: Vec<String> = methods.into_iter().flatten().collect();
+        let colon = if methods.is_empty() { "" } else { ":" };
+        f.pad(&format!("{}{colon}{}", self.shape, methods.join("+")))
     }
 }
 
@@ -65,7 +70,18 @@ impl FromStr for ArmSpec {
             let (name, near) = (name.to_owned(), near(name, &names));
             return Err(Error::UnknownArm { name, near, expected: names.join(", ") });
         };
-        Ok(Self { shape, combine: method.map(str::parse).transpose()? })
+        let mut arm = ArmSpec::from(shape);
+        for method in method.map_or(Vec::new(), |methods| divided(methods, b'+')) {
+            let twice = if FlatMinima::is_named_in(method) {
+                arm.flat_minima.replace(method.parse()?).is_some()
+            } else {
+                arm.combine.replace(method.parse()?).is_some()
+            };
+            if twice {
+                return Err(Error::MethodTwice { arm: text.to_owned(), method: method.to_owned() });
+            }
+        }
+        Ok(arm)
     }
 }
 
@@ -85,12 +101,17 @@ impl From<ArmSpec> for String {
 
 /// The items of a list with commas between them; a comma in parentheses is part of an item.
 pub fn split_list(text: &str) -> Vec<&str> {
+    divided(text, b',')
+}
+
+/// What stands between the dividers that are in no parentheses.
+fn divided(text: &str, divider: u8) -> Vec<&str> {
     let (mut items, mut start, mut depth) = (Vec::new(), 0, 0_u32);
     for (place, byte) in text.bytes().enumerate() {
         match byte {
             b'(' => depth += 1,
             b')' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
+            _ if byte == divider && depth == 0 => {
                 items.push(&text[start..place]);
                 start = place + 1;
             }

@@ -16,9 +16,7 @@ pub enum Error {
         expected: String,
     },
     /// A name that is no arm's.
-    #[error(
-        "unknown arm `{name}`{near} There are {expected}, those that mix tasks also with a method, as mtl:nash"
-    )]
+    #[error("unknown arm `{name}`{near} There are {expected}, also with a method, as mtl:nash or single:sam")]
     UnknownArm {
         /// The name as given.
         name: String,
@@ -26,6 +24,16 @@ pub enum Error {
         near: String,
         /// The names there are.
         expected: String,
+    },
+    /// Two methods for the same.
+    #[error(
+        "{arm} has two methods of a kind: {method} is the second; an arm takes one that combines tasks and one of sam and asam"
+    )]
+    MethodTwice {
+        /// The arm as given.
+        arm: String,
+        /// The second of them.
+        method: String,
     },
     /// A name that is no method's.
     #[error("unknown {what} `{name}`{near} There are {expected}; `mtlift methods` explains them")]

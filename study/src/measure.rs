@@ -20,7 +20,9 @@ pub(crate) fn measure(
     sources: Sources<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Rehearsal>, Error> {
-    let settings = Settings { seed: spec.seeds[0], score_rows: None, ..spec.settings.clone() };
+    // What a method costs beside plain training is known, and arms have methods of their own.
+    let settings =
+        Settings { seed: spec.seeds[0], score_rows: None, flat_minima: None, ..spec.settings.clone() };
     let mut measured = Vec::new();
     for (place, subject) in survey.all.iter().enumerate() {
         let class_weights = settings.class_weights.among([&subject.task].into_iter());

@@ -1,6 +1,6 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
-use mtlift_schedule::{EvaluationPoints, Shape, named};
+use mtlift_schedule::{EvaluationPoints, FlatMinima, Shape, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{ClassWeights, Error, Identity, ThresholdBy};
@@ -58,6 +58,7 @@ const MOST_EVALUATIONS: f64 = 20.0;
 /// | `min_steps` | 0 | 0 to 1,000,000 |
 /// | `max_steps` | none | at least 1 |
 /// | `class_weights` | none | above 0, of labels that a task has |
+/// | `flat_minima` | none | |
 /// | `seed` | 42 | |
 /// | `choose_threshold` | none | held-out, two labels |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +105,9 @@ pub struct Settings {
     /// What the rows of a class weigh in their task's loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
+    /// How the update looks for flat minima.
+    #[serde(default)]
+    pub flat_minima: Option<FlatMinima>,
     /// Seeds order, dropout and fresh heads.
     pub seed: u64,
     /// Chooses a threshold for a task of two labels on the held-out rows, under [`Protocol::HeldOut`]. No score depends on it.
@@ -133,6 +137,7 @@ impl Default for Settings {
             score_rows: None,
             max_steps: None,
             class_weights: ClassWeights::None,
+            flat_minima: None,
             seed: 42,
             choose_threshold: None,
         }

@@ -1,15 +1,17 @@
 //! One optimisation step: gradients, what becomes of several tasks' gradients, and the update.
 
+mod climbing;
 mod combining;
 mod passes;
 mod updater;
 
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, Store};
-use mtlift_schedule::{Combination, Row};
+use mtlift_schedule::{Combination, FlatMinima, Row};
 
 use crate::run::Resumable;
 use crate::{Network, PackedBatch, Workspace};
+use climbing::Climbing;
 use combining::Combining;
 use passes::{Passes, StepRows, Sums};
 
@@ -35,6 +37,8 @@ pub struct Trainer {
     passes: Passes,
     /// Where tasks' gradients are more than added.
     combining: Option<Combining>,
+    /// Where the gradient is taken elsewhere.
+    climbing: Option<Climbing>,
     updater: Updater,
     sums: Sums,
 }
@@ -52,6 +56,7 @@ impl Trainer {
     ) -> Self {
         Self {
             combining: None,
+            climbing: None,
             updater: Updater::new(network.layout(), optimizer, clip),
             sums: Sums::default(),
             passes: Passes {
@@ -74,6 +79,13 @@ impl Trainer {
         self
     }
 
+    /// Looks for flat minima.
+    #[must_use]
+    pub fn climbing(mut self, flat_minima: FlatMinima) -> Self {
+        self.climbing = Some(Climbing::new(flat_minima));
+        self
+    }
+
     /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
     /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
     /// mean. Where classes are weighed, a row's loss counts its class's weight over the mean weight of its task's rows in the
@@ -83,16 +95,33 @@ impl Trainer {
     /// If there are not as many weights as tasks.
     pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], weights: &[f64], lr: f64) -> StepReport {
         assert_eq!(weights.len(), tasks.len(), "a weight for each task");
-        let Self { params, passes, updater, sums, .. } = self;
+        let Self { params, passes, combining, climbing, updater, sums } = self;
         let (step, ..) = updater.optimizer.state();
         sums.clear(tasks.len());
         let all = StepRows { tasks, rows, weights, step };
-        match &mut self.combining {
-            None => passes.add(params, all, &mut updater.grads, sums),
-            Some(combining) => combining.add(passes, params, all, &mut updater.grads, sums),
+        let mut add = |combining: &mut Option<Combining>,
+                       params: &Store<f32>,
+                       grads: &mut _,
+                       sums: &mut _| match combining {
+            None => passes.add(params, all, grads, sums),
+            Some(combining) => combining.add(passes, params, all, grads, sums),
+        };
+        let before = climbing.as_ref().and(combining.as_ref()).map(Combining::memory);
+        add(combining, params, &mut updater.grads, sums);
+        if let Some(climbing) = climbing {
+            climbing.replace(params, &mut updater.grads, |params, grads| {
+                let losses =
+                    combining.as_mut().zip(before).map(|(combining, before)| combining.begin_again(before));
+                let mut elsewhere = Sums::default();
+                elsewhere.clear(tasks.len());
+                add(combining, params, grads, &mut elsewhere);
+                if let Some((combining, losses)) = combining.as_mut().zip(losses) {
+                    combining.losses = losses;
+                }
+            });
         }
         let grad_norm = updater.update(params, sums.loss, lr);
-        if let Some(combining) = &mut self.combining {
+        if let Some(combining) = combining {
             combining.look_back(passes, params, all);
         }
         StepReport { loss: sums.loss, grad_norm, tokens: sums.tokens }

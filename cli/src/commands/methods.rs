@@ -2,16 +2,17 @@
 
 use std::fmt::Write;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_schedule::{Combine, Parameter, Rule, Weighs};
+use mtlift_schedule::{About, Combine, FlatMinima, Parameter, Weighs};
 use serde_json::{Value, json};
 
 use crate::options::Output;
 use crate::stdout;
 
-/// List the methods of training tasks together, or explain one
+/// List the methods of training, of tasks together above all, or explain one
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -19,75 +20,59 @@ Examples:
   mtlift methods nash
   mtlift compare --target RTE --support MNLI --arms 'single,mtl,mtl:nash,mtl:cagrad(c=0.5)' --out studies/rte
 
-A method is part of an arm that mixes tasks (mtl:nash), or --combine gives it to all of them. docs/training-methods.md has \
+A method is part of an arm (mtl:nash, single:sam); --combine and --flat-minima give one to all of them. docs/training-methods.md has \
 them all with their sources.")]
 pub(crate) struct Arguments {
     /// The method to explain; without one all are listed
-    method: Option<Combine>,
+    method: Option<Method>,
     #[command(flatten)]
     output: Output,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let rules: Vec<&Rule> = match arguments.method {
-        None => Combine::rules().iter().collect(),
-        Some(method) => vec![method.rule()],
-    };
-    match (&arguments.method, arguments.output.json) {
-        (_, true) => {
-            stdout::print_json(&json!({ "methods": rules.into_iter().map(described).collect::<Vec<_>>() }))?;
+/// A method of any kind.
+#[derive(Clone, Copy)]
+pub(crate) struct Method {
+    about: &'static About,
+    /// What a combination weighs; none of an update.
+    weighs: Option<Weighs>,
+}
+
+impl FromStr for Method {
+    type Err = mtlift_schedule::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if FlatMinima::is_named_in(text) {
+            return Ok(Self { about: text.parse::<FlatMinima>()?.about(), weighs: None });
         }
-        (None, false) => stdout::print(&list(&rules))?,
-        (Some(_), false) => stdout::print(&explanation(rules[0]))?,
+        let rule = text.parse::<Combine>()?.rule();
+        Ok(Self { about: &rule.about, weighs: Some(rule.weighs) })
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let rules = Combine::rules().iter().map(|rule| Method { about: &rule.about, weighs: Some(rule.weighs) });
+    let updates = FlatMinima::all().iter().map(|about| Method { about, weighs: None });
+    let all: Vec<Method> =
+        arguments.method.map_or_else(|| rules.chain(updates).collect(), |method| vec![method]);
+    match (&all[..], arguments.output.json) {
+        (all, true) => {
+            stdout::print_json(&json!({ "methods": all.iter().map(Method::described).collect::<Vec<_>>() }))?;
+        }
+        ([method], false) => stdout::print(&method.explanation())?,
+        (all, false) => stdout::print(&list(all))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Which arms take it, and what it multiplies there.
-fn applies_to(rule: &Rule) -> &'static str {
-    match rule.weighs {
-        Weighs::Gradients => "gradients of arms that mix tasks",
-        Weighs::Losses => "losses of arms that mix tasks",
-    }
-}
-
-fn memory(rule: &Rule) -> &'static str {
-    if rule.about.name == "sum" { "none" } else { "a gradient for each task" }
-}
-
-fn described(rule: &Rule) -> Value {
-    let about = &rule.about;
-    let parameter = |parameter: &Parameter| {
-        json!({
-            "name": parameter.name,
-            "default": parameter.default,
-            "least": parameter.range.start(),
-            "most": parameter.range.end(),
-            "whole": parameter.whole,
-            "meaning": parameter.meaning,
-        })
-    };
-    json!({
-        "name": about.name,
-        "summary": about.summary,
-        "source": about.source,
-        "explanation": about.explanation,
-        "applies_to": applies_to(rule),
-        "passes": about.passes,
-        "more_memory": memory(rule),
-        "parameters": about.parameters.iter().map(parameter).collect::<Vec<_>>(),
-    })
-}
-
-fn list(rules: &[&Rule]) -> String {
+fn list(all: &[Method]) -> String {
     let mut text = String::new();
     for (heading, weighs) in [
-        ("Combinations of the tasks' gradients", Weighs::Gradients),
-        ("Weightings of the tasks' losses", Weighs::Losses),
+        ("Combinations of the tasks' gradients", Some(Weighs::Gradients)),
+        ("Weightings of the tasks' losses", Some(Weighs::Losses)),
+        ("Updates that look for flat minima", None),
     ] {
         let _ = writeln!(text, "{heading}:");
-        for rule in rules.iter().filter(|rule| rule.weighs == weighs) {
-            let about = &rule.about;
+        for Method { about, .. } in all.iter().filter(|method| method.weighs == weighs) {
             let _ = writeln!(text, "  {:<16} {:<5.2} {}", about.name, about.passes, about.summary);
         }
         text.push('\n');
@@ -95,18 +80,69 @@ fn list(rules: &[&Rule]) -> String {
     text + "The number is what a step costs beside plain training. `mtlift methods NAME` explains a method and its parameters."
 }
 
-fn explanation(rule: &Rule) -> String {
-    let about = &rule.about;
-    let mut text = format!("{}: {}\n\n", about.name, about.summary);
-    text += &wrapped(about.explanation);
-    let _ = writeln!(text, "\nSource      {}", about.source);
-    let _ = writeln!(text, "Applies to  {}: mtl:{}, mtl-all:{}", applies_to(rule), about.name, about.name);
-    let _ = writeln!(text, "Costs       {:.2} of a plain step; memory: {}", about.passes, memory(rule));
-    for parameter in about.parameters {
-        let Parameter { name, default, meaning, .. } = parameter;
-        let _ = writeln!(text, "{name:<11} {meaning}; {default} unless given, {}", parameter.expected());
+impl Method {
+    /// Which arms take it, and what it does there.
+    fn applies_to(&self) -> &'static str {
+        match self.weighs {
+            Some(Weighs::Gradients) => "the gradients of arms that mix tasks",
+            Some(Weighs::Losses) => "the losses of arms that mix tasks",
+            None => "the update of any arm",
+        }
     }
-    text
+
+    fn examples(&self) -> String {
+        let name = self.about.name;
+        match self.weighs {
+            Some(_) => format!("mtl:{name}, mtl-all:{name}"),
+            None => format!("single:{name}, mtl:{name}, mtl:nash+{name}"),
+        }
+    }
+
+    fn memory(&self) -> &'static str {
+        match self.weighs {
+            _ if self.about.name == "sum" => "none",
+            Some(_) => "a gradient for each task",
+            None => "the parameters once more",
+        }
+    }
+
+    fn described(&self) -> Value {
+        let About { name, summary, source, explanation, parameters, passes } = self.about;
+        let parameter = |parameter: &Parameter| {
+            json!({
+                "name": parameter.name,
+                "default": parameter.default,
+                "least": parameter.range.start(),
+                "most": parameter.range.end(),
+                "whole": parameter.whole,
+                "meaning": parameter.meaning,
+            })
+        };
+        json!({
+            "name": name,
+            "summary": summary,
+            "source": source,
+            "explanation": explanation,
+            "applies_to": self.applies_to(),
+            "passes": passes,
+            "more_memory": self.memory(),
+            "parameters": parameters.iter().map(parameter).collect::<Vec<_>>(),
+        })
+    }
+
+    fn explanation(&self) -> String {
+        let about = self.about;
+        let mut text = format!("{}: {}\n\n", about.name, about.summary);
+        text += &wrapped(about.explanation);
+        let _ = writeln!(text, "\nSource      {}", about.source);
+        let _ = writeln!(text, "Applies to  {}: {}", self.applies_to(), self.examples());
+        let _ = writeln!(text, "Costs       {:.2} of a plain step; memory: {}", about.passes, self.memory());
+        for parameter in about.parameters {
+            let Parameter { name, default, meaning, .. } = parameter;
+            let _ = writeln!(text, "{name:<11} {meaning}; {default} unless given, {}", parameter.expected());
+        }
+        text
+    }
 }
 
 /// In lines that fit the terminal.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use clap::{Arg, Args};
-use mtlift_schedule::Shape;
+use mtlift_schedule::{FlatMinima, Shape};
 use mtlift_study::{Question, Spec};
 use mtlift_train::{ClassWeights, PretrainingJob, Protocol, Settings};
 use serde_json::{Value, json};
@@ -71,6 +71,10 @@ pub(crate) struct SettingsFlags {
     /// The least steps: where --epochs come to fewer, there are more of them; 0 for none
     #[arg(long, value_name = "N", help_heading = "Training")]
     min_steps: Option<u32>,
+    /// Step by the gradient of a point nearby, to find flat minima: sam, asam, or with a radius as 'sam(rho=0.1)'; a step then
+    /// costs two [default: none]
+    #[arg(long, value_name = "METHOD", help_heading = "Training")]
+    flat_minima: Option<FlatMinima>,
     /// Stop after N evaluations without improvement, or never
     #[arg(long, value_name = "N|never", help_heading = "Selection")]
     patience: Option<Patience>,
@@ -134,6 +138,7 @@ impl SettingsFlags {
         set(&mut settings.max_train, self.max_train.map(Some));
         set(&mut settings.score_rows, self.score_rows.map(Some));
         set(&mut settings.class_weights, self.class_weights.clone());
+        set(&mut settings.flat_minima, self.flat_minima.map(Some));
         set(&mut settings.patience, self.patience.map(|Patience(n)| n));
         set(&mut settings.held_out, self.held_out);
         Ok(())

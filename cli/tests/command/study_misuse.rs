@@ -147,8 +147,8 @@ fn names_that_nothing_has() {
         (
             "--arms <ARM,...>",
             "stilt",
-            "unknown arm `stilt`; did you mean stilts? There are single, single:steps, stilts, mtl, mtl-all, mtl-then-target, those \
-             that mix tasks also with a method, as mtl:nash"
+            "unknown arm `stilt`; did you mean stilts? There are single, single:steps, stilts, mtl, mtl-all, mtl-then-target, also \
+             with a method, as mtl:nash or single:sam"
                 .to_owned(),
         ),
         ("--sampler <SAMPLER>", "sizes", format!("unknown sampler `sizes`, expected one of {samplers}\n")),

@@ -1,5 +1,7 @@
 //! Gradients of all parameters. Of a lookup table a step touches few rows: they are listed, and no other is walked over.
 
+use std::ops::Range;
+
 use ndarray::ArrayViewMut2;
 
 use super::handle::{Mat, Table, Vector};
@@ -87,6 +89,50 @@ impl<F: Real> Gradients<F> {
         }
     }
 
+    /// Moves the parameters that train to the steepest point of a ball of this radius around them, to first order: along these
+    /// gradients by `ρ g / ‖g‖`, or where each parameter is measured by its size by `ρ θ²g / ‖θg‖`. Nowhere if the gradients are
+    /// zero or not finite.
+    pub fn climb(&self, params: &mut Store<F>, radius: f64, by_size: bool) {
+        let length = if by_size { self.length_by_size(params) } else { self.norm() };
+        if !(length > 0.0 && length.is_finite()) {
+            return;
+        }
+        let scale = F::of(radius / length);
+        self.each_range(|range| {
+            let (values, gradient) = (&mut params.values_mut()[range.clone()], &self.values.values()[range]);
+            if by_size { climb_by_size(values, gradient, scale) } else { add_scaled(values, gradient, scale) }
+        });
+    }
+
+    /// `‖θg‖` over the parameters that train.
+    fn length_by_size(&self, params: &Store<F>) -> f64 {
+        let (mut square, mut products) = (0.0, vec![F::zero(); PRODUCTS]);
+        self.each_range(|range| {
+            let (values, gradient) = (&params.values()[range.clone()], &self.values.values()[range]);
+            for (values, gradient) in values.chunks(PRODUCTS).zip(gradient.chunks(PRODUCTS)) {
+                let products = &mut products[..values.len()];
+                for ((product, &value), &g) in products.iter_mut().zip(values).zip(gradient) {
+                    *product = value * g;
+                }
+                square += inner_product(products, products);
+            }
+        });
+        square.sqrt()
+    }
+
+    /// Where parameters that train have a gradient: the whole of a parameter, but of a table the rows that are touched.
+    fn each_range(&self, mut of: impl FnMut(Range<usize>)) {
+        for entry in self.layout.entries().iter().filter(|entry| entry.trains) {
+            match entry.table {
+                None => of(entry.range.clone()),
+                Some(index) => {
+                    let table = self.layout.tables()[index];
+                    self.touched[index].rows().iter().for_each(|&row| of(table.row(row)));
+                }
+            }
+        }
+    }
+
     fn range(&self, entry: &Entry) -> &[F] {
         &self.values.values()[entry.range.clone()]
     }
@@ -117,6 +163,15 @@ impl Layout {
     /// Gradients of this layout, all zeros.
     pub fn gradients<F: Real>(&self) -> Gradients<F> {
         Gradients { layout: self.clone(), values: self.zeros(), touched: self.row_sets() }
+    }
+}
+
+/// Numbers that are multiplied before they are summed.
+const PRODUCTS: usize = 1024;
+
+vectorised! {
+    fn climb_by_size<F>(values: &mut [F], gradient: &[F], scale: F) {
+        values.iter_mut().zip(gradient).for_each(|(value, &g)| *value = (scale * *value * *value).mul_add(g, *value));
     }
 }
 
@@ -172,5 +227,45 @@ mod tests {
             sum.store().values().iter().all(|&x| x == 0.0),
             "rows that came from the other are cleared too"
         );
+    }
+
+    /// `½ xᵀ diag(4, 1) x` at (1, 2): the worked values of SAM and ASAM.
+    #[test]
+    fn climbing_leads_to_the_worked_points() {
+        let mut layout = Layout::default();
+        let x = layout.vector("x", 2);
+        for (by_size, want) in [(false, [1.044_721_4, 2.022_360_7]), (true, [1.035_355_3, 2.070_710_7])] {
+            let mut params = layout.zeros::<f64>();
+            params.vector_mut(x).copy_from_slice(&[1.0, 2.0]);
+            let mut grads = layout.gradients();
+            grads.vector_mut(x).copy_from_slice(&[4.0, 2.0]);
+            grads.climb(&mut params, 0.05, by_size);
+            for (found, want) in params.vector(x).iter().zip(want) {
+                assert!((found - want).abs() < 1e-6, "{found} {want}");
+            }
+            // The gradient there, in SAM's case (4.1788854, 2.0223607).
+            assert!(by_size || (4.0 * params.vector(x)[0] - 4.178_885_4).abs() < 1e-6);
+        }
+    }
+
+    /// The ball's edge, and rows that no token touched stay.
+    #[test]
+    fn climbing_goes_as_far_as_the_radius() {
+        let grads = gradients("a", &[4, 1]);
+        let start = random_store::<f64>(&grads.layout, "start");
+        for by_size in [false, true] {
+            let mut params = start.clone();
+            grads.climb(&mut params, 0.3, by_size);
+            let moved = params.values().iter().zip(start.values()).map(|(to, from)| {
+                let by = if by_size && to != from { *from } else { 1.0 };
+                ((to - from) / by).powi(2)
+            });
+            assert!((moved.sum::<f64>().sqrt() - 0.3).abs() < 1e-12);
+            let table = grads.layout.tables()[0];
+            assert_eq!(params.row(table, 0), start.row(table, 0));
+        }
+        let mut params = start.clone();
+        gradients("a", &[]).layout.gradients().climb(&mut params, 0.3, false);
+        assert_eq!(params, start, "gradients of zero lead nowhere");
     }
 }

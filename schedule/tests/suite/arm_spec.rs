@@ -18,6 +18,10 @@ fn an_arm_is_written_as_it_is_read() {
         ("mtl:sum", "mtl:sum"),
         (" mtl-all:cagrad(c=0.5) ", "mtl-all:cagrad(c=0.5)"),
         ("mtl:fixed(supports=0.25, target=1)", "mtl:fixed(supports=0.25)"),
+        ("single:sam", "single:sam"),
+        ("single:steps:sam", "single:steps:sam"),
+        ("stilts:asam(rho=0.5)", "stilts:asam"),
+        ("mtl:sam(rho=0.1)+nash(every=2)", "mtl:nash(every=2)+sam(rho=0.1)"),
     ] {
         assert_eq!(arm(text).to_string(), written);
         let json = format!("\"{written}\"");
@@ -40,6 +44,10 @@ fn what_is_wrong_is_named() {
     let error = |text: &str| text.parse::<ArmSpec>().unwrap_err().to_string();
     assert!(error("mlt").starts_with("unknown arm `mlt`; did you mean mtl"), "{}", error("mlt"));
     assert!(error("mtl:nahs").starts_with("unknown method `nahs`; did you mean nash? There are sum, "));
+    assert_eq!(error("single:sam(rho=-1)"), "sam's parameter rho is `-1`, expected a number from 0 to 100");
+    assert!(
+        error("mtl:nash+mgda").starts_with("mtl:nash+mgda has two methods of a kind: mgda is the second")
+    );
     assert_eq!(error("mtl:nash(c=1)"), "nash has no parameter `c`: it takes every=1");
     assert!(error("nash").starts_with("unknown arm `nash`"));
 }

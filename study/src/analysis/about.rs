@@ -84,6 +84,9 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
         let weights: Vec<String> = spec.mixing.weights.iter().map(f64::to_string).collect();
         all.push(("task weights, the target's first".to_owned(), weights.join(", ")));
     }
+    if let Some(flat_minima) = settings.flat_minima {
+        all.push(("flat minima".to_owned(), flat_minima.to_string()));
+    }
     if settings.class_weights != ClassWeights::None {
         all.push(("class weights".to_owned(), settings.class_weights.to_string()));
     }

@@ -54,7 +54,9 @@ impl<'a> Builder<'a> {
             }
         }
         match most {
-            Some((_, other, chain)) if other.arm == Arm::Single => Ok(chain.to_vec()),
+            Some((_, other, chain)) if other.arm == Arm::Single && entry.arm == Arm::SingleSteps => {
+                Ok(chain.to_vec())
+            }
             Some((steps, ..)) => self.chain_of_steps(entry, seed, steps),
             None => unreachable!("a study has another arm beside it"),
         }
@@ -104,6 +106,8 @@ impl<'a> Builder<'a> {
             };
             let mut make = |seed| {
                 let settings = self.settings(&phase.pace, &parts, seed)?;
+                let flat_minima = entry.arm.flat_minima.or(settings.flat_minima);
+                let settings = Settings { flat_minima, ..settings };
                 Ok::<_, Error>(self.add(&label, &parts, &start, phase.heads, &mixing, settings))
             };
             let ids: Vec<String> = if best {
@@ -168,7 +172,8 @@ impl<'a> Builder<'a> {
         match parts {
             [part] => {
                 let pace = if at_common_pace { "" } else { " as support" };
-                format!("{}: single{pace}", self.name(*part))
+                let arm = ArmSpec { flat_minima: entry.arm.flat_minima, ..Arm::Single.into() };
+                format!("{}: {arm}{pace}", self.name(*part))
             }
             _ => label::entry(
                 &Entry { arm: ArmSpec { shape: Arm::Mtl, ..entry.arm }, ..entry.clone() },
@@ -235,7 +240,8 @@ impl<'a> Builder<'a> {
         if tasks.len() > 1 && mixing.mix.sampler.needs_scores() {
             for part in tasks.clone() {
                 let (name, alone, fresh) = (self.name(part), Mixing::default(), HeadStart::Fresh);
-                let same = settings.clone();
+                let flat_minima = self.spec.settings.flat_minima;
+                let same = Settings { flat_minima, ..settings.clone() };
                 baselines.push(self.add(
                     &format!("{name}: single"),
                     &[part],

@@ -163,6 +163,27 @@ fn an_arm_with_a_method_has_runs_of_its_own() {
     assert_eq!(planned(&combined).runs()[0].id, all.runs()[1].id);
 }
 
+/// Of an arm that looks for flat minima all phases do; the support phase is the support's own such arm.
+#[test]
+fn flat_minima_are_looked_for_in_every_phase() {
+    let arms = ["single", "single:sam", "stilts:sam", "mtl:nash+sam"].map(|arm| arm.parse().expect("an arm"));
+    let spec = Spec { arms: arms.to_vec(), seeds: vec![1], supports: vec!["big".to_owned()], ..compare(&[]) };
+    let plan = planned(&spec);
+    assert_eq!(
+        labels(&plan),
+        [
+            "target: single, seed 1",
+            "target: single:sam, seed 1",
+            "big: single:sam, seed 1",
+            "target: stilts:sam from big, seed 1",
+            "target: mtl:nash+sam with big, seed 1"
+        ]
+    );
+    let looks = |run: &crate::plan::PlannedRun| run.description["settings"].get("flat_minima").cloned();
+    assert_eq!(plan.runs().iter().map(looks).collect::<Vec<_>>()[..2], [None, Some("sam".into())]);
+    assert!(plan.runs()[1..].iter().all(|run| looks(run) == Some("sam".into())));
+}
+
 #[test]
 fn a_method_without_several_tasks_is_refused() {
     let refused = |arm: &str| {

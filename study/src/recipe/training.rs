@@ -126,7 +126,9 @@ impl Recipe for Training {
         let Some(speed) = measured.first().and_then(|first| first.speed) else { return f64::NAN };
         let epochs = plan.epochs as f64;
         let evaluations = self.evaluations(plan.steps, plan.epochs);
-        let passes = if self.tasks.len() > 1 { self.mixing.combine.rule().about.passes } else { 1.0 };
+        let of_rule = if self.tasks.len() > 1 { self.mixing.combine.rule().about.passes } else { 1.0 };
+        let passes =
+            of_rule + self.settings.flat_minima.map_or(0.0, |flat_minima| flat_minima.about().passes - 1.0);
         let of_task = |(part, task): (&Part, &TaskPlan)| {
             let rehearsal = &measured[part.task];
             let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
@@ -139,11 +141,12 @@ impl Recipe for Training {
     }
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
-        // A rule keeps a gradient for each task.
+        // A rule keeps a gradient for each task, and who climbs the parameters.
         let gradients =
             if self.mixing.combine.is_sum() || self.tasks.len() == 1 { 0 } else { self.tasks.len() };
+        let kept = gradients + usize::from(self.settings.flat_minima.is_some());
         let parameters = measured.first().map_or(0, |first| first.parameters);
-        (gradients * parameters * size_of::<f32>()) as f64
+        (kept * parameters * size_of::<f32>()) as f64
     }
 
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {

@@ -75,6 +75,9 @@ impl<'a> Prepared<'a> {
             settings.clip,
             settings.micro_batch.unwrap_or(settings.batch),
         );
+        if let Some(flat_minima) = settings.flat_minima {
+            trainer = trainer.climbing(flat_minima);
+        }
         if let Some(rule) = job.mixing.combine.combination().filter(|_| tasks.len() > 1) {
             trainer = trainer.combining(rule, Stream::new(settings.seed, "combination"));
         }

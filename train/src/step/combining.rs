@@ -22,7 +22,7 @@ pub(super) struct Combining {
     rows: Vec<Row>,
     /// The tasks of the last step, ascending, and of each its mean loss and its coefficient.
     present: Vec<usize>,
-    losses: Vec<f64>,
+    pub(super) losses: Vec<f64>,
     coefficients: Vec<f64>,
 }
 
@@ -98,6 +98,17 @@ impl Combining {
             grads.add_scaled(own, of_head, |entry| entry.role.head().is_some());
             own.clear();
         }
+    }
+
+    /// What the rule carries, to begin a step again.
+    pub(super) fn memory(&self) -> Vec<f64> {
+        self.state.clone()
+    }
+
+    /// Forgets that the step was begun; gives the losses that it had.
+    pub(super) fn begin_again(&mut self, memory: Vec<f64>) -> Vec<f64> {
+        self.state = memory;
+        std::mem::take(&mut self.losses)
     }
 
     /// Looks at the step's losses again under the parameters that came of it, if the rule asks.

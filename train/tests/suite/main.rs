@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
 mod class_weights;
+mod climbing;
 mod combining;
 mod exposures;
 mod families;

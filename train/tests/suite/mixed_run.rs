@@ -121,6 +121,22 @@ fn resumed_with_rules_that_have_a_memory() {
     }
 }
 
+/// A gradient that is taken nearby leaves nothing behind.
+#[test]
+fn resumed_with_flat_minima() {
+    let folder = Folder::with_tasks();
+    let tasks = folder.tasks();
+    let mut run = Run::new(Mixing { combine: "gradvac".parse().unwrap(), ..dynamic(Exposure::AllFull) });
+    run.settings.flat_minima = Some("asam".parse().unwrap());
+    let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
+    folder.train(&run, &tasks, "whole", &mut copies).unwrap();
+    run.resume = true;
+    for (name, ..) in MOMENTS {
+        folder.train(&run, &tasks, name, &mut Silent).unwrap();
+        assert_same(&folder.path(name), &folder.path("whole"), name);
+    }
+}
+
 /// The coefficients of a step are in its line; those that are added have none.
 #[test]
 fn steps_say_what_each_task_counted() {
