@@ -7,7 +7,7 @@
 
 use rand::RngCore;
 
-use super::learnt::{Learnt, softmax};
+use super::learnt::{Learnt, RATE, softmax};
 use super::rule::{Combination, LEAST_LOSS, Rule, TaskGradients, Weighs};
 use crate::about::{About, Parameter};
 
@@ -20,13 +20,7 @@ pub(super) const RULE: Rule = Rule {
                       another forward pass, and moves its weights towards the tasks whose losses fell least. A task's loss counts its \
                       weight over the loss, normalised to a sum of 1.",
         parameters: &[
-            Parameter {
-                name: "rate",
-                default: 0.025,
-                range: 0.0..=1.0,
-                whole: false,
-                meaning: "the weights' learning rate",
-            },
+            RATE,
             Parameter {
                 name: "decay",
                 default: 0.001,

@@ -9,7 +9,7 @@
 
 use rand::RngCore;
 
-use super::learnt::Learnt;
+use super::learnt::{Learnt, RATE};
 use super::rule::{Combination, LEAST_LOSS, Rule, TaskGradients, Weighs};
 use crate::about::{About, Parameter};
 
@@ -30,13 +30,7 @@ pub(super) const RULE: Rule = Rule {
                 whole: false,
                 meaning: "how much slower tasks are favoured",
             },
-            Parameter {
-                name: "rate",
-                default: 0.025,
-                range: 0.0..=1.0,
-                whole: false,
-                meaning: "the weights' learning rate",
-            },
+            RATE,
         ],
         passes: 1.0,
     },

@@ -1,9 +1,20 @@
 //! A number for each task that is learnt beside the parameters, by Adam (Kingma and Ba 2015) with PyTorch's defaults. A task that has
 //! no rows in a step is not moved by it, so each counts its own steps.
 
+use crate::about::Parameter;
+
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
+
+/// At which rate a rule learns the numbers by which tasks are weighed.
+pub(super) const RATE: Parameter = Parameter {
+    name: "rate",
+    default: 0.025,
+    range: 0.0..=1.0,
+    whole: false,
+    meaning: "the weights' learning rate",
+};
 
 /// The numbers in a rule's state: four parts of it, each `[tasks]`.
 pub(super) struct Learnt<'a> {

@@ -7,7 +7,7 @@
 
 use rand::RngCore;
 
-use super::learnt::Learnt;
+use super::learnt::{Learnt, RATE};
 use super::rule::{Combination, Rule, TaskGradients, Weighs};
 use crate::about::{About, Parameter};
 
@@ -27,13 +27,7 @@ pub(super) const RULE: Rule = Rule {
                 whole: false,
                 meaning: "s before the first step",
             },
-            Parameter {
-                name: "rate",
-                default: 0.025,
-                range: 0.0..=1.0,
-                whole: false,
-                meaning: "the learning rate of s",
-            },
+            Parameter { meaning: "the learning rate of s", ..RATE },
         ],
         passes: 1.0,
     },
