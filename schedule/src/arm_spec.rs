@@ -75,7 +75,7 @@ impl FromStr for ArmSpec {
             let twice = if FlatMinima::is_named_in(method) {
                 arm.flat_minima.replace(method.parse()?).is_some()
             } else {
-                arm.combine.replace(method.parse()?).is_some()
+                arm.combine.replace(method.parse().map_err(of_either_kind)?).is_some()
             };
             if twice {
                 return Err(Error::MethodTwice { arm: text.to_owned(), method: method.to_owned() });
@@ -83,6 +83,14 @@ impl FromStr for ArmSpec {
         }
         Ok(arm)
     }
+}
+
+/// An arm takes methods of both kinds, so what is a name of neither is told of both.
+fn of_either_kind(error: Error) -> Error {
+    let Error::UnknownMethod { what, name, .. } = error else { return error };
+    let rules = Combine::rules().iter().map(|rule| rule.about.name);
+    let all: Vec<&str> = rules.chain(FlatMinima::all().iter().map(|about| about.name)).collect();
+    Error::UnknownMethod { what, near: near(&name, &all), name, expected: all.join(", ") }
 }
 
 impl TryFrom<String> for ArmSpec {

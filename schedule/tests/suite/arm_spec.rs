@@ -16,6 +16,8 @@ fn an_arm_is_written_as_it_is_read() {
     for (text, written) in [
         ("mtl:nash", "mtl:nash"),
         ("mtl:sum", "mtl:sum"),
+        ("mtl:sam", "mtl:sam"),
+        ("mtl-all:sam(rho=0.05)", "mtl-all:sam"),
         (" mtl-all:cagrad(c=0.5) ", "mtl-all:cagrad(c=0.5)"),
         ("mtl:fixed(supports=0.25, target=1)", "mtl:fixed(supports=0.25)"),
         ("single:sam", "single:sam"),
@@ -44,6 +46,16 @@ fn what_is_wrong_is_named() {
     let error = |text: &str| text.parse::<ArmSpec>().unwrap_err().to_string();
     assert!(error("mlt").starts_with("unknown arm `mlt`; did you mean mtl"), "{}", error("mlt"));
     assert!(error("mtl:nahs").starts_with("unknown method `nahs`; did you mean nash? There are sum, "));
+    assert!(
+        error("mtl:asma").starts_with("unknown method `asma`; did you mean asam"),
+        "{}",
+        error("mtl:asma")
+    );
+    assert!(
+        error("mtl:dsf").contains(", famo, fixed, sam, asam; `mtlift methods` explains them"),
+        "{}",
+        error("mtl:dsf")
+    );
     assert_eq!(error("single:sam(rho=-1)"), "sam's parameter rho is `-1`, expected a number from 0 to 100");
     assert!(
         error("mtl:nash+mgda").starts_with("mtl:nash+mgda has two methods of a kind: mgda is the second")
