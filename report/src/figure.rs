@@ -4,6 +4,8 @@
 mod costs;
 mod curves;
 mod drawn;
+mod gradients;
+mod lines;
 mod map;
 mod passes;
 mod ratio;
@@ -14,6 +16,7 @@ mod size_curve;
 pub(crate) use costs::costs;
 pub(crate) use curves::curves;
 pub(crate) use drawn::Figure;
+pub(crate) use gradients::gradients;
 pub(crate) use map::{better_than_single, mtl_or_stilts, target_passes};
 pub(crate) use passes::passes;
 pub(crate) use ratio::ratio;

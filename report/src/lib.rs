@@ -18,9 +18,10 @@ mod terminal;
 
 pub use error::Error;
 pub use findings::{
-    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped, Estimate,
-    Findings, GoldProbability, Hope, LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression,
-    RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, Spending, Stop, TaskFacts, Verdict,
+    Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped,
+    Estimate, Findings, GoldProbability, GradientPair, Gradients, Hope, LEVEL, MOST_SEEDS, NextLook, Reached,
+    Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, Spending,
+    Stop, TaskFacts, TaskGradient, Verdict,
 };
 pub use format::{minutes, p_value};
 pub use label::{arm_label, arm_of};

@@ -93,17 +93,27 @@ pub(crate) fn apart(arms: &[Arm]) -> Vec<Colour> {
     let is_first = |place: usize| !arms[..place].contains(&arms[place]);
     let mut taken: Vec<Colour> =
         (0..arms.len()).filter(|&place| is_first(place)).map(|place| of_arm(arms[place])).collect();
-    let colour = |place: usize| {
-        if is_first(place) {
-            return of_arm(arms[place]);
-        }
-        let nearest =
-            |mark: &Colour| taken.iter().map(|other| distance(*mark, *other)).fold(f64::INFINITY, f64::min);
-        let farthest = MARKS.into_iter().max_by(|a, b| nearest(a).total_cmp(&nearest(b))).unwrap_or(SINGLE);
-        taken.push(farthest);
-        farthest
-    };
-    (0..arms.len()).map(colour).collect()
+    (0..arms.len())
+        .map(|place| if is_first(place) { of_arm(arms[place]) } else { farthest(&mut taken) })
+        .collect()
+}
+
+/// A colour for each of several lines that are no arms, the first as given.
+pub(crate) fn several(first: Colour, lines: usize) -> Vec<Colour> {
+    let mut taken = vec![first];
+    while taken.len() < lines {
+        farthest(&mut taken);
+    }
+    taken
+}
+
+/// Takes the mark that is the farthest from those that are taken.
+fn farthest(taken: &mut Vec<Colour>) -> Colour {
+    let nearest =
+        |mark: &Colour| taken.iter().map(|other| distance(*mark, *other)).fold(f64::INFINITY, f64::min);
+    let farthest = MARKS.into_iter().max_by(|a, b| nearest(a).total_cmp(&nearest(b))).unwrap_or(SINGLE);
+    taken.push(farthest);
+    farthest
 }
 
 /// How far two colours are apart on the page on which they are nearer, in CIELAB (CIE 1976): 2 is seen side by side, and 25 from

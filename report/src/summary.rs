@@ -3,6 +3,7 @@
 
 mod confidence;
 mod ends;
+mod gradients;
 mod pairs;
 mod target;
 

@@ -3,7 +3,7 @@
 
 use mtlift_eval::Strategy;
 
-use crate::findings::{Against, ArmFindings, Cost, Estimate, Findings, rule_name};
+use crate::findings::{Against, Along, ArmFindings, Cost, Estimate, Findings, rule_name};
 use crate::label::arm_of;
 
 /// File names and CSV texts: `arms.csv`, a row for each target and arm, which its label tells from all others of the target
@@ -11,7 +11,8 @@ use crate::label::arm_of;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
 /// `looks.csv`, a row for each look at an arm's gain; `gold_probability.csv`, a row for each arm with probabilities of the right
-/// label; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
+/// label; `gradients.csv`, a row for each task of each mixed arm, and `cosines.csv`, one for each two of them, where training recorded
+/// how they went together; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
 /// ratio). There is no text for a table without rows; a number that could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
     let tables = [
@@ -19,6 +20,8 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
         ("seeds.csv", seeds(findings)),
         ("looks.csv", looks(findings)),
         ("gold_probability.csv", gold_probability(findings)),
+        ("gradients.csv", gradients(findings)),
+        ("cosines.csv", cosines(findings)),
         ("cells.csv", cells(findings)),
         ("rules.csv", rules(findings)),
         ("choices.csv", choices(findings)),
@@ -115,6 +118,28 @@ fn gold_probability(findings: &Findings) -> Vec<Row> {
         Some([named(arm), mean.to_vec(), against(found.gain.as_ref())].concat())
     });
     [header].into_iter().chain(rows).collect()
+}
+
+fn gradients(findings: &Findings) -> Vec<Row> {
+    let mean = |along: &Option<Along>| number(along.as_ref().map(|along| along.mean));
+    let rows = findings.arms.iter().flat_map(|arm| {
+        let tasks = arm.gradients.iter().flat_map(|gradients| &gradients.tasks);
+        tasks.map(move |task| {
+            [named(arm), vec![task.task.clone(), mean(&task.weight), mean(&task.norm)]].concat()
+        })
+    });
+    [[texts(&ARM), texts(&["task", "weight", "norm"])].concat()].into_iter().chain(rows).collect()
+}
+
+fn cosines(findings: &Findings) -> Vec<Row> {
+    let rows = findings.arms.iter().flat_map(|arm| {
+        let pairs = arm.gradients.iter().flat_map(|gradients| &gradients.pairs);
+        pairs.map(|pair| {
+            let numbers = [pair.cosine.mean, pair.opposed].map(|value| number(Some(value)));
+            [named(arm), pair.tasks.to_vec(), numbers.to_vec()].concat()
+        })
+    });
+    [[texts(&ARM), texts(&["task", "other", "cosine", "opposed"])].concat()].into_iter().chain(rows).collect()
 }
 
 fn cells(findings: &Findings) -> Vec<Row> {

@@ -474,6 +474,55 @@ fn the_probability_of_the_right_label_stands_apart() {
     assert_eq!(terminal(&findings, 100), terminal(&sample::comparison(), 100));
 }
 
+/// A figure each for weights, norms and cosines of the arm that recorded them; without a record there is no section.
+#[test]
+fn how_tasks_went_together_is_drawn_where_it_was_recorded() {
+    let mut findings = sample::comparison();
+    let section = |findings: &Findings| {
+        let page = html(findings).unwrap();
+        let (_, rest) =
+            page.split_once("<summary>How the tasks went together: weights and conflict</summary>")?;
+        Some(rest.split_once("</details>").unwrap().0.to_owned())
+    };
+    let found = section(&findings).unwrap();
+    let titles: Vec<&str> =
+        found.split("<h4>").skip(1).map(|rest| rest.split_once("</h4>").unwrap().0).collect();
+    assert_eq!(
+        titles,
+        [
+            "mtl with MNLI on RTE: weights of the tasks",
+            "mtl with MNLI on RTE: norms of the tasks’ gradients",
+            "mtl with MNLI on RTE: cosines of the tasks’ gradients",
+        ]
+    );
+    assert!(found.contains("RTE and MNLI, on average −0.05, below 0 in 62 % of steps"), "{found}");
+    assert!(found.contains("<title>RTE, epoch 0.25: "), "{found}");
+    let colours = |figure: &str| figure.matches("<i class=\"line\"").count();
+    assert_eq!(found.split("<figure>").skip(1).map(colours).collect::<Vec<_>>(), [2, 2, 1]);
+
+    // Nine tasks have more pairs than can be told apart: the most opposed are drawn.
+    let gradients = findings.arms[2].gradients.as_mut().unwrap();
+    let pair = gradients.pairs[0].clone();
+    for other in 0..8 {
+        let mut pair = pair.clone();
+        pair.tasks[1] = format!("task{other}");
+        pair.cosine.mean = 0.1 * f64::from(other);
+        gradients.pairs.push(pair);
+    }
+    let many = section(&findings).unwrap();
+    assert!(many.contains("Of 9 pairs these have the least mean; "), "{many}");
+    assert!(many.contains("RTE and task4,") && !many.contains("RTE and task5,"), "{many}");
+
+    // Weights that never move are no course.
+    let gradients = findings.arms[2].gradients.as_mut().unwrap();
+    for weight in gradients.tasks.iter_mut().filter_map(|task| task.weight.as_mut()) {
+        weight.points.iter_mut().for_each(|point| point.mean = weight.mean);
+    }
+    assert!(!section(&findings).unwrap().contains("weights of the tasks</h4>"));
+    findings.arms[2].gradients = None;
+    assert_eq!(section(&findings), None);
+}
+
 /// What is scored beside dev is said wherever scores are.
 #[test]
 fn rows_beside_dev_are_named() {
@@ -502,6 +551,15 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
         if let Some(found) = &mut arm.gold_probability {
             (found.mean, found.deviation) = (bad, Some(bad));
             found.gain = found.gain.as_ref().map(|_| against.clone());
+        }
+        for task in arm.gradients.iter_mut().flat_map(|of| &mut of.tasks) {
+            for along in [&mut task.weight, &mut task.norm].into_iter().flatten() {
+                along.mean = bad;
+                along.points.iter_mut().step_by(2).for_each(|point| (point.mean, point.high) = (bad, bad));
+            }
+        }
+        for pair in arm.gradients.iter_mut().flat_map(|of| &mut of.pairs) {
+            (pair.cosine.mean, pair.opposed) = (bad, bad);
         }
         arm.best = Some(bad);
         arm.cost.iter_mut().for_each(|cost| (cost.minutes, cost.tokens, cost.steps) = (bad, bad, bad));
@@ -669,6 +727,13 @@ fn tables_read_back_as_the_findings() {
         assert_eq!(number(row, "minus_single"), found.gain.as_ref().map(|gain| gain.difference.value));
         assert_eq!(number(row, "minus_single_p_holm"), found.gain.as_ref().and_then(|gain| gain.p_holm));
     }
+
+    let [tasks, pairs] =
+        ["gradients.csv", "cosines.csv"].map(|name| read(&written(&sample::comparison()), name));
+    assert_eq!((&*tasks[1]["label"], &*tasks[1]["task"]), ("mtl with MNLI", "MNLI"));
+    assert_eq!((number(&tasks[1], "weight"), number(&tasks[1], "norm")), (Some(0.8), Some(1.9)));
+    assert_eq!((&*pairs[0]["task"], &*pairs[0]["other"]), ("RTE", "MNLI"));
+    assert_eq!((number(&pairs[0], "cosine"), number(&pairs[0], "opposed")), (Some(-0.05), Some(0.625)));
 
     let findings = sample::size_curve();
     let tables = written(&findings);

@@ -12,6 +12,7 @@ mod comparisons;
 mod context;
 mod curve;
 mod gold_probability;
+mod gradients;
 mod next_look;
 mod rules;
 mod sight;
@@ -93,6 +94,7 @@ pub(crate) fn findings(
     context.gains(&mut arms)?;
     context.expectations(&mut arms)?;
     context.gold_probabilities(&mut arms)?;
+    warnings.extend(context.gradients(&mut arms));
     let cells = context.cells(&arms)?;
     let size_curve = context.size_curve(&arms)?;
     let tasks: Vec<TaskFacts> = survey.all.iter().map(about::facts).collect();

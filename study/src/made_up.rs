@@ -81,6 +81,7 @@ pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) 
         best: None,
         shrunken: None,
         gold_probability: None,
+        gradients: None,
         dropped: None,
         cost: None,
         model: None,

@@ -37,6 +37,7 @@ pub(crate) fn measure(
             out: Path::new(""),
             cache: sources.cache,
             resume: false,
+            conflict_every: None,
         };
         measured.push(rehearse(job, (place == 0).then_some(MEASURE), observer)?);
     }

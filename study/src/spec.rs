@@ -7,6 +7,7 @@ mod growth;
 mod until;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{Arm, ArmSpec, Duration, HeadStart, Pace, Sampler, named};
@@ -103,6 +104,9 @@ pub struct Spec {
     pub settings: Settings,
     /// Which models stay on the disk.
     pub keep_models: KeepModels,
+    /// Every how many steps mixed runs record how the tasks' gradients agree; none for never. It may change, and no run depends on it.
+    #[serde(default)]
+    pub conflict_every: Option<NonZeroU32>,
 }
 
 impl Spec {

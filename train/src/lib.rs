@@ -45,7 +45,7 @@ pub use run::{
     Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, tokenizer_alone, train,
 };
 pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
-pub use step::{StepReport, Trainer, TrainingRows};
+pub use step::{Conflict, StepReport, Trainer, TrainingRows};
 pub use threshold::{Threshold, ThresholdBy};
 pub use trained::TrainedModel;
 pub use training_split::TrainingSplit;

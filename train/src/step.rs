@@ -2,8 +2,12 @@
 
 mod climbing;
 mod combining;
+mod conflict;
 mod passes;
+mod per_task;
 mod updater;
+
+use std::num::NonZeroU32;
 
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, Store};
@@ -13,8 +17,10 @@ use crate::run::Resumable;
 use crate::{Network, PackedBatch, Workspace};
 use climbing::Climbing;
 use combining::Combining;
+use conflict::Watching;
 use passes::{Passes, StepRows, Sums};
 
+pub use conflict::Conflict;
 pub use passes::TrainingRows;
 pub(crate) use updater::Updater;
 
@@ -39,6 +45,8 @@ pub struct Trainer {
     combining: Option<Combining>,
     /// Where the gradient is taken elsewhere.
     climbing: Option<Climbing>,
+    /// Where it is recorded how the tasks' gradients agree.
+    watching: Option<Watching>,
     updater: Updater,
     sums: Sums,
 }
@@ -57,6 +65,7 @@ impl Trainer {
         Self {
             combining: None,
             climbing: None,
+            watching: None,
             updater: Updater::new(network.layout(), optimizer, clip),
             sums: Sums::default(),
             passes: Passes {
@@ -86,6 +95,16 @@ impl Trainer {
         self
     }
 
+    /// Looks every so many steps at how the tasks' gradients agree, from the first step on. No step ends with other bits for it. A
+    /// rule is given before.
+    #[must_use]
+    pub fn watching(mut self, every: NonZeroU32) -> Self {
+        let network = &self.passes.network;
+        let has_rule = self.combining.is_some();
+        self.watching = Some(Watching::new(every, network.layout(), network.tasks(), has_rule));
+        self
+    }
+
     /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
     /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
     /// mean. Where classes are weighed, a row's loss counts its class's weight over the mean weight of its task's rows in the
@@ -95,28 +114,35 @@ impl Trainer {
     /// If there are not as many weights as tasks.
     pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], weights: &[f64], lr: f64) -> StepReport {
         assert_eq!(weights.len(), tasks.len(), "a weight for each task");
-        let Self { params, passes, combining, climbing, updater, sums } = self;
+        let Self { params, passes, combining, climbing, watching, updater, sums } = self;
         let (step, ..) = updater.optimizer.state();
         sums.clear(tasks.len());
         let all = StepRows { tasks, rows, weights, step };
         let mut add = |combining: &mut Option<Combining>,
                        params: &Store<f32>,
                        grads: &mut _,
-                       sums: &mut _| match combining {
-            None => passes.add(params, all, grads, sums),
-            Some(combining) => combining.add(passes, params, all, grads, sums),
+                       sums: &mut _,
+                       watching: Option<&mut Watching>| match combining {
+            None => {
+                if let Some(watching) = watching {
+                    watching.look(passes, params, all);
+                }
+                passes.add(params, all, grads, sums);
+            }
+            Some(combining) => combining.add(passes, params, all, grads, sums, watching),
         };
         let before = climbing.as_ref().and(combining.as_ref()).map(Combining::memory);
-        add(combining, params, &mut updater.grads, sums);
+        let watching = watching.as_mut().and_then(|watching| watching.begin(step));
+        add(combining, params, &mut updater.grads, sums, watching);
         if let Some(climbing) = climbing {
             climbing.replace(params, &mut updater.grads, |params, grads| {
                 let losses =
                     combining.as_mut().zip(before).map(|(combining, before)| combining.begin_again(before));
                 let mut elsewhere = Sums::default();
                 elsewhere.clear(tasks.len());
-                add(combining, params, grads, &mut elsewhere);
+                add(combining, params, grads, &mut elsewhere, None);
                 if let Some((combining, losses)) = combining.as_mut().zip(losses) {
-                    combining.losses = losses;
+                    combining.per_task.losses = losses;
                 }
             });
         }
@@ -137,6 +163,11 @@ impl Trainer {
     /// the task.
     pub fn coefficient(&self, task: usize) -> Option<f64> {
         self.combining.as_ref()?.coefficient(task)
+    }
+
+    /// How the tasks' gradients agreed in the last step; none where it was not looked at.
+    pub fn conflict(&self) -> Option<&Conflict> {
+        self.watching.as_ref()?.last.as_ref()
     }
 
     /// Tells the rule for several tasks' gradients that an epoch has ended.

@@ -80,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         out: &arguments.out,
         cache: cache.as_ref(),
         resume: arguments.resume,
+        conflict_every: None,
     };
     let outcome = threads.run(|| mtlift_train::train(job, &mut Terminal::new()))??;
     if output.json {

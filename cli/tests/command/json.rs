@@ -37,7 +37,10 @@ fn keys(prefix: &str, value: &Value, into: &mut BTreeSet<String>) {
 fn study_commands(folder: &Folder) -> [Value; 3] {
     [
         // Three seeds, so that there is a look.
-        folder.run_json(&format!("{} --until decided --out compare --json", COMPARE.replace("--seeds 2", "--seeds 3"))),
+        folder.run_json(&format!(
+            "{} --until decided --conflict-every 1 --out compare --json",
+            COMPARE.replace("--seeds 2", "--seeds 3")
+        )),
         folder.run_json(
             "sweep --model model --tasks task.toml,help.toml --arms single,stilts,mtl --seeds 2 --epochs 1 --batch 16 --jobs 1 \
              --out sweep --json",

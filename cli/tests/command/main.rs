@@ -9,6 +9,7 @@
 mod bad_data;
 mod bad_model;
 mod class_weights;
+mod conflict;
 mod contract;
 mod demo;
 mod directory;

@@ -102,6 +102,7 @@ impl Subject {
             out: &self.world.path("out"),
             cache: None,
             resume: true,
+            conflict_every: None,
         };
         train(job, observer).map(drop)
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparison::{Against, Estimate, is_false};
 use super::gold_probability::GoldProbability;
+use super::gradients::Gradients;
 use super::spending::Dropped;
 
 /// One arm for one target.
@@ -40,6 +41,9 @@ pub struct ArmFindings {
     /// A second outcome, which decides nothing; none of a regression, of runs that kept no logits, and in reports of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gold_probability: Option<GoldProbability>,
+    /// How its tasks went together in training; none of an arm that mixes none, and where nothing of it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradients: Option<Gradients>,
     /// When and why it was given up, if it was: what stands above is what was known then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped: Option<Dropped>,

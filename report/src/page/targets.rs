@@ -19,6 +19,8 @@ pub(super) struct Target<'a> {
     figures: Vec<Figure>,
     /// What it takes: of time, and of the data.
     efforts: Vec<Figure>,
+    /// How the tasks of mixed arms went together.
+    together: Vec<Figure>,
     arms: Vec<Arm>,
     confidences: Vec<Confidence<'a>>,
     /// Whether an arm is compared with `single:steps`.
@@ -74,6 +76,12 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .flatten()
                     .collect(),
                 efforts: [figure::costs(findings, name)?, figure::passes(findings, name)?]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                together: arms()
+                    .map(figure::gradients)
+                    .collect::<Result<Vec<_>, _>>()?
                     .into_iter()
                     .flatten()
                     .collect(),

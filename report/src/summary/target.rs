@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::confidence::Confidence;
 use super::ends::{Ends, ends};
+use super::gradients::Together;
 use crate::findings::{Against, ArmFindings, Findings, SeedScore, Stop, TaskFacts, Verdict};
 
 #[derive(Serialize)]
@@ -44,6 +45,7 @@ struct Row<'a> {
     expected_loss: Option<f64>,
     chance_worse: Option<f64>,
     gold_probability: Option<Confidence>,
+    gradients: Option<Together<'a>>,
     dropped_after: Option<usize>,
     still_improving: bool,
     minutes: Option<f64>,
@@ -159,6 +161,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         expected_loss: shrunken.map(|shrunken| shrunken.loss),
         chance_worse: shrunken.map(|shrunken| shrunken.worse),
         gold_probability: arm.gold_probability.as_ref().map(Confidence::of),
+        gradients: arm.gradients.as_ref().map(Together::of),
         dropped_after: arm.dropped.map(|dropped| dropped.seeds),
         still_improving: arm.improving,
         minutes: arm.cost.map(|cost| cost.minutes),

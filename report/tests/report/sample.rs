@@ -3,9 +3,9 @@
 
 use mtlift_eval::{Look, Rule, Strategy};
 use mtlift_report::{
-    Against, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate, Findings,
-    GoldProbability, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint,
-    Sizes, TaskFacts, Verdict, arm_label,
+    Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate,
+    Findings, GoldProbability, GradientPair, Gradients, Recommended, Regression, RuleRecord, SeedScore,
+    Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, TaskGradient, Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
 
@@ -81,6 +81,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         best: Some((0.2 + 0.2 * wave(salt, 7)).abs()),
         shrunken: Some(Shrunken { gain: estimate(0.01 * wave(salt, 3), 0.02), loss: 0.004, worse: 0.12 }),
         gold_probability: None,
+        gradients: None,
         dropped: None,
         model: None,
         cost: Some(Cost { minutes: 4.0 + 3.0 * salt as f64, tokens: 2e6, steps: 780.0 }),
@@ -127,6 +128,30 @@ pub(crate) fn empty() -> Findings {
     }
 }
 
+/// Of a method that learns weights, with a record of conflict.
+fn gradients() -> Gradients {
+    let along = |mean: f64, salt: usize| {
+        let point = |at: usize| {
+            let value = mean + 0.1 * wave(salt, at);
+            CurvePoint { epoch: at as f64 / 4.0, mean: value, low: value - 0.05, high: value + 0.05 }
+        };
+        Along { mean, points: (1..=40).map(point).collect() }
+    };
+    let task = |task: &str, weight: f64, norm: f64, salt| TaskGradient {
+        task: task.to_owned(),
+        weight: Some(along(weight, salt)),
+        norm: Some(along(norm, salt + 1)),
+    };
+    Gradients {
+        tasks: vec![task("RTE", 1.2, 0.7, 1), task("MNLI", 0.8, 1.9, 3)],
+        pairs: vec![GradientPair {
+            tasks: ["RTE", "MNLI"].map(str::to_owned),
+            cosine: along(-0.05, 5),
+            opposed: 0.625,
+        }],
+    }
+}
+
 /// One target, five arms, three seeds.
 pub(crate) fn comparison() -> Findings {
     let mut arms = vec![
@@ -145,6 +170,7 @@ pub(crate) fn comparison() -> Findings {
         let gain = arm.gain.as_ref().map(|_| against(mean - 0.8 * 0.662, 0.007));
         arm.gold_probability = Some(GoldProbability { mean, deviation: Some(0.004), gain });
     }
+    arms[2].gradients = Some(gradients());
     arms[0].scores[1] = SeedScore { score: 0.527, degenerate: true, ..arms[0].scores[1].clone() };
     arms[0].best = Some(0.01);
     Findings {

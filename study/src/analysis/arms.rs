@@ -40,7 +40,7 @@ impl Context<'_> {
             let Some(metrics) = &result.metrics else { continue };
             let read = self
                 .predictions_and_curve(entry.target, last)
-                .and_then(|(read, learnt)| Ok((read, learnt, self.mixed_epochs(&all, chain, target)?)));
+                .and_then(|(read, learnt)| Ok((read, learnt, self.mixed_epochs(chain, target)?)));
             let (read, learnt, mixed) = match read {
                 Ok(read) => read,
                 Err(error) => {
@@ -102,6 +102,7 @@ impl Context<'_> {
             best: None,
             shrunken: None,
             gold_probability: None,
+            gradients: None,
             dropped: None,
             cost,
             model: None,
@@ -128,16 +129,16 @@ impl Context<'_> {
         Ok((scored, self.curve(run, &task.name)?))
     }
 
-    /// The run of a chain that has the most tasks, of equals the last (the target's phase of STILTs), and its epochs:
-    /// patience may have ended it early.
-    fn mixed_epochs<'f>(
-        &self,
-        all: &[&'f Finished],
-        chain: &[String],
-        target: &str,
-    ) -> Result<Option<(&'f Finished, f64)>, Error> {
-        let mixed = all.iter().zip(chain).max_by_key(|(run, _)| run.result.tasks().count());
-        let Some((run, id)) = mixed else { return Ok(None) };
+    /// The run of a chain that has the most tasks, of equals the last (the target's phase of STILTs); none until all are finished.
+    pub(super) fn mixed_run<'c>(&self, chain: &'c [String]) -> Option<(&'c str, &Finished)> {
+        let all: Option<Vec<&Finished>> = chain.iter().map(|id| self.results.get(id.as_str())).collect();
+        let runs = chain.iter().map(String::as_str).zip(all?);
+        runs.max_by_key(|(_, run)| run.result.tasks().count())
+    }
+
+    /// The same, with its epochs: patience may have ended it early.
+    fn mixed_epochs(&self, chain: &[String], target: &str) -> Result<Option<(&Finished, f64)>, Error> {
+        let Some((id, run)) = self.mixed_run(chain) else { return Ok(None) };
         let of_target =
             if run.result.task(target).is_some() { self.curve(id, target)? } else { Curve::new() };
         let epochs = of_target.last().map_or(f64::from(self.spec.settings.epochs), |(epoch, _)| *epoch);

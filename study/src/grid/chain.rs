@@ -255,7 +255,8 @@ impl<'a> Builder<'a> {
         let (start, mixing) = (start.clone(), mixing.clone());
         let label = format!("{label}, seed {}", settings.seed);
         let places = tasks.iter().map(|part| part.task).collect();
-        let training = Training { tasks, start, baselines, heads, mixing, settings };
+        let conflict_every = self.spec.conflict_every;
+        let training = Training { tasks, start, baselines, heads, mixing, settings, conflict_every };
         let description = training.describe(self.survey);
         self.plan.add(PlannedRun::new(label, places, Arc::new(training), description))
     }

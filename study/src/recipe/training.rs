@@ -1,5 +1,6 @@
 //! Training: one phase under one seed, from the study's model or from that of another run.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use mtlift_schedule::{HeadStart, Mixture};
@@ -27,6 +28,8 @@ pub(crate) struct Training {
     pub(crate) heads: HeadStart,
     pub(crate) mixing: Mixing,
     pub(crate) settings: Settings,
+    /// Every how many steps it is recorded how the tasks' gradients agree: the run is the same run either way.
+    pub(crate) conflict_every: Option<NonZeroU32>,
 }
 
 /// A task in a run: its place in the survey, its rows where they are cut, and how many unused ones are scored where they are.
@@ -127,8 +130,15 @@ impl Recipe for Training {
         let epochs = plan.epochs as f64;
         let evaluations = self.evaluations(plan.steps, plan.epochs);
         let of_rule = if self.tasks.len() > 1 { self.mixing.combine.rule().about.passes } else { 1.0 };
-        let passes =
-            of_rule + self.settings.flat_minima.map_or(0.0, |flat_minima| flat_minima.about().passes - 1.0);
+        let of_flat_minima =
+            self.settings.flat_minima.map_or(0.0, |flat_minima| flat_minima.about().passes - 1.0);
+        let to_look = match self.conflict_every {
+            Some(every) if self.tasks.len() > 1 && self.mixing.combine.is_sum() => {
+                1.0 / f64::from(every.get())
+            }
+            _ => 0.0,
+        };
+        let passes = of_rule + of_flat_minima + to_look;
         let of_task = |(part, task): (&Part, &TaskPlan)| {
             let rehearsal = &measured[part.task];
             let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
@@ -141,9 +151,9 @@ impl Recipe for Training {
     }
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
-        // A rule keeps a gradient for each task, and who climbs the parameters.
-        let gradients =
-            if self.mixing.combine.is_sum() || self.tasks.len() == 1 { 0 } else { self.tasks.len() };
+        // A rule, or who looks at conflict, keeps a gradient for each task, and who climbs the parameters.
+        let needs_each = !self.mixing.combine.is_sum() || self.conflict_every.is_some();
+        let gradients = if needs_each && self.tasks.len() > 1 { self.tasks.len() } else { 0 };
         let kept = gradients + usize::from(self.settings.flat_minima.is_some());
         let parameters = measured.first().map_or(0, |first| first.parameters);
         (kept * parameters * size_of::<f32>()) as f64
@@ -171,6 +181,7 @@ impl Recipe for Training {
             out,
             cache,
             resume: true,
+            conflict_every: self.conflict_every,
         };
         train(job, observer)?;
         Ok(())

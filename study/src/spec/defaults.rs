@@ -69,6 +69,7 @@ impl Spec {
                 settings
             },
             keep_models: if question == Question::Compare { KeepModels::All } else { KeepModels::Needed },
+            conflict_every: None,
         }
     }
 }

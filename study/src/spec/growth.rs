@@ -6,7 +6,8 @@ use super::Spec;
 
 impl Spec {
     /// What `asked` has that this study does not, where the one may grow into the other: more targets, supports, arms,
-    /// seeds, ratios or samplers. Which models stay, and when to stop, changes no run, and may change.
+    /// seeds, ratios or samplers. Which models stay, when to stop and what is recorded of
+    /// conflict changes no run, and may change.
     ///
     /// # Errors
     /// Names all else in which the two differ.
@@ -18,7 +19,7 @@ impl Spec {
             let old = &there[key];
             match (old, value) {
                 _ if old == value => {}
-                _ if key == "keep_models" || key == "until" => {
+                _ if ["keep_models", "until", "conflict_every"].contains(&&**key) => {
                     more.push(format!("{key}: {value} in place of {old}"))
                 }
                 (Value::Array(old), Value::Array(new)) if LISTS.contains(&&**key) => {

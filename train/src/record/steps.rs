@@ -34,4 +34,10 @@ pub struct TaskStep {
     /// What its gradient counted beside the other tasks', where a rule says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+    /// The norm of its gradient over the encoder, before any rule, where the step was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grad_norm: Option<f64>,
+    /// The cosines of its gradient with those of the tasks before it in the line, in their order, where the step was looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cosines: Vec<f64>,
 }

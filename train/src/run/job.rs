@@ -1,5 +1,6 @@
 //! What a run is asked to do, who hears of it, and what it comes to.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use mtlift_glue_data::{Task, TokenCache};
@@ -28,6 +29,9 @@ pub struct Job<'a> {
     pub cache: Option<&'a TokenCache>,
     /// Whether to go on with a run that is there already.
     pub resume: bool,
+    /// Every how many steps `steps.jsonl` says how the gradients of several tasks agree; none for never. The run is the same run
+    /// either way.
+    pub conflict_every: Option<NonZeroU32>,
 }
 
 /// A task of a run.

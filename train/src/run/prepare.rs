@@ -81,6 +81,9 @@ impl<'a> Prepared<'a> {
         if let Some(rule) = job.mixing.combine.combination().filter(|_| tasks.len() > 1) {
             trainer = trainer.combining(rule, Stream::new(settings.seed, "combination"));
         }
+        if let Some(every) = job.conflict_every.filter(|_| tasks.len() > 1) {
+            trainer = trainer.watching(every);
+        }
         Ok((Self { description, config, tasks, course, selection }, trainer))
     }
 }

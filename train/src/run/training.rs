@@ -116,8 +116,15 @@ impl Prepared<'_> {
         let task = |(place, part): (usize, &Part<'_>)| {
             let rows = rows.iter().filter(|row| row.task as usize == place).count();
             let loss = trainer.losses()[place] / rows as f64;
-            let weight = trainer.coefficient(place);
-            (rows > 0).then(|| TaskStep { task: part.task.name.clone(), rows, loss, weight })
+            let conflict = trainer.conflict();
+            (rows > 0).then(|| TaskStep {
+                task: part.task.name.clone(),
+                rows,
+                loss,
+                weight: trainer.coefficient(place),
+                grad_norm: conflict.and_then(|conflict| conflict.norm(place)),
+                cosines: conflict.map_or(Vec::new(), |conflict| conflict.cosines(place)),
+            })
         };
         let tasks = self.tasks.iter().enumerate().filter_map(task).collect();
         StepRecord { step: progress.step, epoch, learning_rate, loss, grad_norm, tokens, tasks }

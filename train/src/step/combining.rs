@@ -1,14 +1,12 @@
-//! A gradient for each task of a step, and the one that a rule makes of them.
-//!
-//! A task's gradient comes from its own rows alone, which go through the network by themselves. Dropout's masks are those
-//! of the row, so they are the same rows; and all tasks together are as many rows as the step has, so all gradients cost
-//! about what one does. Each task's take memory for themselves.
+//! The gradient that a rule makes of the tasks' gradients.
 
 use mtlift_nn::random::Stream;
-use mtlift_nn::{Entry, Gradients, Layout, Role, Store};
-use mtlift_schedule::{Combination, Gram, Row, TaskGradients, Weighs};
+use mtlift_nn::{Gradients, Layout, Store};
+use mtlift_schedule::{Combination, TaskGradients, Weighs};
 
+use super::conflict::Watching;
 use super::passes::{Passes, StepRows, Sums};
+use super::per_task::PerTask;
 
 /// A rule at work.
 pub(super) struct Combining {
@@ -16,59 +14,19 @@ pub(super) struct Combining {
     draws: Stream,
     /// What the rule carries from step to step.
     pub(super) state: Vec<f64>,
-    /// One for each task.
-    gradients: Vec<Gradients<f32>>,
-    /// The rows of one task in a step.
-    rows: Vec<Row>,
-    /// The tasks of the last step, ascending, and of each its mean loss and its coefficient.
-    present: Vec<usize>,
-    pub(super) losses: Vec<f64>,
+    pub(super) per_task: PerTask,
+    /// What each task of the last step counted.
     coefficients: Vec<f64>,
-}
-
-/// The tasks of a step.
-struct Step<'a> {
-    tasks: &'a [usize],
-    losses: &'a [f64],
-    gradients: &'a [Gradients<f32>],
-}
-
-impl TaskGradients for Step<'_> {
-    fn tasks(&self) -> &[usize] {
-        self.tasks
-    }
-
-    fn losses(&self) -> Vec<f64> {
-        self.losses.to_vec()
-    }
-
-    fn gram(&self) -> Gram {
-        let of = |place: usize| &self.gradients[self.tasks[place]];
-        Gram::of(self.tasks.len(), |i, j| of(i).dot(of(j), is_shared))
-    }
-}
-
-/// Whether a rule weighs the gradient of a parameter: every task's reaches it, and it trains.
-fn is_shared(entry: &Entry) -> bool {
-    entry.role == Role::Encoder && entry.trains
 }
 
 impl Combining {
     pub(super) fn new(rule: Box<dyn Combination>, draws: Stream, layout: &Layout, tasks: usize) -> Self {
-        Self {
-            state: rule.state(tasks),
-            rule,
-            draws,
-            gradients: (0..tasks).map(|_| layout.gradients()).collect(),
-            rows: Vec::new(),
-            present: Vec::new(),
-            losses: Vec::new(),
-            coefficients: Vec::new(),
-        }
+        let (state, per_task) = (rule.state(tasks), PerTask::new(layout, tasks));
+        Self { rule, draws, state, per_task, coefficients: Vec::new() }
     }
 
     /// Adds what the rule makes of the tasks' gradients to `grads`: over shared parameters their weighted sum, over a head's
-    /// the sum of its own tasks', weighed if the rule weighs losses.
+    /// the sum of its own tasks', weighed if the rule weighs losses. Who watches sees them before.
     pub(super) fn add(
         &mut self,
         passes: &mut Passes,
@@ -76,28 +34,17 @@ impl Combining {
         all: StepRows<'_>,
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
+        watching: Option<&mut Watching>,
     ) {
-        self.present.clear();
-        self.losses.clear();
-        for task in 0..all.tasks.len() {
-            self.rows.clear();
-            self.rows.extend(all.rows.iter().filter(|row| row.task as usize == task));
-            if !self.rows.is_empty() {
-                let own = &mut self.gradients[task];
-                passes.add(params, StepRows { rows: &self.rows, ..all }, own, sums);
-                self.present.push(task);
-                self.losses.push(sums.of_task[task] / self.rows.len() as f64);
-            }
+        let Self { rule, draws, state, per_task, coefficients } = self;
+        per_task.take(passes, params, all, sums);
+        if let Some(watching) = watching {
+            watching.see(per_task);
         }
-        let of_step = Step { tasks: &self.present, losses: &self.losses, gradients: &self.gradients };
-        self.coefficients = self.rule.of_step(&of_step, &mut self.state, &mut self.draws.at(all.step));
-        for (&task, &coefficient) in self.present.iter().zip(&self.coefficients) {
-            let own = &mut self.gradients[task];
-            grads.add_scaled(own, coefficient, is_shared);
-            let of_head = if self.rule.weighs() == Weighs::Losses { coefficient } else { 1.0 };
-            grads.add_scaled(own, of_head, |entry| entry.role.head().is_some());
-            own.clear();
-        }
+        *coefficients = rule.of_step(per_task, state, &mut draws.at(all.step));
+        let weighs_losses = rule.weighs() == Weighs::Losses;
+        per_task.add_to(grads, coefficients, |coefficient| if weighs_losses { coefficient } else { 1.0 });
+        per_task.clear();
     }
 
     /// What the rule carries, to begin a step again.
@@ -108,7 +55,7 @@ impl Combining {
     /// Forgets that the step was begun; gives the losses that it had.
     pub(super) fn begin_again(&mut self, memory: Vec<f64>) -> Vec<f64> {
         self.state = memory;
-        std::mem::take(&mut self.losses)
+        std::mem::take(&mut self.per_task.losses)
     }
 
     /// Looks at the step's losses again under the parameters that came of it, if the rule asks.
@@ -118,9 +65,10 @@ impl Combining {
             sums.clear(all.tasks.len());
             passes.look(params, all, &mut sums);
             let rows = |task: usize| all.rows.iter().filter(|row| row.task as usize == task).count();
+            let present = self.per_task.tasks();
             let after: Vec<f64> =
-                self.present.iter().map(|&task| sums.of_task[task] / rows(task) as f64).collect();
-            self.rule.updated(&self.present, &self.losses, &after, &mut self.state);
+                present.iter().map(|&task| sums.of_task[task] / rows(task) as f64).collect();
+            self.rule.updated(present, &self.per_task.losses, &after, &mut self.state);
         }
     }
 
@@ -134,7 +82,7 @@ impl Combining {
 
     /// What a task's gradient counted in the last step, if it had rows in it.
     pub(super) fn coefficient(&self, task: usize) -> Option<f64> {
-        let place = self.present.iter().position(|&present| present == task)?;
+        let place = self.per_task.tasks().iter().position(|&present| present == task)?;
         Some(self.coefficients[place])
     }
 }

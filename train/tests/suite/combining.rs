@@ -1,5 +1,7 @@
 //! Several tasks' gradients as one: what a rule sees, and what becomes of its coefficients.
 
+use std::num::NonZeroU32;
+
 use mtlift_nn::{AdamWConfig, Role, Store};
 use mtlift_schedule::{Combination, Combine, Row, TaskGradients, Weighs};
 use mtlift_train::{Network, Trainer};
@@ -57,12 +59,20 @@ impl Tasks {
         micro_batch: usize,
         rule: Option<Box<dyn Combination>>,
     ) -> (Vec<f32>, Trainer) {
+        self.stepped(self.trainer(micro_batch, rule), rows)
+    }
+
+    fn trainer(&self, micro_batch: usize, rule: Option<Box<dyn Combination>>) -> Trainer {
         let adam = AdamWConfig { beta1: 0.0, ..AdamWConfig::default() };
         let (network, params) = (self.network.clone(), self.params.clone());
-        let mut trainer = Trainer::new(network, params, adam, Some(masks()), f64::MAX, micro_batch);
-        if let Some(rule) = rule {
-            trainer = trainer.combining(rule, masks());
+        let trainer = Trainer::new(network, params, adam, Some(masks()), f64::MAX, micro_batch);
+        match rule {
+            Some(rule) => trainer.combining(rule, masks()),
+            None => trainer,
         }
+    }
+
+    fn stepped(&self, mut trainer: Trainer, rows: &[Row]) -> (Vec<f32>, Trainer) {
         trainer.step(&self.rows.each_ref().map(Rows::training), rows, &[0.2, 0.5], 1e-3);
         (trainer.optimizer().state().1.values().to_vec(), trainer)
     }
@@ -166,6 +176,54 @@ fn what_each_task_counted_is_known() {
     assert_eq!([0, 1].map(|task| trainer.coefficient(task)), [None, Some(0.5)]);
     let (_, trainer) = tasks.gradient(&tasks.all(), 2, None);
     assert_eq!(trainer.coefficient(0), None);
+}
+
+/// Norms and cosines are those of the tasks' own gradients over the encoder, before a rule and before the parameters are moved; and
+/// the step ends with the bits that it has without.
+#[test]
+fn conflict_is_seen_and_changes_no_bit() {
+    let tasks = Tasks::new();
+    let encoder = |gradient: &[f32]| -> Vec<f64> {
+        let entries = tasks.network.layout().entries().iter().filter(|entry| entry.role == Role::Encoder);
+        entries.flat_map(|entry| &gradient[entry.range.clone()]).map(|&g| f64::from(g)).collect()
+    };
+    let own = [0, 1].map(|task| encoder(&tasks.gradient(&tasks.of(task), usize::MAX, None).0));
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let norms = own.each_ref().map(|own| dot(own, own).sqrt());
+    let cosine = dot(&own[0], &own[1]) / norms[0] / norms[1];
+    for name in ["sum", "pcgrad", "uncertainty", "famo"] {
+        for flat_minima in [None, Some("sam")] {
+            let trainer = || {
+                let trainer = tasks.trainer(2, rule(name));
+                match flat_minima {
+                    Some(flat_minima) => trainer.climbing(flat_minima.parse().unwrap()),
+                    None => trainer,
+                }
+            };
+            let (plain, without) = tasks.stepped(trainer(), &tasks.all());
+            let every = NonZeroU32::new(2).unwrap();
+            let (watched, with) = tasks.stepped(trainer().watching(every), &tasks.all());
+            assert_eq!(watched, plain, "{name}");
+            assert_eq!(with.params, without.params, "{name}");
+            assert_eq!(with.losses(), without.losses(), "{name}");
+            assert_eq!(with.combination_state(), without.combination_state(), "{name}");
+            assert!(without.conflict().is_none());
+            let conflict = with.conflict().unwrap();
+            for (task, want) in norms.iter().enumerate() {
+                let found = conflict.norm(task).unwrap();
+                assert!((found - want).abs() <= 1e-5 * want, "{name}: {found} {want}");
+            }
+            assert_eq!(conflict.cosines(0), Vec::<f64>::new());
+            let [found] = conflict.cosines(1)[..] else { panic!("one task stands before it") };
+            assert!((found - cosine).abs() <= 1e-5, "{name}: {found} {cosine}");
+
+            let (_, second) = tasks.stepped(with, &tasks.all());
+            assert!(second.conflict().is_none(), "every other step is looked at");
+            let (_, third) = tasks.stepped(second, &tasks.of(1));
+            let conflict = third.conflict().unwrap();
+            assert_eq!((conflict.norm(0), conflict.cosines(1)), (None, Vec::new()), "it had one task");
+        }
+    }
 }
 
 #[test]

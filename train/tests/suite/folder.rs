@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use mtlift_encoder::{Config, Encoder, ProblemType};
@@ -160,13 +161,21 @@ pub(crate) struct Run {
     pub(crate) settings: Settings,
     pub(crate) start: HeadStart,
     pub(crate) resume: bool,
+    pub(crate) conflict_every: Option<NonZeroU32>,
 }
 
 impl Run {
     pub(crate) fn new(mixing: Mixing) -> Self {
         let settings =
             Settings { epochs: 2, batch: 8, learning_rate: 1e-2, evaluate_every: 0.5, ..Settings::default() };
-        Self { model: "model", mixing, settings, start: HeadStart::Fresh, resume: false }
+        Self {
+            model: "model",
+            mixing,
+            settings,
+            start: HeadStart::Fresh,
+            resume: false,
+            conflict_every: None,
+        }
     }
 
     pub(crate) fn job<T>(
@@ -187,6 +196,7 @@ impl Run {
             out: &folder.path(out),
             cache: None,
             resume: self.resume,
+            conflict_every: self.conflict_every,
         })
     }
 }

@@ -1,13 +1,14 @@
 //! Whole runs over several tasks: interrupted anywhere, on one thread or two, and what they leave for each task.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use mtlift_eval::Scores;
 use mtlift_schedule::{Exposure, Mix, Sampler};
 use mtlift_train::{
-    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles, StepReport,
-    TrainedModel, rehearse, write_predictions,
+    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles, StepRecord,
+    StepReport, TrainedModel, rehearse, write_predictions,
 };
 use serde_json::json;
 
@@ -153,6 +154,40 @@ fn steps_say_what_each_task_counted() {
                 _ => assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{weights:?}"),
             }
         }
+    }
+}
+
+/// A run that records conflict is the same run but for what its steps say, and goes on with the same bits.
+#[test]
+fn recorded_conflict_is_in_the_steps_alone() {
+    for combine in ["sum", "gradvac"] {
+        let folder = Folder::with_tasks();
+        let tasks = folder.tasks();
+        let mut run = Run::new(Mixing { combine: combine.parse().unwrap(), ..dynamic(Exposure::AllFull) });
+        folder.train(&run, &tasks, "plain", &mut Silent).unwrap();
+        run.conflict_every = NonZeroU32::new(2);
+        let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
+        folder.train(&run, &tasks, "whole", &mut copies).unwrap();
+        run.resume = true;
+        for (name, ..) in MOMENTS {
+            folder.train(&run, &tasks, name, &mut Silent).unwrap();
+            assert_same(&folder.path(name), &folder.path("whole"), name);
+        }
+
+        let [plain, whole] = ["plain", "whole"].map(|out| RunFiles::at(&folder.path(out)).steps().unwrap());
+        for (step, plain) in whole.iter().zip(&plain) {
+            let mut stripped = step.clone();
+            for (place, task) in stripped.tasks.iter_mut().enumerate() {
+                let (norm, cosines) = (task.grad_norm.take(), std::mem::take(&mut task.cosines));
+                let is_looked_at = step.step % 2 == 1;
+                assert_eq!(norm.is_some_and(|norm| norm > 0.0), is_looked_at, "{combine}: {step:?}");
+                assert_eq!(cosines.len(), if is_looked_at { place } else { 0 }, "{combine}: {step:?}");
+            }
+            assert_eq!(stripped, *plain, "{combine}");
+        }
+        assert!(whole.iter().any(|step| step.tasks.len() > 1));
+        fs::copy(folder.path("plain/steps.jsonl"), folder.path("whole/steps.jsonl")).unwrap();
+        assert_same(&folder.path("whole"), &folder.path("plain"), combine);
     }
 }
 

@@ -1,5 +1,7 @@
 //! How several tasks are trained on at once: which rows form a batch, how they weigh, and which heads there are.
 
+use std::num::NonZeroU32;
+
 use clap::Args;
 use mtlift_schedule::{BatchKind, Combine, Exposure, Sampler, StepLoss};
 use mtlift_study::Spec;
@@ -51,11 +53,16 @@ pub(crate) struct MixingFlags {
     /// as 'cagrad(c=0.5)' [default: sum]
     #[arg(long, value_name = "RULE", help_heading = "Mixing")]
     combine: Option<Combine>,
+    /// Record every so many steps of mixed runs how the tasks' gradients agree: their norms and cosines, which the report draws. No
+    /// score changes. A plain arm takes one more pass for it, so 10 costs a tenth [default: never]
+    #[arg(long, value_name = "STEPS", help_heading = "Mixing")]
+    conflict_every: Option<NonZeroU32>,
 }
 
 impl MixingFlags {
     pub(crate) fn apply(&self, spec: &mut Spec) {
         set(&mut spec.mtl_all_samplers, self.mtl_all_samplers.clone());
+        spec.conflict_every = self.conflict_every.or(spec.conflict_every);
         let mixing = &mut spec.mixing;
         set(&mut mixing.mix.sampler, self.sampler);
         set(&mut mixing.mix.batches, self.batches);
