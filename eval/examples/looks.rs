@@ -1,7 +1,7 @@
 //! How often a comparison that is looked at while seeds come in errs, and what it finds: the tables of
 //! `docs/results/looks/README.md`, as Markdown. Every study is drawn from a generator of its own number.
 //!
-//! Run: `cargo run --release -p mtlift-eval --example looks -- STUDIES [ROWS,...] [DIFFERENCE,...]`
+//! Run: `cargo run --release -p mtlift-eval --example looks -- STUDIES [ROWS,...] [DIFFERENCE,...] [DEVIATION,...]`
 
 #[allow(clippy::unwrap_used, dead_code, reason = "shared with the tests")]
 #[path = "../tests/suite/simulated.rs"]
@@ -12,9 +12,6 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 const CONFIDENCE: f64 = 0.95;
-
-/// Seeds' deviation, in each arm.
-const DEVIATIONS: [f64; 3] = [0.005, 0.015, 0.04];
 
 #[derive(Default)]
 struct Counts {
@@ -32,15 +29,17 @@ struct Counts {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let studies: u64 = arguments.next().map_or(2000, |studies| studies.parse().unwrap());
-    let rows = arguments.next().unwrap_or_else(|| "71,277,1043,5463".to_owned());
-    let differences = arguments.next().unwrap_or_else(|| "0,0.02,0.04".to_owned());
+    let mut list = |default: &str| arguments.next().unwrap_or_else(|| default.to_owned());
+    let (rows, differences) = (list("71,277,1043,5463"), list("0,0.02,0.04"));
+    // Of seeds, in each arm.
+    let deviations = list("0.005,0.015,0.04");
     println!("Called different, in % of {studies} studies:\n");
     println!(
         "| rows | seed SD | true difference | looks at 3, 5, 10, 20 | of these at 3 | mean seeds | after every seed, as planned | after every seed, of the first plan | one look at 5 | at 3, 5, 10, 20 without correction |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for rows in rows.split(',').map(|rows| rows.parse::<usize>().unwrap()) {
-        for deviation in DEVIATIONS {
+        for deviation in deviations.split(',').map(|deviation| deviation.parse::<f64>().unwrap()) {
             for difference in differences.split(',').map(|difference| difference.parse::<f64>().unwrap()) {
                 let counts = cell(rows, deviation, difference, studies);
                 let share = |count: u32| 100.0 * f64::from(count) / studies as f64;

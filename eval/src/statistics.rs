@@ -21,6 +21,7 @@ mod seeds_needed;
 mod sequential;
 mod sign_flip;
 mod spread;
+mod widths;
 pub(crate) mod wilson;
 
 pub use comparison::{Comparison, compare, contrast, score_interval};

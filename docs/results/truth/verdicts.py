@@ -1,7 +1,10 @@
-"""Verdicts of five seeds beside the truth of twenty: the tables of docs/results/truth, as Markdown, and verdicts.json.
+"""Verdicts of five seeds beside the truth of all: the tables of docs/results/truth, as Markdown, and OUT.json.
 
-Run, in the folder with study.toml, data/ and studies/all (see README.md):  MTLIFT_HOME=... python verdicts.py [MTLIFT]
-Needs Python 3.11 alone. No run is trained: every question takes its runs over from studies/all.
+Run, in the folder with STUDY.toml, its data/ and its runs in studies/all (see README.md):
+
+    MTLIFT_HOME=... python verdicts.py STUDY.toml OUT [MTLIFT]
+
+Needs Python 3.11 alone. No run is trained: every question takes its runs over from studies/all, into OUT/.
 """
 
 import json
@@ -9,18 +12,21 @@ import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 
-MTLIFT = sys.argv[1] if len(sys.argv) > 1 else "mtlift"
-TARGETS = ["rte", "mrpc", "stsb", "cola", "sst2", "tweets", "movies", "products"]
-SUPPORTS = ["mnli3000", "sst3000", "stsb3000"]
+STUDY, OUT = map(pathlib.Path, sys.argv[1:3])
+MTLIFT = sys.argv[3] if len(sys.argv) > 3 else "mtlift"
+names = lambda files: [pathlib.Path(file).stem for file in files]
+ASKED = tomllib.loads(STUDY.read_text())
+TARGETS, SUPPORTS, SEEDS = names(ASKED["targets"]), names(ASKED["supports"]), len(ASKED["seeds"])
 # A support that holds the target's own training rows is no other data set.
 SAME = {("sst2", "sst3000"), ("stsb", "stsb3000")}
 NEAR = 0.005
 
 
 def question(target, supports, seeds):
-    """study.toml, asked for one target, some supports and the first so many seeds."""
-    text = pathlib.Path("study.toml").read_text()
+    """The study, asked for one target, some supports and the first so many seeds."""
+    text = STUDY.read_text()
     listed = lambda names: ", ".join(f'"data/{name}.toml"' for name in names)
     text = re.sub(r"targets = \[.*?\]", f"targets = [{listed([target])}]", text, flags=re.S)
     text = re.sub(r"supports = \[.*?\]", f"supports = [{listed(supports)}]", text)
@@ -28,11 +34,11 @@ def question(target, supports, seeds):
 
 
 def asked(name, target, supports, seeds, *more):
-    file = pathlib.Path(f"{name}.toml")
+    file = pathlib.Path(f"{OUT.name}-{name}.toml")
     file.write_text(question(target, supports, seeds))
-    out = f"studies/{name}"
-    command = [MTLIFT, "compare", str(file), "--out", out, "--reuse", "studies/all", "--json", *more]
-    if pathlib.Path(out).exists():
+    out = OUT / name
+    command = [MTLIFT, "compare", str(file), "--out", str(out), "--reuse", "studies/all", "--json", *more]
+    if out.exists():
         command.append("--resume")
     found = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     file.unlink()
@@ -46,12 +52,22 @@ def mean(values):
 
 
 def truth():
+    """Every arm's score under every seed, what its last run took, and what the supports' runs took; tokens."""
     found = subprocess.run([MTLIFT, "report", "studies/all", "--json"], stdout=subprocess.PIPE, check=True, text=True)
-    scores = {}
+    tokens = lambda directory: json.loads((pathlib.Path(directory) / "result.json").read_text())["tokens"]
+    scores, spent = {}, {}
     for target in json.loads(found.stdout)["targets"]:
         scores[target["target"]] = {
             arm["arm"]: {run["seed"]: run["score"] for run in arm["runs"]} for arm in target["arms"]}
-    return scores
+        for arm in target["arms"]:
+            spent |= {(target["target"], arm["arm"], run["seed"]): tokens(run["directory"]) for run in arm["runs"]}
+    for directory in pathlib.Path("studies/all/runs").iterdir():
+        if (directory / "result.json").exists():
+            run = json.loads((directory / "run.json").read_text())
+            tasks = [task["task"] for task in run["tasks"]]
+            if len(tasks) == 1 and tasks[0] in SUPPORTS:
+                spent[tasks[0], run["settings"]["seed"]] = tokens(directory)
+    return scores, spent
 
 
 def over(scores, seeds):
@@ -68,30 +84,34 @@ def questions():
         yield f"{target}-all", target, supports
 
 
-def tokens(study):
-    """Tokens trained on in the finished runs of a study, and how many runs these are."""
-    found = [json.loads(file.read_text())["tokens"] for file in pathlib.Path(f"studies/{study}/runs").glob("*/result.json")]
-    return sum(found), len(found)
+def tokens(target, seeds_of, spent):
+    """Tokens of all runs that arms under so many seeds each take, a support's once."""
+    runs = set()
+    for arm, seeds in seeds_of.items():
+        runs |= {(target, arm, seed) for seed in range(1, seeds + 1)}
+        if arm.startswith("stilts from "):
+            runs |= {(arm.removeprefix("stilts from "), seed) for seed in range(1, seeds + 1)}
+    return sum(spent[run] for run in runs)
 
 
-def answer(name, target, supports, scores):
+def answer(name, target, supports, scores, spent):
     """What one question is told, and what it should have been told."""
     verdict = asked(name, target, supports, 5)
-    until = asked(f"{name}-until", target, supports, 20, "--until", "regret:0.5")
-    asked(f"{name}-grid", target, supports, 20)
+    until = asked(f"{name}-until", target, supports, SEEDS, "--until", "regret:0.5")
     arms = {arm["arm"]: arm for arm in verdict["arms"]}
-    true = over({arm: scores[target][arm] for arm in arms}, range(1, 21))
-    later = over({arm: scores[target][arm] for arm in arms}, range(6, 21))
+    true = over({arm: scores[target][arm] for arm in arms}, range(1, SEEDS + 1))
+    later = over({arm: scores[target][arm] for arm in arms}, range(6, SEEDS + 1))
     lost = lambda values, arm: max(values.values()) - values[arm]
     chosen, sooner = verdict["recommendation"]["arm"], until["recommendation"]["arm"]
-    (spent, runs), (grid, grid_runs) = tokens(f"{name}-until"), tokens(f"{name}-grid")
+    seeds_until = {arm["arm"]: len(arm["runs"]) for arm in until["arms"]}
     return {
         "question": name, "arms": len(arms), "best": max(true, key=true.get), "recommended": chosen,
         "decided": verdict["recommendation"]["decided"], "expected_loss": verdict["recommendation"]["expected_loss"],
         "lost": lost(true, chosen), "lost_later": lost(later, chosen),
         "lost_by_mean": lost(true, verdict["recommendation"]["best_mean"]), "lost_by_single": lost(true, "single"),
-        "until": sooner, "stop": until["stop"], "seeds": max(len(arm["runs"]) for arm in until["arms"]),
-        "lost_until": lost(true, sooner), "tokens": spent, "grid_tokens": grid, "runs": runs, "grid_runs": grid_runs,
+        "until": sooner, "stop": until["stop"], "seeds": max(seeds_until.values()),
+        "lost_until": lost(true, sooner), "expected_until": until["recommendation"]["expected_loss"],
+        "tokens": tokens(target, seeds_until, spent), "grid_tokens": tokens(target, dict.fromkeys(arms, SEEDS), spent),
         "gains": [
             {key: found[key] for key in ["arm", "decided", "gain", "interval", "shrunken", "shrunken_interval"]}
             | {"true": true[arm] - true["single"], "later": later[arm] - later["single"]}
@@ -100,11 +120,10 @@ def answer(name, target, supports, scores):
 
 
 def main():
-    scores = truth()
-    found = [answer(*question, scores) for question in questions()]
-    pathlib.Path("verdicts.json").write_text(json.dumps(found, indent=1) + "\n")
-    points = lambda value: f"{100 * value:+.1f}".replace("-", "\u2212")
-    print("| question | best of 20 seeds | recommended after 5 | lost | lost by single | with regret:0.5 | seeds | lost | tokens, % of the grid |")
+    scores, spent = truth()
+    found = [answer(*question, scores, spent) for question in questions()]
+    OUT.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+    print("| question | best of all seeds | recommended after 5 | lost | lost by single | with regret:0.5 | seeds | lost | tokens, % of the grid |")
     print("| --- | --- | --- | ---: | ---: | --- | ---: | ---: | ---: |")
     for row in found:
         decided = ", decided" if row["decided"] else ""
@@ -114,10 +133,12 @@ def main():
     for kind, rows in [("pairs", [row for row in found if row["arms"] == 3]), ("targets", [row for row in found if row["arms"] > 3])]:
         near = lambda key: sum(row[key] <= NEAR for row in rows)
         print(f"\n{len(rows)} {kind}, lost within 0.5 points of the best, and on average in points:")
-        for name, key in [("recommended after 5 seeds", "lost"), ("the same, against seeds 6 to 20 alone", "lost_later"),
+        for name, key in [("recommended after 5 seeds", "lost"), ("the same, against the later seeds alone", "lost_later"),
                           ("best mean of 5 seeds", "lost_by_mean"), ("always single", "lost_by_single"),
                           ("recommended by regret:0.5", "lost_until")]:
             print(f"- {name}: {near(key)} of {len(rows)}, {100 * mean(row[key] for row in rows):.2f}")
+        said = lambda key: 100 * mean(row[key] or 0 for row in rows)
+        print(f"- said to be lost: {said('expected_loss'):.2f} after 5 seeds, {said('expected_until'):.2f} by regret:0.5")
         print(f"- tokens by regret:0.5: {100 * sum(row['tokens'] for row in rows) / sum(row['grid_tokens'] for row in rows):.0f} % of the grid")
         gains = [gain for row in rows for gain in row["gains"]]
         decided = [gain for gain in gains if gain["decided"]]

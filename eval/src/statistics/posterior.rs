@@ -2,34 +2,23 @@
 //! are: so arms are taken as draws from one distribution, whose width is learnt from all of them, and every arm is drawn towards
 //! the others by as much as its score may be luck.
 //!
-//! The true means are `θ_k ~ N(μ, τ²)`, `μ` anywhere; the observed ones are normal about them with the covariance of
-//! `Spread`. Both unknown widths, `τ` and the deviation of seeds, are summed over on a grid (no sampler); given them
-//! all is normal.
+//! The true means are `θ_k ~ N(μ, τ²)`, `μ` anywhere. An arm's observed mean is normal about its true one, with the covariance that
+//! shared rows give and `v_k / S` by its `S` seeds. The arms' deviation `τ` and the variances of their seeds are unknown, and are
+//! summed over on the grid of `widths`, so that an arm's tails are about those of Student's t; given them all is normal.
 
 use super::cholesky::Cholesky;
 use super::crossed::Crossed;
 use super::distributions::normal_quantile;
 use super::options::check_share;
 use super::spread::Spread;
+use super::widths::{Centre, SeedVariances, Widths};
 use crate::error::Error;
 use crate::metrics::judged::Judged;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// The scale of the half-Cauchy prior (Gelman 2006) of `τ`, for headlines of a bounded metric. Arms of one target mostly deviate by a
-/// point or so; its tail is heavy, since one that is twenty points ahead must not be drawn back. (A half-normal
-/// one has the first or the second.) With 0.75 points probabilities and regrets mean what they say, averaged over 3 to 9 arms that
-/// deviate by 0 to 2 points; with 1 point regret is said to be larger than it is by a tenth, with 0.5 probabilities are too modest.
-const SCALE_OF_ARMS: f64 = 0.0075;
-
-/// That of the half-normal prior of the seeds' deviation: from tenths of a point to ten points where a few seeds fail.
-const SCALE_OF_SEEDS: f64 = 0.04;
-
-/// For a metric without a largest value the scales are times this share of the mean headline in 0.5.
+/// A metric without a largest value counts as one whose mean headline is this.
 const HALF: f64 = 0.5;
-
-/// Points of the grid for each of the two.
-const POINTS: [usize; 2] = [32, 24];
 
 /// Draws from the posterior; P(best) is exact to 0.01.
 const DRAWS: usize = 8192;
@@ -41,7 +30,7 @@ pub struct Posterior {
     pub arms: Vec<ArmPosterior>,
     /// The deviation between the arms' true means, its mean.
     pub between_arms: f64,
-    /// The deviation of an arm's true score from seed to seed, its mean.
+    /// The deviation of a typical arm's score from seed to seed, its mean.
     pub between_seeds: f64,
 }
 
@@ -103,107 +92,40 @@ pub fn posterior(
     let level = spread.means.iter().sum::<f64>() / arms.len() as f64;
     let unit = if metrics.range().1.is_finite() || level <= 0.0 { 1.0 } else { level / HALF };
     let sign = if metrics.better(1.0, 0.0) { 1.0 } else { -1.0 };
-    let grid = Node::grid(&spread, unit);
+    let seeds = SeedVariances::draw(&spread, unit, rng);
+    let grid = Widths::grid(&spread, &seeds);
     let draws = draws(&grid, &spread, rng);
     let summary = Summary { draws: &draws, sign, baseline, margin, confidence };
-    let expected = |of: fn(&Node) -> f64| grid.iter().map(|node| node.weight * of(node)).sum();
+    let expected = |of: fn(&Widths<'_>) -> f64| grid.iter().map(|widths| widths.weight * of(widths)).sum();
     Ok(Some(Posterior {
         arms: spread.means.iter().enumerate().map(|(arm, &raw)| summary.arm(arm, raw)).collect(),
-        between_arms: expected(|node| node.between_arms),
-        between_seeds: expected(|node| node.between_seeds),
+        between_arms: expected(|widths| widths.between_arms),
+        between_seeds: expected(|widths| widths.seeds.typical.sqrt()),
     }))
 }
 
-/// One pair of widths.
-struct Node {
-    between_arms: f64,
-    between_seeds: f64,
-    /// Posterior probability.
-    weight: f64,
-}
-
-impl Node {
-    /// The grid with its posterior, at equally probable points of the priors.
-    fn grid(spread: &Spread, unit: f64) -> Vec<Node> {
-        let middles = |of: usize| (0..of).map(move |place| (place as f64 + 0.5) / of as f64);
-        let half_normal = |share: f64| unit * SCALE_OF_SEEDS * normal_quantile(f64::midpoint(1.0, share));
-        let half_cauchy = |share: f64| unit * SCALE_OF_ARMS * (std::f64::consts::FRAC_PI_2 * share).tan();
-        let mut grid: Vec<Node> = middles(POINTS[1])
-            .map(half_normal)
-            .flat_map(|between_seeds| {
-                middles(POINTS[0]).map(half_cauchy).map(move |between_arms| Node {
-                    between_arms,
-                    between_seeds,
-                    weight: 0.0,
-                })
-            })
-            .collect();
-        for node in &mut grid {
-            node.weight = node.ln_likelihood(spread);
-        }
-        let most = grid.iter().map(|node| node.weight).fold(f64::NEG_INFINITY, f64::max);
-        grid.iter_mut().for_each(|node| node.weight = (node.weight - most).exp());
-        let all: f64 = grid.iter().map(|node| node.weight).sum();
-        grid.iter_mut().for_each(|node| node.weight /= all);
-        grid
-    }
-
-    /// Covariance of the observed means about `μ`. `[K][K]`
-    fn marginal(&self, spread: &Spread) -> Vec<Vec<f64>> {
-        let mut covariance = spread.covariance(self.between_seeds.powi(2));
-        covariance.iter_mut().enumerate().for_each(|(arm, row)| row[arm] += self.between_arms.powi(2));
-        covariance
-    }
-
-    /// Of the observed means and the variance between seeds, `μ` averaged over; up to a constant.
-    fn ln_likelihood(&self, spread: &Spread) -> f64 {
-        let factor = Cholesky::of(&self.marginal(spread));
-        let Centre { precision, at } = Centre::of(&factor, &spread.means);
-        let off: Vec<f64> = spread.means.iter().map(|mean| mean - at).collect();
-        let distance: f64 = off.iter().zip(factor.solve(&off)).map(|(a, b)| a * b).sum();
-        -0.5 * (factor.ln_determinant() + precision.ln() + distance)
-            + spread.ln_likelihood(self.between_seeds.powi(2))
-    }
-}
-
-/// `μ` given the widths.
-struct Centre {
-    precision: f64,
-    at: f64,
-}
-
-impl Centre {
-    fn of(factor: &Cholesky, means: &[f64]) -> Centre {
-        let weights = factor.solve(&vec![1.0; means.len()]);
-        let precision: f64 = weights.iter().sum();
-        let at = weights.iter().zip(means).map(|(weight, mean)| weight * mean).sum::<f64>() / precision;
-        Centre { precision, at }
-    }
-}
-
-/// True means from the posterior; nodes of the grid occur as often as their weight says. `[DRAWS][K]`
-fn draws(grid: &[Node], spread: &Spread, rng: &mut impl Rng) -> Vec<Vec<f64>> {
+/// True means from the posterior; widths occur as often as their weight says. `[DRAWS][K]`
+fn draws(grid: &[Widths<'_>], spread: &Spread, rng: &mut impl Rng) -> Vec<Vec<f64>> {
     let arms = spread.means.len();
     let offset: f64 = rng.random();
     let (mut draws, mut below) = (Vec::with_capacity(DRAWS), 0.0);
-    for node in grid {
-        below += node.weight;
+    for widths in grid {
+        below += widths.weight;
         let until = ((below * DRAWS as f64 + offset).floor() as usize).min(DRAWS);
         if until == draws.len() {
             continue;
         }
-        let errors = Cholesky::of(&spread.covariance(node.between_seeds.powi(2)));
-        let marginal = Cholesky::of(&node.marginal(spread));
+        let (errors, marginal) = (Cholesky::of(&widths.seeds.errors), widths.marginal());
         let centre = Centre::of(&marginal, &spread.means);
         while draws.len() < until {
             // A draw from the prior, corrected by what the observation says of it (Matheron's rule).
             let mu = centre.at + normal(rng) / centre.precision.sqrt();
-            let prior: Vec<f64> = (0..arms).map(|_| mu + node.between_arms * normal(rng)).collect();
+            let prior: Vec<f64> = (0..arms).map(|_| mu + widths.between_arms * normal(rng)).collect();
             let error = errors.times(&(0..arms).map(|_| normal(rng)).collect::<Vec<_>>());
             let missed: Vec<f64> = (0..arms).map(|arm| spread.means[arm] - prior[arm] - error[arm]).collect();
             let correction = marginal.solve(&missed);
             draws.push(
-                (0..arms).map(|arm| prior[arm] + node.between_arms.powi(2) * correction[arm]).collect(),
+                (0..arms).map(|arm| prior[arm] + widths.between_arms.powi(2) * correction[arm]).collect(),
             );
         }
     }

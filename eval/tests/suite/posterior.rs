@@ -2,7 +2,7 @@
 //! `examples/choice.rs` prints.
 
 use crate::models::{arm, rng};
-use crate::simulated::{Normals, arms};
+use crate::simulated::{Normals, arms, arms_of_seeds};
 use mtlift_eval::{Error, Judged, Metric, Posterior, TaskMetrics, posterior};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -98,4 +98,41 @@ fn what_is_said_of_the_choice_is_true_of_it() {
     }
     let [best, regret] = off.map(|sum| (sum / (studies as f64 * betweens.len() as f64)).abs());
     assert!(best < 0.12 && regret < 0.0025, "{best} {regret}");
+}
+
+/// One deviation of seeds served all arms, so that one arm that varies much made all others unsure.
+#[test]
+fn an_arm_whose_seeds_vary_much_leaves_the_others_sure() {
+    let deviations = [0.005, 0.1, 0.005, 0.005];
+    let accuracy =
+        |arm: usize, normal: &mut Normals, rng: &mut ChaCha8Rng| 0.6 + deviations[arm] * normal.draw(rng);
+    let found = of(&arms_of_seeds([4, 5, 1043], accuracy, &mut ChaCha8Rng::seed_from_u64(3)));
+    let width = |arm: usize| found.arms[arm].gain_interval.1 - found.arms[arm].gain_interval.0;
+    assert!(width(1) > 2.0 * width(2) && width(1) > 2.0 * width(3), "{found:?}");
+    assert!(width(2) < 0.06, "{found:?}");
+}
+
+/// With a prior of three quarters of a point for arms that deviate by five, and one deviation for seeds that deviate by one to ten, the
+/// intervals held 85 %. In the long run 91 % do here; fewer than 85 % of 40 studies would be three standard errors less.
+#[test]
+fn gains_of_arms_that_are_unlike_are_in_their_intervals() {
+    let (studies, of_arms) = (40, 5);
+    let mut held = 0;
+    for study in 0..studies {
+        let mut rng = ChaCha8Rng::seed_from_u64(study);
+        let mut normal = Normals::default();
+        let truth: Vec<f64> = (0..of_arms).map(|_| 0.5 + 0.05 * normal.draw(&mut rng)).collect();
+        let accuracy = |arm: usize, normal: &mut Normals, rng: &mut ChaCha8Rng| {
+            truth[arm] + [0.01, 0.02, 0.03, 0.06, 0.1][arm] * normal.draw(rng)
+        };
+        let found = of(&arms_of_seeds([of_arms, 4, 400], accuracy, &mut rng));
+        held += (1..of_arms)
+            .filter(|&arm| {
+                let (low, high) = found.arms[arm].gain_interval;
+                (low..=high).contains(&(truth[arm] - truth[0]))
+            })
+            .count();
+    }
+    let share = held as f64 / (studies as usize * (of_arms - 1)) as f64;
+    assert!(share > 0.85, "{share}");
 }

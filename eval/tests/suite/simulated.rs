@@ -26,8 +26,7 @@ pub(crate) fn differences(
     (0..seeds).map(seed).collect()
 }
 
-/// Arms with these true accuracies, whose seeds deviate by `deviation`. A row is right where ease and luck, both normal, come
-/// to more than the arm's threshold, so that accuracies over all rows and seeds are exact. `[K][S]`
+/// Arms with these true accuracies, whose seeds deviate by `deviation`. `[K][S]`
 pub(crate) fn arms(
     accuracies: &[f64],
     seeds: usize,
@@ -35,6 +34,19 @@ pub(crate) fn arms(
     deviation: f64,
     rng: &mut impl Rng,
 ) -> Vec<Vec<Judged>> {
+    let accuracy =
+        |arm: usize, normal: &mut Normals, rng: &mut _| accuracies[arm] + deviation * normal.draw(rng);
+    arms_of_seeds([accuracies.len(), seeds, rows], accuracy, rng)
+}
+
+/// Arms whose seeds draw their accuracies by the arm's place. A row is right where ease and luck, both normal, come to more than the
+/// seed's threshold, so that its accuracy over all rows is exact. `of: [K, S, E]`. `[K][S]`
+pub(crate) fn arms_of_seeds<R: Rng>(
+    of: [usize; 3],
+    mut accuracy: impl FnMut(usize, &mut Normals, &mut R) -> f64,
+    rng: &mut R,
+) -> Vec<Vec<Judged>> {
+    let [arms, seeds, rows] = of;
     // On the scale of the sum: what all arms share of a row, what an arm has of it, and what a seed has.
     let (shared, own, luck) = (0.75_f64.sqrt(), 0.12_f64.sqrt(), 0.13_f64.sqrt());
     let metrics = TaskMetrics::check(&[Metric::Accuracy]).unwrap();
@@ -42,18 +54,17 @@ pub(crate) fn arms(
     let scale = Normal::standard();
     let mut normal = Normals::default();
     let ease: Vec<f64> = (0..rows).map(|_| shared * normal.draw(rng)).collect();
-    let mut arm = |&accuracy: &f64| {
+    let mut arm = |arm: usize| {
         let ease: Vec<f64> = ease.iter().map(|ease| ease + own * normal.draw(rng)).collect();
         let seed = |_| {
-            let accuracy = (accuracy + deviation * normal.draw(rng)).clamp(0.01, 0.99);
-            let shift = scale.inverse_cdf(accuracy);
+            let shift = scale.inverse_cdf(accuracy(arm, &mut normal, rng).clamp(0.01, 0.99));
             let right: Vec<usize> =
                 ease.iter().map(|ease| usize::from(shift + ease + luck * normal.draw(rng) > 0.0)).collect();
             Judged::classes(&right, &reference, 2, 1, &metrics).unwrap()
         };
         (0..seeds).map(seed).collect()
     };
-    accuracies.iter().map(&mut arm).collect()
+    (0..arms).map(&mut arm).collect()
 }
 
 /// Standard normals, two at a time (Box and Muller 1958).

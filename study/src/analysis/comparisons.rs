@@ -24,19 +24,26 @@ const POINT: f64 = 0.01;
 impl Context<'_> {
     /// Sets every arm's gain over its target's `single`, and over `single:steps` where the study has it.
     pub(super) fn gains(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
-        let gains = self.gains_over(Arm::Single, arms)?;
-        let at_equal_compute = self.gains_over(Arm::SingleSteps, arms)?;
+        let gain = |arm: &Read<'_>, single: &Read<'_>, family: usize| self.gain(arm, single, family);
+        let gains = self.over(Arm::Single, arms, gain)?;
+        let at_equal_compute = self.over(Arm::SingleSteps, arms, gain)?;
         for ((arm, gain), at_equal_compute) in arms.iter_mut().zip(gains).zip(at_equal_compute) {
             (arm.findings.gain, arm.findings.over_single_steps) = (gain, at_equal_compute);
         }
         Ok(())
     }
 
-    /// Every arm's gain over one of its target's arms that trains on the target alone; none for that one and for `single`.
-    fn gains_over(&self, baseline: Arm, arms: &[Read<'_>]) -> Result<Vec<Option<Against>>, Error> {
+    /// Every arm `against` the one of its target's that is the baseline and trains on the target alone, as one of a family of so many,
+    /// corrected for their number; none for the baseline and for `single`.
+    pub(super) fn over(
+        &self,
+        baseline: Arm,
+        arms: &[Read<'_>],
+        against: impl Fn(&Read<'_>, &Read<'_>, usize) -> Result<Option<Against>, Error> + Sync,
+    ) -> Result<Vec<Option<Against>>, Error> {
         let is_rival =
             |arm: &Read<'_>| [Arm::Single, baseline].into_iter().all(|alone| arm.entry.arm != alone);
-        let gain = |arm: &Read<'_>| {
+        let found = |arm: &Read<'_>| {
             if !is_rival(arm) {
                 return Ok(None);
             }
@@ -44,14 +51,14 @@ impl Context<'_> {
             let single = of_target().find(|other| other.entry.arm == baseline);
             // Holm's first step, which the best of the arms has to pass.
             let rivals = of_target().filter(|other| is_rival(other)).count();
-            single.map_or(Ok(None), |single| self.gain(arm, single, rivals))
+            single.map_or(Ok(None), |single| against(arm, single, rivals))
         };
-        let mut gains: Vec<Option<Against>> = arms.par_iter().map(gain).collect::<Result<_, Error>>()?;
+        let mut found: Vec<Option<Against>> = arms.par_iter().map(found).collect::<Result<_, Error>>()?;
         for target in self.survey.places(&self.spec.targets) {
-            let of_target = arms.iter().zip(&mut gains).filter(|(arm, _)| arm.entry.target == target);
-            adjust(of_target.filter_map(|(_, gain)| gain.as_mut()))?;
+            let of_target = arms.iter().zip(&mut found).filter(|(arm, _)| arm.entry.target == target);
+            adjust(of_target.filter_map(|(_, found)| found.as_mut()))?;
         }
-        Ok(gains)
+        Ok(found)
     }
 
     /// An arm minus single at the study's looks, on the seeds that both have, as one of a `family` of comparisons from which the

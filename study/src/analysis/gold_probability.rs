@@ -5,7 +5,7 @@ use mtlift_eval::compare_shares_at_looks;
 use mtlift_report::{Against, GoldProbability};
 use mtlift_schedule::Arm;
 
-use super::against::{adjust, of_shares};
+use super::against::of_shares;
 use super::arms::Read;
 use super::average::{deviation, mean};
 use super::context::Context;
@@ -15,30 +15,15 @@ impl Context<'_> {
     /// Sets every arm's gold probability, and its gain over that of its target's `single`; none of a regression, and of runs that kept
     /// no logits.
     pub(super) fn gold_probabilities(&self, arms: &mut [Read<'_>]) -> Result<(), Error> {
-        for target in self.survey.places(&self.spec.targets) {
-            let places: Vec<usize> =
-                (0..arms.len()).filter(|&arm| arms[arm].entry.target == target).collect();
-            let single = places.iter().copied().find(|&arm| arms[arm].entry.arm == Arm::Single);
-            let rivals = places.iter().filter(|&&arm| Some(arm) != single).count();
-            let mut found = Vec::new();
-            for &arm in &places {
-                let against = single.filter(|&single| single != arm);
-                let gain = match against {
-                    Some(single) => self.gold_gain(&arms[arm], &arms[single], rivals)?,
-                    None => None,
-                };
-                let means: Vec<f64> =
-                    arms[arm].gold.values().map(|rows| mean(rows.iter().copied())).collect();
-                found.push((!means.is_empty()).then(|| GoldProbability {
-                    mean: mean(means.iter().copied()),
-                    deviation: deviation(&means),
-                    gain,
-                }));
-            }
-            adjust(found.iter_mut().flatten().filter_map(|found| found.gain.as_mut()))?;
-            for (arm, found) in places.into_iter().zip(found) {
-                arms[arm].findings.gold_probability = found;
-            }
+        let gains =
+            self.over(Arm::Single, arms, |arm, single, family| self.gold_gain(arm, single, family))?;
+        for (arm, gain) in arms.iter_mut().zip(gains) {
+            let means: Vec<f64> = arm.gold.values().map(|rows| mean(rows.iter().copied())).collect();
+            arm.findings.gold_probability = (!means.is_empty()).then(|| GoldProbability {
+                mean: mean(means.iter().copied()),
+                deviation: deviation(&means),
+                gain,
+            });
         }
         Ok(())
     }
