@@ -13,6 +13,7 @@ mod rules;
 mod size_curve;
 mod spending;
 mod task;
+mod tuned;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,7 @@ pub use rules::{CellTest, Choice, Regression, RuleRecord};
 pub use size_curve::{SizeCurve, SizeCurvePoint};
 pub use spending::{Dropped, Hope, Reached, Spending, Stop};
 pub use task::TaskFacts;
+pub use tuned::{Tried, Tuned};
 
 /// Everything that a report says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

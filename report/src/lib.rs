@@ -15,13 +15,14 @@ mod spending_line;
 mod summary;
 mod tables;
 mod terminal;
+mod tuned_line;
 
 pub use error::Error;
 pub use findings::{
     Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped,
     Estimate, Findings, GoldProbability, GradientPair, Gradients, Hope, LEVEL, MOST_SEEDS, NextLook, Reached,
     Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, Spending,
-    Stop, TaskFacts, TaskGradient, Verdict,
+    Stop, TaskFacts, TaskGradient, Tried, Tuned, Verdict,
 };
 pub use format::{minutes, p_value};
 pub use label::{arm_label, arm_of};
@@ -31,3 +32,4 @@ pub use spending_line::{dropped_line, reached_line, spending_line};
 pub use summary::{Summary, summary};
 pub use tables::tables;
 pub use terminal::terminal;
+pub use tuned_line::tuned_line;

@@ -6,6 +6,7 @@ mod confidence;
 mod rows;
 mod rules;
 mod targets;
+mod tuning;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, syntax::SyntaxConfig};

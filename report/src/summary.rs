@@ -6,6 +6,7 @@ mod ends;
 mod gradients;
 mod pairs;
 mod target;
+mod tuned;
 
 use serde::Serialize;
 

@@ -3,14 +3,14 @@
 
 use mtlift_eval::Strategy;
 
-use crate::findings::{Against, Along, ArmFindings, Cost, Estimate, Findings, rule_name};
+use crate::findings::{Against, Along, ArmFindings, Cost, Dropped, Estimate, Findings, Hope, rule_name};
 use crate::label::arm_of;
 
 /// File names and CSV texts: `arms.csv`, a row for each target and arm, which its label tells from all others of the target
 /// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
-/// `looks.csv`, a row for each look at an arm's gain; `gold_probability.csv`, a row for each arm with probabilities of the right
+/// `looks.csv`, a row for each look at an arm's gain; `tuned.csv`, a row for each of the settings that were tried for an arm; `gold_probability.csv`, a row for each arm with probabilities of the right
 /// label; `gradients.csv`, a row for each task of each mixed arm, and `cosines.csv`, one for each two of them, where training recorded
 /// how they went together; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
 /// ratio). There is no text for a table without rows; a number that could not be had is an empty field.
@@ -19,6 +19,7 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
         ("arms.csv", arms(findings)),
         ("seeds.csv", seeds(findings)),
         ("looks.csv", looks(findings)),
+        ("tuned.csv", tuned(findings)),
         ("gold_probability.csv", gold_probability(findings)),
         ("gradients.csv", gradients(findings)),
         ("cosines.csv", cosines(findings)),
@@ -66,6 +67,7 @@ fn arms(findings: &Findings) -> Vec<Row> {
     ]));
     header.extend(texts(&["still_improving", "minutes", "tokens", "steps"]));
     header.extend(AGAINST.map(|suffix| format!("over_single_steps{suffix}")));
+    header.extend(texts(&["dropped_after", "dropped_chance", "dropped_for", "settings"]));
     let rows = findings.arms.iter().map(|arm| {
         let mut row = named(arm);
         row.push(arm.scores.len().to_string());
@@ -81,6 +83,8 @@ fn arms(findings: &Findings) -> Vec<Row> {
         let cost: [fn(&Cost) -> f64; 3] = [|c| c.minutes, |c| c.tokens, |c| c.steps];
         row.extend(cost.map(|of| number(arm.cost.as_ref().map(of))));
         row.extend(against(arm.over_single_steps.as_ref()));
+        row.extend(dropped(arm.dropped.as_ref()));
+        row.push(arm.tuned.as_ref().and_then(|tuned| tuned.chosen.clone()).unwrap_or_default());
         row
     });
     [header].into_iter().chain(rows).collect()
@@ -107,6 +111,20 @@ fn looks(findings: &Findings) -> Vec<Row> {
         })
     });
     [[texts(&ARM), texts(&own)].concat()].into_iter().chain(rows).collect()
+}
+
+fn tuned(findings: &Findings) -> Vec<Row> {
+    let rows = findings.arms.iter().flat_map(|arm| {
+        arm.tuned.iter().flat_map(move |tuned| {
+            tuned.tried.iter().map(move |tried| {
+                let chosen = tuned.chosen.as_ref() == Some(&tried.settings);
+                let of = [tried.settings.clone(), number(tried.score), chosen.to_string()];
+                [named(arm), of.to_vec()].concat()
+            })
+        })
+    });
+    let header = [texts(&ARM), texts(&["settings", "held_out_score", "chosen"])].concat();
+    [header].into_iter().chain(rows).collect()
 }
 
 fn gold_probability(findings: &Findings) -> Vec<Row> {
@@ -217,6 +235,17 @@ fn curve(findings: &Findings) -> Vec<Row> {
         Some([vec![name.to_owned()], ends.to_vec(), vec![number(p)]].concat())
     });
     [texts(&["name", "value", "low", "high", "p"])].into_iter().chain(rows).collect()
+}
+
+/// After how many seeds an arm was given up, its chance then, and of what: `best` or `worth-it`.
+fn dropped(dropped: Option<&Dropped>) -> [String; 3] {
+    let hope = |of: Hope| match of {
+        Hope::Best => "best",
+        Hope::WorthIt => "worth-it",
+    };
+    dropped.map_or_else(Default::default, |Dropped { seeds, chance, of }| {
+        [seeds.to_string(), number(Some(*chance)), hope(*of).to_owned()]
+    })
 }
 
 /// The fields of [`ARM`].

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mtlift_eval::{Strategy, size_rule};
 use mtlift_report::{
-    Cell, CellTest, Difference, Findings, NextLook, RuleRecord, SizeCurve, html, summary, tables, terminal,
+    ArmFindings, Cell, CellTest, Difference, Dropped, Findings, Hope, NextLook, RuleRecord, SizeCurve, Tried,
+    Tuned, html, summary, tables, terminal, tuned_line,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -524,6 +525,36 @@ fn how_tasks_went_together_is_drawn_where_it_was_recorded() {
 }
 
 /// What is scored beside dev is said wherever scores are.
+/// What was tried stands on the page and in tables, with what was chosen; so does why an arm was given up.
+#[test]
+fn tried_settings_and_dropped_arms_are_told() {
+    let mut findings = sample::comparison();
+    assert!(!html(&findings).unwrap().contains("score on held-out rows"));
+    let tried = |settings: &str, score| Tried { settings: settings.to_owned(), score: Some(score) };
+    let tried = vec![tried("lr=5e-5", 0.61), tried("lr=3e-4", 0.642)];
+    let chosen = Some("lr=3e-4".to_owned());
+    findings.arms[0].tuned = Some(Tuned { chosen, seeds: 2, tried, minutes: 1.5 });
+    findings.arms[1].dropped = Some(Dropped { seeds: 5, chance: 0.012, of: Hope::WorthIt });
+    let page = html(&findings).unwrap();
+    assert!(page.contains("<b>lr=3e-4</b>") && page.contains("<span>lr=5e-5: 61.0</span>"), "{page}");
+    let tables = written(&findings);
+    let rows: Vec<&str> = tables["tuned.csv"].lines().skip(1).collect();
+    assert!(rows[0].ends_with(",lr=5e-5,0.61,false") && rows[1].ends_with(",lr=3e-4,0.642,true"), "{rows:?}");
+    assert_eq!(rows.len(), 2);
+    let arms: Vec<&str> = tables["arms.csv"].lines().collect();
+    assert!(arms[0].ends_with(",dropped_after,dropped_chance,dropped_for,settings"), "{}", arms[0]);
+    assert!(arms[1].ends_with(",,,,lr=3e-4") && arms[2].ends_with(",5,0.012,worth-it,"), "{arms:?}");
+    let arms: Vec<&ArmFindings> = findings.arms.iter().collect();
+    assert_eq!(
+        tuned_line(&arms).unwrap(),
+        format!(
+            "Settings by --tune, the best of 2 on held-out rows under 2 other seeds: {} lr=3e-4.",
+            arms[0].label
+        )
+    );
+    assert_eq!(tuned_line(&arms[1..]), None);
+}
+
 #[test]
 fn rows_beside_dev_are_named() {
     let mut findings = sample::comparison();

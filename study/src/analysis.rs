@@ -18,6 +18,7 @@ mod rules;
 mod sight;
 mod sizes;
 mod spending;
+mod tuned;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,7 @@ pub(crate) fn findings(
     }
     warnings.dedup();
     spending::set_dropped(&mut arms, asked);
+    context.set_tuned(&mut arms, plan);
 
     context.gains(&mut arms)?;
     context.expectations(&mut arms)?;
@@ -129,7 +131,7 @@ pub(crate) fn findings(
         });
     }
     warnings.extend(warnings::degenerate(&arms));
-    warnings.extend(warnings::improving(&arms, &spec.settings));
+    warnings.extend(warnings::improving(&arms, spec));
     let finished = context.results.len();
     // A sum of nothing would be −0.
     let seconds = context.results.values().fold(0.0, |sum, run| sum + run.seconds);

@@ -34,6 +34,10 @@ pub struct Estimate {
     pub taken_over: usize,
     /// Minutes until all is done, shared runs counted once.
     pub minutes: f64,
+    /// Of the runs that are to be made, those by which settings are chosen.
+    pub trials: usize,
+    /// Of the minutes, those that they take.
+    pub trial_minutes: f64,
     /// Whether patience may end runs earlier, so that all times and steps are the most that there can be.
     pub may_stop_early: bool,
     /// The most that the study's directory grows by on the way to its end, in MiB.
@@ -86,7 +90,10 @@ impl Known<'_> {
         let unfinished = ledger.missing().count();
         let speed = measured.first().and_then(|first| first.speed);
         // A sum of nothing would be −0, here and below.
-        let models = ledger.missing().fold(0.0, |sum, run| sum + space.models(run));
+        let with_models = ledger.missing().filter(|run| !run.is_trial);
+        let models = with_models.fold(0.0, |sum, run| sum + space.models(run));
+        let trials = || plan.runs().iter().filter(|run| run.is_trial).filter_map(|run| left.get(&run.id));
+        let minutes_of = |seconds: f64| seconds / 60.0 / jobs as f64;
         let more = ledger.missing().map(|run| run.recipe.more_memory(measured)).fold(0.0, f64::max);
         let more = mib(more).ceil() as u64;
         Ok(Estimate {
@@ -94,7 +101,9 @@ impl Known<'_> {
             runs: plan.runs().len(),
             finished: plan.runs().len() - unfinished,
             taken_over: unfinished - left.len(),
-            minutes: left.values().fold(0.0, |sum, seconds| sum + seconds) / 60.0 / jobs as f64,
+            minutes: minutes_of(left.values().fold(0.0, |sum, seconds| sum + seconds)),
+            trials: trials().count(),
+            trial_minutes: minutes_of(trials().fold(0.0, |sum, seconds| sum + seconds)),
             may_stop_early: plans.iter().any(|plan| plan.may_stop_early),
             disk_mib: mib(space.peak(ledger, &plans, jobs)),
             models_mib: mib(models),

@@ -16,9 +16,9 @@ use mtlift_train::{Observer, TaskResult};
 
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::plan::PlannedRun;
+use crate::plan::{Plan, PlannedRun};
 use crate::recipe::Making;
-use crate::spec::{KeepModels, Spec};
+use crate::spec::Spec;
 use crate::store::Finished;
 use agenda::Agenda;
 
@@ -168,12 +168,15 @@ enum Next<'a> {
 
 impl Execution<'_> {
     fn begin(&self) -> Result<(), Error> {
-        let done =
-            self.ledger.plan.runs().iter().filter(|run| self.ledger.has(run)).map(|run| run.id.clone());
+        let is_finished = |chain: &[String]| chain.iter().all(|id| self.ledger.store.is_finished(id));
+        let (agenda, lines) = Agenda::of(self.spec, self.ledger, &is_finished)?;
         let mut state = self.lock();
-        state.done = done.collect();
-        let (agenda, lines) = Agenda::of(self.spec, self.ledger, &|chain| state.is_over(chain))?;
+        let most = agenda.most();
+        let ledger = self.as_asked(most.as_deref());
+        let done = self.ledger.plan.runs().iter().filter(|run| ledger.has(run));
+        state.done = done.map(|run| run.id.clone()).collect();
         state.agenda = agenda;
+        self.remove_models(&state)?;
         self.watch.begin(self.progress(&state));
         lines.iter().for_each(|line| self.watch.looked(line));
         Ok(())
@@ -222,19 +225,21 @@ impl Execution<'_> {
             let lines = agenda.advance(self.spec, self.ledger, &|chain| state.is_over(chain));
             state.agenda = agenda;
             let Some(lines) = lines? else { return Ok(next) };
+            self.remove_models(&state)?;
             lines.iter().for_each(|line| self.watch.looked(line));
         }
     }
 
     fn next_at_this_look(&self, state: &mut State) -> Result<Next<'_>, Error> {
         let mut waits = false;
-        let plan = self.ledger.plan;
+        let most = state.agenda.most();
+        let ledger = self.as_asked(most.as_deref());
         let ids = state.agenda.ids.clone();
-        for run in ids.iter().filter_map(|id| Some(&plan.runs()[plan.place(id)?])) {
+        for run in ids.iter().filter_map(|id| self.run(id)) {
             if state.done.contains(&run.id) || state.lost.contains(&run.id) {
                 continue;
             }
-            if self.ledger.has(run) {
+            if ledger.has(run) {
                 state.done.insert(run.id.clone());
                 continue;
             }
@@ -251,7 +256,7 @@ impl Execution<'_> {
             }
             match self.ledger.store.claim(&run.id, &run.label, &run.description) {
                 // Another process may have finished it since we looked.
-                Ok(Some(_)) if self.ledger.has(run) => {
+                Ok(Some(_)) if ledger.has(run) => {
                     state.done.insert(run.id.clone());
                 }
                 Ok(Some(claim)) => {
@@ -270,37 +275,41 @@ impl Execution<'_> {
     }
 
     fn make(&self, worker: usize, run: &PlannedRun) -> Result<(), Error> {
-        let Ledger { store, survey, .. } = self.ledger;
-        if !self.take_over(run)? {
+        let most = self.lock().agenda.most();
+        let ledger = self.as_asked(most.as_deref());
+        let Ledger { store, survey, .. } = ledger;
+        if !take_over(ledger, run)? {
             let out = store.run(&run.id);
             let making = Making { survey, store, out: &out, cache: self.cache };
             let mut observer = self.watch.run(worker, &run.label);
             run.recipe.make(making, &mut *observer)?;
         }
-        if self.spec.keep_models == KeepModels::Needed {
-            let done_with = |id: &&String| !self.ledger.is_needed(id);
-            let ids = run.recipe.starts_from().iter().chain([&run.id]);
-            ids.filter(done_with).try_for_each(|id| store.remove_models(id))?;
-        }
-        Ok(())
+        let ids = run.recipe.starts_from().iter().chain([&run.id]);
+        ids.filter_map(|id| self.run(id)).try_for_each(|run| self.remove_models_of(run, ledger))
     }
 
-    /// Takes a run over from the other study, if it has all that is needed of it; else clears the place for it.
-    fn take_over(&self, run: &PlannedRun) -> Result<bool, Error> {
-        let Ledger { store, other, .. } = self.ledger;
-        if store.is_finished(&run.id) {
-            // Its models were removed, and are needed after all: the same run gives the same bits.
-            store.clear(&run.id)?;
-        }
-        let Some(other) = other else { return Ok(false) };
-        if !store.adopt(other, &run.id)? {
-            return Ok(false);
-        }
-        if self.ledger.has(run) {
-            return Ok(true);
-        }
-        store.clear(&run.id)?;
-        Ok(false)
+    /// The plan's run of this id.
+    fn run(&self, id: &str) -> Option<&PlannedRun> {
+        let plan = self.ledger.plan;
+        Some(&plan.runs()[plan.place(id)?])
+    }
+
+    /// The ledger of the runs that may be asked for: what starts from a model and will not be made does not need it.
+    fn as_asked<'b>(&'b self, most: Option<&'b Plan>) -> Ledger<'b> {
+        Ledger { plan: most.unwrap_or(self.ledger.plan), ..self.ledger }
+    }
+
+    /// Removes the models that were kept for runs which are not asked for any more.
+    fn remove_models(&self, state: &State) -> Result<(), Error> {
+        let most = state.agenda.most();
+        let Some(asked) = most.as_deref() else { return Ok(()) };
+        let done = state.done.iter().filter_map(|id| self.run(id));
+        done.into_iter().try_for_each(|run| self.remove_models_of(run, self.as_asked(Some(asked))))
+    }
+
+    fn remove_models_of(&self, run: &PlannedRun, asked: Ledger<'_>) -> Result<(), Error> {
+        let stay = run.keeps_models(self.spec.keep_models) || asked.is_needed(&run.id);
+        if stay { Ok(()) } else { asked.store.remove_models(&run.id) }
     }
 
     fn report(&self, run: &PlannedRun, finished: Finished, progress: Progress) {
@@ -313,17 +322,18 @@ impl Execution<'_> {
     }
 
     fn progress(&self, state: &State) -> Progress {
-        let may_come = &state.agenda.most;
+        let most = state.agenda.most();
+        let may_come = most.as_deref().unwrap_or(self.ledger.plan);
         let is_gone = |id: &String| state.done.contains(id) || state.lost.contains(id);
         // A sum of nothing would be −0.
         let cost = |of: &dyn Fn(&String) -> bool| {
             self.costs.iter().filter(|(id, _)| of(id)).fold(0.0, |sum, (_, seconds)| sum + seconds)
         };
-        let left = cost(&|id| may_come.contains(id) && !is_gone(id));
+        let left = cost(&|id| may_come.place(id).is_some() && !is_gone(id));
         let all = left + cost(&is_gone);
         let left = if all > 0.0 { left / all } else { 0.0 };
-        let done = may_come.intersection(&state.done).count();
-        Progress { done, total: may_come.len(), left }
+        let done = may_come.runs().iter().filter(|run| state.done.contains(&run.id)).count();
+        Progress { done, total: may_come.runs().len(), left }
     }
 
     fn fail(&self, state: &mut State, run: &PlannedRun, error: Error) {
@@ -335,6 +345,24 @@ impl Execution<'_> {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.board.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Takes a run over from the other study, if it has all that is needed of it; else clears the place for it.
+fn take_over(ledger: Ledger<'_>, run: &PlannedRun) -> Result<bool, Error> {
+    let Ledger { store, other, .. } = ledger;
+    if store.is_finished(&run.id) {
+        // Its models were removed, and are needed after all: the same run gives the same bits.
+        store.clear(&run.id)?;
+    }
+    let Some(other) = other else { return Ok(false) };
+    if !store.adopt(other, &run.id)? {
+        return Ok(false);
+    }
+    if ledger.has(run) {
+        return Ok(true);
+    }
+    store.clear(&run.id)?;
+    Ok(false)
 }
 
 #[cfg(test)]

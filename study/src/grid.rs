@@ -4,8 +4,11 @@
 //! support's `single` run unless its epochs, steps or rate differ, and one mixed run serves all its tasks where none of them
 //! is treated apart.
 
+mod as_long;
 mod chain;
 mod entries;
+mod tried;
+mod tuning;
 
 use mtlift_schedule::Arm;
 

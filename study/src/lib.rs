@@ -35,7 +35,7 @@ pub use error::Error;
 pub use execute::{Failure, Made, Progress, Watch, Workers};
 pub use run_plan::{RunPlan, TaskPlan};
 pub use shell::shell_line;
-pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed, Until};
+pub use spec::{KeepModels, Question, Spec, SupportPhase, SupportSeed, Tune, Until};
 pub use status::{RunStatus, Status, Unneeded};
 pub use store::Orphan;
 pub use study::{Study, plan};

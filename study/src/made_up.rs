@@ -83,6 +83,7 @@ pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) 
         gold_probability: None,
         gradients: None,
         dropped: None,
+        tuned: None,
         cost: None,
         model: None,
         passes: Vec::new(),

@@ -21,8 +21,13 @@ pub(crate) fn measure(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Rehearsal>, Error> {
     // What a method costs beside plain training is known, and arms have methods of their own.
-    let settings =
-        Settings { seed: spec.seeds[0], score_rows: None, flat_minima: None, ..spec.settings.clone() };
+    // The largest batch takes the most memory.
+    let tried = spec.tune.iter().flat_map(|tune| tune.settings());
+    let tried = tried.map(|setting| Ok(setting.applied_to(&spec.settings)?.batch));
+    let tried: Vec<usize> = tried.collect::<Result<_, Error>>()?;
+    let batch = tried.into_iter().fold(spec.settings.batch, usize::max);
+    let seed = spec.seeds[0];
+    let settings = Settings { seed, batch, score_rows: None, flat_minima: None, ..spec.settings.clone() };
     let mut measured = Vec::new();
     for (place, subject) in survey.all.iter().enumerate() {
         let class_weights = settings.class_weights.among([&subject.task].into_iter());

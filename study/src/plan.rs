@@ -8,6 +8,7 @@ use mtlift_schedule::{ArmSpec, Sampler};
 use serde_json::Value;
 
 use crate::recipe::Recipe;
+use crate::spec::KeepModels;
 
 /// All runs of a study, and what they are for.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub(crate) struct PlannedRun {
     pub(crate) recipe: Arc<dyn Recipe>,
     /// Everything that its outcome depends on.
     pub(crate) description: Value,
+    /// Whether it is there to choose settings by, so that nobody will use its model.
+    pub(crate) is_trial: bool,
 }
 
 /// An arm for a target: a row of the results.
@@ -55,7 +58,12 @@ impl PlannedRun {
     /// A run that is named by the hash of its description.
     pub(crate) fn new(label: String, tasks: Vec<usize>, recipe: Arc<dyn Recipe>, description: Value) -> Self {
         let id = blake3::hash(description.to_string().as_bytes()).to_hex()[..16].to_owned();
-        Self { id, label, tasks, recipe, description }
+        Self { id, label, tasks, recipe, description, is_trial: false }
+    }
+
+    /// Whether its models stay when nothing starts from them any more.
+    pub(crate) fn keeps_models(&self, keep: KeepModels) -> bool {
+        keep == KeepModels::All && !self.is_trial
     }
 
     /// The runs that must be finished before it.

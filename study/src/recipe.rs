@@ -2,6 +2,7 @@
 //! schedules runs knows no more of it. A recipe is a file below; `grid` says which arms are made by it.
 
 pub(crate) mod training;
+pub(crate) mod tuned;
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -22,6 +23,11 @@ pub(crate) trait Recipe: Debug + Send + Sync {
 
     /// The runs whose results it looks at.
     fn looks_at(&self) -> &[String];
+
+    /// The runs that tried the settings among which it chooses, a list for each; none where there is nothing to choose.
+    fn trials(&self) -> Vec<&[String]> {
+        Vec::new()
+    }
 
     /// Everything that the outcome depends on. The run is named by its hash.
     fn describe(&self, survey: &Survey) -> Value;

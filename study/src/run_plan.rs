@@ -19,6 +19,13 @@ pub struct RunPlan {
     pub tasks: Vec<TaskPlan>,
 }
 
+impl RunPlan {
+    /// Rows that it trains on, each as often as it is seen.
+    pub(crate) fn rows_seen(&self) -> f64 {
+        self.tasks.iter().map(|task| task.passes * task.rows as f64 * self.epochs as f64).sum()
+    }
+}
+
 /// A task in a run's epochs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskPlan {

@@ -48,7 +48,7 @@ impl<'a> Space<'a> {
 
     /// Bytes that stay of a run.
     pub(crate) fn kept(&self, run: &PlannedRun, steps: u64) -> f64 {
-        let models = if self.keep == KeepModels::All { self.models(run) } else { 0.0 };
+        let models = if run.keeps_models(self.keep) { self.models(run) } else { 0.0 };
         let rows: usize = run.tasks.iter().map(|&task| self.survey.all[task].dev.rows()).sum();
         let log = steps as f64 * (STEP.0 + STEP.1 * run.tasks.len() as f64);
         models + log + PREDICTION * rows as f64 + RECORDS
@@ -73,21 +73,23 @@ impl<'a> Space<'a> {
         }
         let kept: f64 = missing.iter().map(|&run| self.kept(&runs[run], plans[run].steps)).sum();
         let more = |run: &usize| {
-            let models = if self.keep == KeepModels::All { self.models(&runs[*run]) } else { 0.0 };
-            self.at_work(&runs[*run]) - models
+            let run = &runs[*run];
+            self.at_work(run) - if run.keeps_models(self.keep) { self.models(run) } else { 0.0 }
         };
         let mut at_work: Vec<f64> = missing.iter().map(more).collect();
         at_work.sort_by(|a, b| b.total_cmp(a));
-        let waiting = if self.keep == KeepModels::All { 0.0 } else { self.waiting(ledger, &missing, jobs) };
-        kept + at_work.iter().take(jobs).sum::<f64>() + waiting + REPORT
+        kept + at_work.iter().take(jobs).sum::<f64>() + self.waiting(ledger, &missing, jobs) + REPORT
     }
 
-    /// The most bytes of models that wait for runs to start from them, where others go at once. The order of runs is that of the
+    /// The most bytes of models that wait for runs to start from them, and then go. The order of runs is that of the
     /// plan, from which several workers stray by as many places as they are.
     fn waiting(&self, ledger: Ledger<'_>, missing: &[usize], jobs: usize) -> f64 {
         let mut changes = Vec::new();
         for &run in missing {
             let planned = &ledger.plan.runs()[run];
+            if planned.keeps_models(self.keep) {
+                continue;
+            }
             let last =
                 ledger.plan.starting_from(&planned.id).filter_map(|after| ledger.plan.place(&after.id)).max();
             if let Some(last) = last {

@@ -4,6 +4,7 @@ mod check;
 mod defaults;
 mod file;
 mod growth;
+mod tune;
 mod until;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use mtlift_schedule::{Arm, ArmSpec, Duration, HeadStart, Pace, Sampler, named};
 use mtlift_train::{Mixing, Settings};
 use serde::{Deserialize, Serialize};
 
+pub use tune::Tune;
 pub use until::Until;
 
 /// What a study is for.
@@ -87,6 +89,9 @@ pub struct Spec {
     /// change, and no run depends on it.
     #[serde(default)]
     pub until: Option<Until>,
+    /// The settings that are searched for every arm; with none all arms have the study's.
+    #[serde(default)]
+    pub tune: Option<Tune>,
     /// The support's rows over the target's, for a size curve; else empty.
     pub ratios: Vec<f64>,
     /// The samplers of `mtl-all`, an arm each.
@@ -129,9 +134,8 @@ impl Spec {
 
     /// How long and how fast all phases train, and a phase on the support alone.
     pub(crate) fn paces(&self) -> (Pace, Pace) {
-        let Settings { epochs, min_steps, learning_rate, schedule, warmup, .. } = self.settings;
-        let duration = Duration::Epochs(epochs);
-        let all = Pace { duration, min_steps, learning_rate, shape: schedule, warmup };
+        let all = pace(&self.settings);
+        let Pace { duration, min_steps, learning_rate, .. } = all;
         let own = &self.support_phase;
         // A length of its own is the length that was asked for. Where it is in steps, those are the most.
         let (duration, min_steps) = match (own.epochs, own.steps) {
@@ -151,4 +155,10 @@ impl Spec {
         };
         self.arms.iter().any(looks)
     }
+}
+
+/// How long and how fast a phase under these settings trains.
+pub(crate) fn pace(settings: &Settings) -> Pace {
+    let Settings { epochs, min_steps, learning_rate, schedule, warmup, .. } = *settings;
+    Pace { duration: Duration::Epochs(epochs), min_steps, learning_rate, shape: schedule, warmup }
 }

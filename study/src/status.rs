@@ -6,8 +6,7 @@ use rayon::prelude::*;
 use crate::analysis;
 use crate::error::Error;
 use crate::pace::{Work, seconds_left};
-use crate::plan::Plan;
-use crate::spec::KeepModels;
+use crate::plan::{Plan, PlannedRun};
 use crate::store::Orphan;
 use crate::study::Study;
 
@@ -119,13 +118,12 @@ impl Study {
         let mut models = Vec::new();
         let asked = self.asked()?;
         let ledger = self.known(&asked.most, None).ledger;
-        if self.spec.keep_models == KeepModels::Needed {
-            let done_with = |id: &str| self.store.is_finished(id) && !ledger.is_needed(id);
-            for run in self.plan.runs().iter().filter(|run| done_with(&run.id)) {
-                let there = self.store.models(&run.id)?;
-                bytes += there.iter().map(|model| bytes_in(model)).sum::<u64>();
-                models.extend((!there.is_empty()).then(|| run.id.clone()));
-            }
+        let goes = |run: &&PlannedRun| !run.keeps_models(self.spec.keep_models);
+        let done_with = |id: &str| self.store.is_finished(id) && !ledger.is_needed(id);
+        for run in self.plan.runs().iter().filter(goes).filter(|run| done_with(&run.id)) {
+            let there = self.store.models(&run.id)?;
+            bytes += there.iter().map(|model| bytes_in(model)).sum::<u64>();
+            models.extend((!there.is_empty()).then(|| run.id.clone()));
         }
         Ok(Unneeded { orphans, models, bytes })
     }

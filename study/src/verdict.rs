@@ -8,7 +8,7 @@ mod choice;
 mod opening;
 
 use mtlift_eval::size_rule;
-use mtlift_report::{ArmFindings, Cell, LEVEL, Sizes, TaskFacts, Verdict, arm_label, arm_of};
+use mtlift_report::{ArmFindings, Cell, LEVEL, Sizes, TaskFacts, Verdict, arm_label, arm_of, tuned_line};
 use mtlift_schedule::Arm;
 
 use crate::spec::{Question, Spec};
@@ -56,6 +56,9 @@ pub(crate) fn verdict(
         let mean = if sign > 0.0 { format!("{:.1}", 100.0 * mean) } else { format!("{mean:.4}") };
         lines.push(format!("The next arm is {label} ({mean}){close}."));
     }
+    // Those that anyone will train again; the page has the others.
+    let told = arms.iter().copied().filter(|told| told.arm == Arm::Single || told.label == arm.label);
+    lines.extend(tuned_line(&told.collect::<Vec<_>>()));
     let single = arms.iter().find(|arm| arm.arm == Arm::Single).and_then(|arm| arm.cost);
     if let Some(cost) = arm.cost {
         let times = single

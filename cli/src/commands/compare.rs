@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_study::Question;
+use mtlift_study::{Question, Tune};
 
 use super::making::{Making, Tour};
 use super::question::{QuestionFlags, StudyFile, TargetFlags};
+use crate::options::set;
 use until::UntilFlags;
 
 /// Train the arms on a target over several seeds, and say which to use
@@ -38,6 +39,11 @@ pub(crate) struct Arguments {
     question: QuestionFlags,
     #[command(flatten)]
     until: UntilFlags,
+    /// Try settings for the last phase of every arm, single's too, on the held-out rows under two seeds that are not used
+    /// afterwards (seeds=N: under N), and train with the best: lr, epochs, min-steps, patience, batch, warmup, schedule,
+    /// weight-decay, clip, dropout, with their values as lr=1e-5/5e-5,epochs=3/10
+    #[arg(long, value_name = "NAME=VALUE/VALUE,...")]
+    tune: Option<Tune>,
     #[command(flatten)]
     making: Making,
 }
@@ -61,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let mut spec = arguments.question.spec(Question::Compare, file.as_ref())?;
     arguments.target.apply(&mut spec);
+    set(&mut spec.tune, arguments.tune.clone().map(Some));
     let file_has_seeds = file.is_some_and(|file| file.names("seeds"));
     arguments.until.apply(&mut spec, &arguments.question, file_has_seeds)?;
     arguments.making.make(spec, is_tour.then_some(&TOUR), arguments.until.budget())

@@ -33,6 +33,12 @@ pub(crate) fn cost(estimate: &CostEstimate, jobs: usize) -> String {
         estimate.tokens_per_s,
         estimate.disk_mib,
     ));
+    if estimate.trials > 0 {
+        let (trials, took) = (estimate.trials, minutes(estimate.trial_minutes));
+        lines.push(format!(
+            "of them {trials} runs and {about} {took} to choose settings (--tune); the arms' lines are of the longest settings"
+        ));
+    }
     if estimate.may_stop_early {
         lines.push("fewer steps and minutes where the score stops improving before (--patience)".to_owned());
     }

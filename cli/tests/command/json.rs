@@ -38,7 +38,7 @@ fn study_commands(folder: &Folder) -> [Value; 3] {
     [
         // Three seeds, so that there is a look.
         folder.run_json(&format!(
-            "{} --until decided --conflict-every 1 --out compare --json",
+            "{} --tune lr=1e-3/1e-2,seeds=1 --until decided --conflict-every 1 --out compare --json",
             COMPARE.replace("--seeds 2", "--seeds 3")
         )),
         folder.run_json(

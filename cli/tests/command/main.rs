@@ -52,5 +52,6 @@ mod study_questions;
 mod submit;
 mod sweep;
 mod threshold;
+mod tune;
 mod until;
 mod untouched;

@@ -154,6 +154,38 @@ fn each_target_ends_by_itself() {
     assert!(stdout.contains("\n21 of 35 runs, "), "{stdout}");
 }
 
+/// Each target is the other's support, so a model of the one that goes on waits for arms of the one that has enough: it stayed on the disk.
+#[test]
+fn models_that_only_given_up_arms_would_start_from_are_removed() {
+    let folder = folder();
+    // Nobody can tell arms apart where all rows are of one class.
+    let rows: String = (0..64).map(|row| format!("{row}\tword {row}\tno\n")).collect();
+    for split in ["train", "dev"] {
+        folder.write(&format!("one-{split}.tsv"), &format!("id\ttext\tlabel\n{rows}"));
+    }
+    folder.write(
+        "one.toml",
+        "name = \"one\"\nkind = \"classification\"\nlabels = [\"no\", \"yes\"]\ntext = \"text\"\nlabel = \"label\"\n\
+         [files]\ntrain = \"one-train.tsv\"\ndev = \"one-dev.tsv\"\n",
+    );
+    folder.write(
+        "two.toml",
+        "targets = [\"task.toml\", \"one.toml\"]\nsupports = [\"task.toml\", \"one.toml\"]\nuntil = \"decided\"\n",
+    );
+    let command = "compare two.toml --model model --arms single,stilts --epochs 1 --batch 16 --lr 1e-2 --jobs 1 --looks 3,5 \
+                   --keep-models needed --out study";
+    let (stdout, stderr) = said(&folder, command);
+    let look_of =
+        |name: &str| stderr.lines().filter(|line| line.starts_with(&format!("{name}: Stopped "))).next_back();
+    assert!(look_of("one").is_some_and(|line| line.contains("(3 seeds)")), "{stderr}");
+    assert!(look_of("toy").is_some_and(|line| line.contains("(5 seeds)")), "{stderr}");
+    assert!(stdout.contains("\n18 of 20 runs, "), "{stdout}");
+    let kept = |id: &String| folder.path(&format!("study/runs/{id}/model")).exists();
+    assert!(!runs(&folder, "study").iter().any(kept), "nothing starts from them");
+    let (_, stderr) = said(&folder, &format!("{command} --resume"));
+    assert!(stderr.contains("nothing is left to do"), "{stderr}");
+}
+
 #[test]
 fn a_dry_run_says_the_most_that_it_may_take_and_writes_nothing() {
     let folder = folder();

@@ -7,6 +7,7 @@ use super::comparison::{Against, Estimate, is_false};
 use super::gold_probability::GoldProbability;
 use super::gradients::Gradients;
 use super::spending::Dropped;
+use super::tuned::Tuned;
 
 /// One arm for one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct ArmFindings {
     /// When and why it was given up, if it was: what stands above is what was known then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped: Option<Dropped>,
+    /// With which settings it is trained, and what was tried, of a study that tunes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<Tuned>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
     /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where

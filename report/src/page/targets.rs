@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::confidence::Confidence;
 use super::rows::{Arm, Pair};
+use super::tuning::Tuning;
 use crate::error::Error;
 use crate::figure::{self, Figure};
 use crate::findings::{self, BestRun, Findings, NextLook};
@@ -23,6 +24,7 @@ pub(super) struct Target<'a> {
     together: Vec<Figure>,
     arms: Vec<Arm>,
     confidences: Vec<Confidence<'a>>,
+    tunings: Vec<Tuning<'a>>,
     /// Whether an arm is compared with `single:steps`.
     at_equal_compute: bool,
     pairs: Vec<Pair<'a>>,
@@ -87,6 +89,7 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .collect(),
                 arms: arms().map(Arm::of).collect(),
                 confidences: arms().filter_map(Confidence::of).collect(),
+                tunings: arms().filter_map(Tuning::of).collect(),
                 at_equal_compute: arms().any(|arm| arm.over_single_steps.is_some()),
                 pairs: pairs.map(Pair::of).collect(),
             })

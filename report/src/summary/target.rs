@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::confidence::Confidence;
 use super::ends::{Ends, ends};
 use super::gradients::Together;
+use super::tuned::Tuned;
 use crate::findings::{Against, ArmFindings, Findings, SeedScore, Stop, TaskFacts, Verdict};
 
 #[derive(Serialize)]
@@ -47,6 +48,7 @@ struct Row<'a> {
     gold_probability: Option<Confidence>,
     gradients: Option<Together<'a>>,
     dropped_after: Option<usize>,
+    tuned: Option<Tuned<'a>>,
     still_improving: bool,
     minutes: Option<f64>,
     runs: Vec<Run>,
@@ -163,6 +165,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         gold_probability: arm.gold_probability.as_ref().map(Confidence::of),
         gradients: arm.gradients.as_ref().map(Together::of),
         dropped_after: arm.dropped.map(|dropped| dropped.seeds),
+        tuned: arm.tuned.as_ref().map(Tuned::of),
         still_improving: arm.improving,
         minutes: arm.cost.map(|cost| cost.minutes),
         runs: arm.scores.iter().map(run).collect(),

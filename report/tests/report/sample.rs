@@ -83,6 +83,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         gold_probability: None,
         gradients: None,
         dropped: None,
+        tuned: None,
         model: None,
         cost: Some(Cost { minutes: 4.0 + 3.0 * salt as f64, tokens: 2e6, steps: 780.0 }),
         passes,

@@ -104,6 +104,7 @@ impl Context<'_> {
             gold_probability: None,
             gradients: None,
             dropped: None,
+            tuned: None,
             cost,
             model: None,
             passes,

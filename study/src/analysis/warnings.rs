@@ -6,7 +6,7 @@ use mtlift_schedule::Arm;
 use mtlift_train::Settings;
 
 use crate::plan::{Plan, PlannedRun};
-use crate::spec::Until;
+use crate::spec::{Spec, Tune, Until};
 use crate::store::Store;
 
 /// The runs that ended with a failure and have not been made since.
@@ -14,10 +14,12 @@ pub(super) fn failed(plan: &Plan, store: &Store) -> Vec<String> {
     let unfinished = plan.runs().iter().filter(|run| !store.is_finished(&run.id));
     let line = |run: &PlannedRun| {
         let reason = store.failure(&run.id)?;
-        Some(format!(
-            "run {} ({}) failed and its seed is left out, so its arm may look better than it is: {reason}",
-            run.id, run.label
-        ))
+        let meaning = if run.is_trial {
+            "and what is to be chosen by it is not made: leave its settings out of --tune, with another --out"
+        } else {
+            "and its seed is left out, so its arm may look better than it is"
+        };
+        Some(format!("run {} ({}) failed {meaning}: {reason}", run.id, run.label))
     };
     unfinished.filter_map(line).collect()
 }
@@ -39,9 +41,11 @@ pub(super) fn not_asked_for(
 }
 
 /// The arms that were still improving when their training under these settings ended, a line for each target.
-pub(super) fn improving(arms: &[ArmFindings], settings: &Settings) -> Vec<String> {
+pub(super) fn improving(arms: &[ArmFindings], spec: &Spec) -> Vec<String> {
     const NAMED: usize = 6;
-    let more = twice(settings);
+    let tries_lengths = spec.tune.as_ref().is_some_and(Tune::tries_lengths);
+    let more =
+        if tries_lengths { "longer training to choose (--tune".to_owned() } else { twice(&spec.settings) };
     let mut targets: Vec<&str> = arms.iter().map(|arm| arm.target.as_str()).collect();
     targets.dedup();
     let line = |target: &str| {
@@ -118,6 +122,11 @@ mod tests {
 
     use super::*;
     use crate::made_up;
+    use crate::spec::Question;
+
+    fn spec(settings: Settings) -> Spec {
+        Spec { settings, ..made_up::spec(Question::Compare, &["RTE"], &["MNLI"]) }
+    }
 
     fn arm(target: &str, arm: Arm, support: Option<&str>, improving: bool) -> ArmFindings {
         ArmFindings { improving, ..made_up::arm(target, arm, support) }
@@ -134,7 +143,7 @@ mod tests {
             arm("WNLI", Arm::Single, None, false),
         ];
         assert_eq!(
-            improving(&arms, &Settings::default()),
+            improving(&arms, &spec(Settings::default())),
             [
                 "RTE: single is still improving at the last evaluation, and gains over a single that was not trained to its end are \
                  too large: give all arms more epochs (--epochs 6 in place of 3, and another --out)",
@@ -143,7 +152,7 @@ mod tests {
             ]
         );
         let by_default = Settings::of(Protocol::HeldOut);
-        let lines = improving(&arms, &by_default);
+        let lines = improving(&arms, &spec(by_default));
         assert!(
             lines[0].ends_with(
                 "give all arms more training (--epochs 6 --min-steps 1200 --patience 10 in place of 3 epochs and 600 steps, and \

@@ -11,7 +11,7 @@ use crate::asked::Asked;
 use crate::error::Error;
 use crate::label;
 use crate::ledger::Ledger;
-use crate::plan::Entry;
+use crate::plan::{Entry, Plan};
 use crate::policy::Course;
 use crate::spec::Spec;
 
@@ -20,8 +20,8 @@ use crate::spec::Spec;
 pub(super) struct Agenda {
     /// Their ids: what is needed comes first.
     pub(super) ids: Arc<[String]>,
-    /// Those that may be asked for in the end.
-    pub(super) most: BTreeSet<String>,
+    /// Those that may be asked for in the end; none where that is the whole plan.
+    most: Option<Arc<Plan>>,
     /// How far each target has come; none without a rule.
     courses: Vec<(usize, Course)>,
 }
@@ -39,8 +39,7 @@ impl Agenda {
         let plan = ledger.plan;
         if spec.until.is_none() {
             let ids: Arc<[String]> = plan.runs().iter().map(|run| run.id.clone()).collect();
-            let most = ids.iter().cloned().collect();
-            return Ok((Self { ids, most, courses: Vec::new() }, Vec::new()));
+            return Ok((Self { ids, ..Self::default() }, Vec::new()));
         }
         let mut agenda = Self::default();
         let mut lines = Vec::new();
@@ -51,6 +50,11 @@ impl Agenda {
         }
         agenda.set(spec, ledger);
         Ok((agenda, lines))
+    }
+
+    /// What may be asked for in the end; none where that is the whole plan.
+    pub(super) fn most(&self) -> Option<Arc<Plan>> {
+        self.most.clone()
     }
 
     /// Goes on to the next look of each target whose runs are over, with a line on what was dropped or ended. None where no target
@@ -99,7 +103,7 @@ impl Agenda {
         let mut seen = BTreeSet::new();
         self.ids = ids.filter(|id| seen.insert(*id)).map(str::to_owned).collect();
         let asked = Asked::along(plan, self.courses.clone(), spec.seeds.len());
-        self.most = asked.most.runs().iter().map(|run| run.id.clone()).collect();
+        self.most = Some(Arc::new(asked.most.into_owned()));
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mtlift_schedule::{Arm, ArmSpec, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
 use mtlift_train::{MOST_EPOCHS, Mixing, Settings};
 
+use super::tried::Tried;
 use crate::error::Error;
 use crate::label;
 use crate::plan::{Entry, Plan, PlannedRun};
@@ -15,9 +16,9 @@ use crate::survey::Survey;
 
 /// A plan in the making.
 pub(super) struct Builder<'a> {
-    spec: &'a Spec,
-    survey: &'a Survey,
-    plan: Plan,
+    pub(super) spec: &'a Spec,
+    pub(super) survey: &'a Survey,
+    pub(super) plan: Plan,
 }
 
 impl<'a> Builder<'a> {
@@ -35,40 +36,27 @@ impl<'a> Builder<'a> {
         self.chain_of_steps(entry, seed, 1)
     }
 
-    /// The same of an arm that has as many steps as the one of `others` that has the most, all planned for this seed. Where that is
-    /// `single`, its run serves both.
-    pub(super) fn chain_as_long<'e>(
+    /// The same, with the steps of [`Arm::SingleSteps`].
+    pub(super) fn chain_of_steps(
         &mut self,
         entry: &Entry,
         seed: u64,
-        others: impl Iterator<Item = &'e Entry>,
+        most_steps: u64,
     ) -> Result<Vec<String>, Error> {
-        let mut most: Option<(u64, &Entry, &[String])> = None;
-        for other in others {
-            let Some(chain) = other.chains.last() else { continue };
-            let steps = self.steps(chain)?;
-            let is_more =
-                most.is_none_or(|(so_far, ..)| steps > so_far || steps == so_far && other.arm == Arm::Single);
-            if is_more {
-                most = Some((steps, other, chain));
-            }
-        }
-        match most {
-            Some((_, other, chain)) if other.arm == Arm::Single && entry.arm == Arm::SingleSteps => {
-                Ok(chain.to_vec())
-            }
-            Some((steps, ..)) => self.chain_of_steps(entry, seed, steps),
-            None => unreachable!("a study has another arm beside it"),
+        match &self.spec.tune {
+            Some(tune) => self.tuned_chain(tune, entry, seed, most_steps),
+            None => self.chain_with(entry, seed, most_steps, None),
         }
     }
 
-    /// The steps of several planned runs.
-    fn steps(&self, chain: &[String]) -> Result<u64, Error> {
-        let planned = chain.iter().filter_map(|id| self.plan.place(id)).map(|place| &self.plan.runs()[place]);
-        planned.map(|run| Ok(run.recipe.plan(&run.label, self.survey)?.steps)).sum()
-    }
-
-    fn chain_of_steps(&mut self, entry: &Entry, seed: u64, most_steps: u64) -> Result<Vec<String>, Error> {
+    /// The same where the last phase has settings that are tried, if there are such.
+    pub(super) fn chain_with(
+        &mut self,
+        entry: &Entry,
+        seed: u64,
+        most_steps: u64,
+        tried: Option<&Tried>,
+    ) -> Result<Vec<String>, Error> {
         let spec = self.spec;
         let sampler = entry.sampler.unwrap_or(spec.mixing.mix.sampler);
         let (pace, support_pace) = spec.paces();
@@ -86,8 +74,10 @@ impl<'a> Builder<'a> {
         for phase in all {
             let parts =
                 phase.tasks.iter().map(|&task| self.part(entry, task)).collect::<Result<Vec<_>, _>>()?;
+            let tried = tried.filter(|_| chain.len() + 1 == phases);
             let label = if chain.len() + 1 == phases {
-                label::entry(entry, self.survey, spec)
+                let trying = tried.map_or(String::new(), |tried| format!(" trying {}", tried.name));
+                label::entry(entry, self.survey, spec) + &trying
             } else {
                 self.label_before(entry, &parts, phase.pace == pace)
             };
@@ -105,7 +95,10 @@ impl<'a> Builder<'a> {
                 Mixing { mix: phase.mix, combine, ..spec.mixing.clone() }
             };
             let mut make = |seed| {
-                let settings = self.settings(&phase.pace, &parts, seed)?;
+                let settings = match tried {
+                    None => self.settings(&spec.settings, &phase.pace, &parts, seed)?,
+                    Some(tried) => self.settings(&tried.settings, &tried.pace(phase.pace), &parts, seed)?,
+                };
                 let flat_minima = entry.arm.flat_minima.or(settings.flat_minima);
                 let settings = Settings { flat_minima, ..settings };
                 Ok::<_, Error>(self.add(&label, &parts, &start, phase.heads, &mixing, settings))
@@ -122,8 +115,8 @@ impl<'a> Builder<'a> {
     }
 
     /// A run's settings: the study's, at the pace of its phase.
-    fn settings(&self, pace: &Pace, parts: &[Part], seed: u64) -> Result<Settings, Error> {
-        let batch = self.spec.settings.batch;
+    fn settings(&self, study: &Settings, pace: &Pace, parts: &[Part], seed: u64) -> Result<Settings, Error> {
+        let batch = study.batch;
         let (epochs, max_steps) = match pace.duration {
             Duration::Epochs(epochs) => (epochs, None),
             Duration::Steps(steps) => {
@@ -140,7 +133,6 @@ impl<'a> Builder<'a> {
             }
         };
         let Pace { min_steps, learning_rate, shape: schedule, warmup, .. } = *pace;
-        let study = self.spec.settings.clone();
         // Each part has its own.
         let (max_train, score_rows) = (None, None);
         Ok(Settings {
@@ -153,7 +145,7 @@ impl<'a> Builder<'a> {
             learning_rate,
             schedule,
             warmup,
-            ..study
+            ..study.clone()
         })
     }
 
@@ -202,15 +194,6 @@ impl<'a> Builder<'a> {
         Ok(Some(asked))
     }
 
-    /// Whether an epoch is the same whichever of its tasks is the target. With the size sampler every row of the target
-    /// once means every row of all once.
-    fn treats_alike(&self, mixing: &Mixing) -> bool {
-        let mix = mixing.mix;
-        let exposure = mix.exposure != Exposure::TargetFull || mix.sampler == Sampler::Size;
-        let weighs_apart = mixing.combine.combination().is_some_and(|rule| rule.knows_target());
-        exposure && self.spec.settings.patience.is_none() && mixing.weights.is_empty() && !weighs_apart
-    }
-
     fn name(&self, part: Part) -> String {
         let subject = &self.survey.all[part.task];
         match part.max_train.filter(|&rows| Some(rows) != self.spec.settings.max_train) {
@@ -232,7 +215,7 @@ impl<'a> Builder<'a> {
         let of_run = tasks.iter().map(|part| &self.survey.all[part.task].task);
         let class_weights = settings.class_weights.among(of_run);
         let settings = Settings { class_weights, ..settings };
-        if tasks.len() > 1 && self.treats_alike(mixing) {
+        if tasks.len() > 1 && treats_alike(mixing, &settings) {
             // One run for all of them, whichever is asked for.
             tasks.sort_by_key(|part| &self.survey.all[part.task].task.name);
         }
@@ -253,11 +236,24 @@ impl<'a> Builder<'a> {
             }
         }
         let (start, mixing) = (start.clone(), mixing.clone());
-        let label = format!("{label}, seed {}", settings.seed);
+        let seed = settings.seed;
+        let is_trial =
+            self.spec.tune.as_ref().is_some_and(|tune| tune.trial_seeds().any(|trial| trial == seed));
+        let label = format!("{label}, seed {seed}");
         let places = tasks.iter().map(|part| part.task).collect();
         let conflict_every = self.spec.conflict_every;
         let training = Training { tasks, start, baselines, heads, mixing, settings, conflict_every };
         let description = training.describe(self.survey);
-        self.plan.add(PlannedRun::new(label, places, Arc::new(training), description))
+        let run = PlannedRun::new(label, places, Arc::new(training), description);
+        self.plan.add(PlannedRun { is_trial, ..run })
     }
+}
+
+/// Whether an epoch is the same whichever of its tasks is the target. With the size sampler every row of the target
+/// once means every row of all once.
+fn treats_alike(mixing: &Mixing, settings: &Settings) -> bool {
+    let mix = mixing.mix;
+    let exposure = mix.exposure != Exposure::TargetFull || mix.sampler == Sampler::Size;
+    let weighs_apart = mixing.combine.combination().is_some_and(|rule| rule.knows_target());
+    exposure && settings.patience.is_none() && mixing.weights.is_empty() && !weighs_apart
 }

@@ -251,3 +251,101 @@ fn where_single_is_the_longest_its_run_serves_both() {
     let plan = planned(&Spec { supports: vec!["small".to_owned()], ..spec });
     assert_eq!(plan.entries[0].chains, plan.entries[1].chains);
 }
+
+fn tuned(arms: &[Arm]) -> Spec {
+    let tune = Some("lr=1e-5/1e-3".parse().expect("a search"));
+    Spec { tune, seeds: vec![1, 2], supports: vec!["big".to_owned()], ..compare(arms) }
+}
+
+fn seed_of(run: &crate::plan::PlannedRun) -> Option<u64> {
+    run.description["settings"]["seed"].as_u64()
+}
+
+/// Every arm has the same search: of the phase that is scored, under seeds of its own.
+#[test]
+fn what_is_tuned_has_trials_before_it_under_other_seeds() {
+    let spec = tuned(&[Arm::Single, Arm::Stilts, Arm::Mtl]);
+    let plan = planned(&spec);
+    let [a, b] = spec.tune.as_ref().expect("a search").trial_seeds().collect::<Vec<_>>()[..] else {
+        panic!("two")
+    };
+    let first_of_seed_1: Vec<&str> = labels(&plan)[..5].to_vec();
+    assert_eq!(
+        first_of_seed_1,
+        [
+            format!("target: single trying lr=1e-5, seed {a}"),
+            format!("target: single trying lr=1e-5, seed {b}"),
+            format!("target: single trying lr=1e-3, seed {a}"),
+            format!("target: single trying lr=1e-3, seed {b}"),
+            "target: single, seed 1".to_owned(),
+        ]
+    );
+    // Each arm four trials, STILTs with two support phases beside them; then a run for each seed, STILTs with one before it.
+    let trials: Vec<&crate::plan::PlannedRun> = plan.runs().iter().filter(|run| run.is_trial).collect();
+    assert_eq!((trials.len(), plan.runs().len()), (14, 14 + 3 * 2 + 2));
+    assert!(trials.iter().all(|run| seed_of(run) == Some(a) || seed_of(run) == Some(b)));
+    for entry in &plan.entries {
+        let of_seeds: Vec<&crate::plan::PlannedRun> = entry
+            .chains
+            .iter()
+            .map(|chain| &plan.runs()[plan.place(&chain[chain.len() - 1]).expect("a run")])
+            .collect();
+        let tried = |run: &crate::plan::PlannedRun| run.recipe.trials().concat();
+        assert_eq!(tried(of_seeds[0]), tried(of_seeds[1]), "the same for all seeds");
+        assert_eq!(tried(of_seeds[0]).len(), 4);
+        for run in of_seeds {
+            assert!(!run.is_trial);
+            for needed in run.needs() {
+                assert!(plan.place(needed) < plan.place(&run.id), "{}", run.label);
+            }
+        }
+    }
+    let support = plan.runs().iter().filter(|run| run.label.starts_with("big: single"));
+    assert!(
+        support.clone().all(|run| run.description["settings"]["learning_rate"] == 5e-5),
+        "as it was given"
+    );
+    assert_eq!(support.count(), 4, "one for each seed, and for each seed of a trial");
+}
+
+/// What a run was really trained with follows from its name, so that no other study takes it for its own.
+#[test]
+fn a_tuned_run_is_called_by_what_it_chose_among() {
+    let spec = tuned(&[Arm::Single]);
+    let id = |text: &str| {
+        let plan = planned(&Spec { tune: Some(text.parse().expect("a search")), ..spec.clone() });
+        plan.entries[0].chains[0][0].clone()
+    };
+    let untuned = planned(&Spec { tune: None, ..spec.clone() }).entries[0].chains[0][0].clone();
+    let ids =
+        ["lr=1e-5/1e-3", "lr=1e-5/1e-2", "lr=1e-5/1e-3/1e-2", "lr=1e-5/1e-3,seeds=3", "lr=1e-3/1e-5"].map(id);
+    let all: Vec<&String> = ids.iter().chain([&untuned]).collect();
+    assert!(all.iter().enumerate().all(|(place, id)| !all[..place].contains(id)), "{all:?}");
+}
+
+#[test]
+fn the_plan_of_a_tuned_run_is_the_most_that_it_can_be() {
+    let survey = three();
+    let steps = |text: &str| {
+        let plan = planned(&Spec { tune: Some(text.parse().expect("a search")), ..tuned(&[Arm::Single]) });
+        let run = plan.runs().iter().find(|run| run.label == "target: single, seed 1").expect("a run");
+        let found = run.recipe.plan(&run.label, &survey).expect("a plan");
+        (found.steps, found.epochs, found.may_stop_early)
+    };
+    // 90 rows.
+    assert_eq!(steps("epochs=2/10,batch=30"), (30, 10, true));
+    assert_eq!(steps("epochs=10,batch=30,lr=1e-5/1e-3"), (30, 10, false));
+    assert_eq!(steps("epochs=4,batch=9/90"), (40, 4, true));
+}
+
+#[test]
+fn a_single_of_as_many_steps_is_tuned_too() {
+    let plan = planned(&tuned(&[Arm::Single, Arm::Stilts, Arm::SingleSteps]));
+    let all = labels(&plan);
+    assert_eq!(
+        all.iter().filter(|label| label.starts_with("target: single:steps trying")).count(),
+        4,
+        "{all:?}"
+    );
+    assert!(all.contains(&"target: single:steps, seed 2"));
+}

@@ -221,7 +221,7 @@ impl Training {
 }
 
 /// What a run scored on the rows that select.
-fn selected_score(store: &Store, id: &str, task: &str) -> Result<f64, Error> {
+pub(super) fn selected_score(store: &Store, id: &str, task: &str) -> Result<f64, Error> {
     let score = store.result(id)?.task(task).and_then(|result| result.selected_score);
     score.ok_or_else(|| Error::NoScore { run: id.to_owned(), task: task.to_owned() })
 }

@@ -63,6 +63,7 @@ impl Spec {
             );
         }
         self.check_until()?;
+        self.check_tune()?;
         self.check_support_phase()?;
         self.check_task_weights()?;
         self.check_combinations()?;

@@ -28,6 +28,7 @@ impl Spec {
             seeds: if paper { vec![42, 544_460, 801_760, 428_404, 257_803] } else { (1..=5).collect() },
             looks: LookPlan::default(),
             until: None,
+            tune: None,
             ratios: if question == Question::SizeCurve {
                 vec![1.0 / 3.0, 0.5, 1.0, 2.0, 3.0]
             } else {
