@@ -7,8 +7,8 @@ use std::path::Path;
 use mtlift_eval::Scores;
 use mtlift_schedule::{Exposure, Mix, Sampler};
 use mtlift_train::{
-    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles,
-    StepReport, TrainedModel, rehearse, write_predictions,
+    EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles, StepReport,
+    TrainedModel, rehearse, write_predictions,
 };
 use serde_json::json;
 
