@@ -35,7 +35,7 @@ pub(crate) fn curves(findings: &Findings, target: &str) -> Drawn {
     let lines: Vec<Line> = arms
         .into_iter()
         .zip(palette::apart(&kinds))
-        .map(|((arm, points), colour)| Line { label: arm.label.clone(), colour, points })
+        .map(|((arm, points), colour)| Line { label: arm.label.clone(), note: String::new(), colour, points })
         .collect();
 
     let all = || lines.iter().flat_map(|line| &line.points);

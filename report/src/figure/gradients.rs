@@ -15,11 +15,19 @@ pub(crate) fn gradients(arm: &ArmFindings) -> Result<Vec<Figure>, DrawingError> 
     Ok(figures.into_iter().flatten().collect())
 }
 
+/// A line to be.
+struct Shown<'a> {
+    label: String,
+    /// What the legend adds.
+    note: String,
+    along: &'a Along,
+}
+
 /// None where no weight moves.
 fn weights(arm: &ArmFindings, of: &Gradients) -> Drawn {
     let weights = named(of, |task| task.weight.as_ref());
     let moves = |along: &Along| along.points.iter().any(|point| point.mean != along.mean);
-    if !weights.iter().any(|(_, along)| moves(along)) {
+    if !weights.iter().any(|shown| moves(shown.along)) {
         return Ok(None);
     }
     let caption = "What the arm’s method made each task’s gradient, or its loss, count beside the others’. A line is the mean over seeds \
@@ -38,10 +46,9 @@ fn norms(arm: &ArmFindings, of: &Gradients) -> Drawn {
 fn cosines(arm: &ArmFindings, of: &Gradients) -> Drawn {
     let mut pairs: Vec<&GradientPair> = of.pairs.iter().collect();
     pairs.sort_by(|a, b| a.cosine.mean.total_cmp(&b.cosine.mean));
-    let in_words = |pair: &&GradientPair| {
-        let [one, other] = &pair.tasks;
+    let note = |pair: &GradientPair| {
         let (mean, opposed) = (format::signed(pair.cosine.mean, 2), format::percent(pair.opposed));
-        format!("{one} and {other}, on average {mean}, below 0 in {opposed} of steps")
+        format!(", on average {mean}, below 0 in {opposed} of steps")
     };
     let caption = "Above the dashed line a small step for one task helps the other too, below it the two conflict. At 0 they have nothing \
                    to do with each other.";
@@ -51,16 +58,20 @@ fn cosines(arm: &ArmFindings, of: &Gradients) -> Drawn {
             format!("{caption} Of {all} pairs these have the least mean; tables/cosines.csv has all.")
         }
     };
-    let lines: Vec<(String, &Along)> = pairs.iter().map(|pair| (in_words(pair), &pair.cosine)).collect();
+    let lines: Vec<Shown<'_>> = pairs
+        .iter()
+        .map(|pair| Shown { label: pair.tasks.join(" and "), note: note(pair), along: &pair.cosine })
+        .collect();
     figure(arm, "cosines of the tasks’ gradients", "cosine", caption, &lines)
 }
 
 /// A number of each task that has it.
-fn named(of: &Gradients, number: fn(&TaskGradient) -> Option<&Along>) -> Vec<(String, &Along)> {
-    of.tasks.iter().filter_map(|task| Some((task.task.clone(), number(task)?))).collect()
+fn named(of: &Gradients, number: fn(&TaskGradient) -> Option<&Along>) -> Vec<Shown<'_>> {
+    let numbers = of.tasks.iter().filter_map(|task| Some((task, number(task)?)));
+    numbers.map(|(task, along)| Shown { label: task.task.clone(), note: String::new(), along }).collect()
 }
 
-fn of_first(caption: &str, tasks: &[(String, &Along)]) -> String {
+fn of_first(caption: &str, tasks: &[Shown<'_>]) -> String {
     match tasks.len() {
         0..=MOST => caption.to_owned(),
         all => format!("{caption} These are the first {MOST} of {all} tasks; tables/gradients.csv has all."),
@@ -68,18 +79,17 @@ fn of_first(caption: &str, tasks: &[(String, &Along)]) -> String {
 }
 
 /// Lines beside 0; none where there is none.
-fn figure(
-    arm: &ArmFindings,
-    what: &str,
-    y_title: &str,
-    caption: String,
-    lines: &[(String, &Along)],
-) -> Drawn {
+fn figure(arm: &ArmFindings, what: &str, y_title: &str, caption: String, lines: &[Shown<'_>]) -> Drawn {
     let colours = palette::several(palette::of_arm(arm.arm.shape), MOST);
     let lines: Vec<Line> = lines
         .iter()
         .zip(colours)
-        .map(|((label, along), colour)| Line { label: label.clone(), colour, points: finite(&along.points) })
+        .map(|(Shown { label, note, along }, colour)| Line {
+            label: label.clone(),
+            note: note.clone(),
+            colour,
+            points: finite(&along.points),
+        })
         .filter(|line| line.points.len() > 1)
         .collect();
     if lines.is_empty() {

@@ -12,6 +12,8 @@ pub(super) const MOST: usize = 6;
 /// A line.
 pub(super) struct Line {
     pub(super) label: String,
+    /// What the legend adds.
+    pub(super) note: String,
     pub(super) colour: Colour,
     pub(super) points: Vec<CurvePoint>,
 }
@@ -65,5 +67,6 @@ pub(super) fn last_epoch(lines: &[Line]) -> f64 {
 
 /// The legend.
 pub(super) fn keys(lines: &[Line]) -> Vec<Key> {
-    lines.iter().map(|line| key("line", line.colour, line.label.clone())).collect()
+    let label = |line: &Line| format!("{}{}", line.label, line.note);
+    lines.iter().map(|line| key("line", line.colour, label(line))).collect()
 }

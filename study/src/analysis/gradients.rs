@@ -41,7 +41,7 @@ impl Context<'_> {
                     without.insert(id);
                 }
             }
-            arm.findings.gradients = gradients(&seeds);
+            arm.findings.gradients = gradients(&arm.findings.target, &seeds);
         }
         if self.spec.conflict_every.is_some() && !without.is_empty() {
             troubles.push(format!(
@@ -60,14 +60,15 @@ fn is_recorded(step: &StepRecord) -> bool {
     step.tasks.iter().any(|task| task.grad_norm.is_some())
 }
 
-/// What the steps of an arm's seeds say; none where they say nothing.
-fn gradients(seeds: &[Vec<StepRecord>]) -> Option<Gradients> {
+/// What the steps of an arm's seeds say, the target's part first; none where they say nothing.
+fn gradients(target: &str, seeds: &[Vec<StepRecord>]) -> Option<Gradients> {
     let mut names: Vec<&str> = Vec::new();
     for task in seeds.iter().flatten().flat_map(|step| &step.tasks) {
         if !names.contains(&task.task.as_str()) {
             names.push(&task.task);
         }
     }
+    names.sort_by_key(|name| *name != target);
     let place = |name: &str| names.iter().position(|known| *known == name).unwrap_or(names.len());
     let mut weights = vec![vec![Series::new(); seeds.len()]; names.len()];
     let mut norms = weights.clone();
@@ -163,7 +164,7 @@ mod tests {
                 step(2.0, &[("a", None, Some(norm), &[]), ("b", None, Some(2.0), &[-0.25])]),
             ]
         };
-        let found = gradients(&[seed(1.0, 0.5), seed(3.0, -0.5)]).expect("a record");
+        let found = gradients("a", &[seed(1.0, 0.5), seed(3.0, -0.5)]).expect("a record");
         let [a, b] = &found.tasks[..] else { panic!("two tasks") };
         assert_eq!((a.task.as_str(), b.task.as_str()), ("a", "b"));
         assert!(a.weight.is_none());
@@ -181,7 +182,7 @@ mod tests {
         let steps: Vec<StepRecord> = (1..=1000)
             .map(|at| step(f64::from(at) / 100.0, &[("a", Some(f64::from(at)), None, &[])]))
             .collect();
-        let found = gradients(&[steps]).expect("weights");
+        let found = gradients("a", &[steps]).expect("weights");
         let weight = found.tasks[0].weight.as_ref().expect("weights");
         assert_eq!((weight.points.len(), weight.mean), (PARTS, 500.5));
         assert_eq!((weight.points[0].mean, weight.points[39].mean), (13.0, 988.0));
@@ -190,7 +191,10 @@ mod tests {
 
     #[test]
     fn steps_without_weights_or_norms_say_nothing() {
-        assert_eq!(gradients(&[vec![step(1.0, &[("a", None, None, &[]), ("b", None, None, &[])])]]), None);
-        assert_eq!(gradients(&[]), None);
+        assert_eq!(
+            gradients("b", &[vec![step(1.0, &[("a", None, None, &[]), ("b", None, None, &[])])]]),
+            None
+        );
+        assert_eq!(gradients("a", &[]), None);
     }
 }
