@@ -40,7 +40,7 @@ pub use gram::Gram;
 pub use rule::{Combination, Rule, TaskGradients, Weighs};
 
 /// The rules, in the order in which they are listed; the first is the default.
-static RULES: [Rule; 19] = [
+static RULES: &[Rule] = &[
     sum::RULE,
     pcgrad::RULE,
     gradvac::RULE,

@@ -21,7 +21,7 @@ pub struct Combine {
 impl Combine {
     /// All rules, in the order of the documentation.
     pub fn rules() -> &'static [Rule] {
-        &RULES
+        RULES
     }
 
     /// The line of the table.
@@ -62,7 +62,7 @@ impl FromStr for Combine {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (rule, values) = read("method", text, &RULES, |rule| &rule.about)?;
+        let (rule, values) = read("method", text, RULES, |rule| &rule.about)?;
         Ok(Self { rule, values })
     }
 }

@@ -48,9 +48,8 @@ pub(crate) struct MixingFlags {
         help_heading = "Mixing"
     )]
     head_sharing: Option<HeadSharing>,
-    /// How the tasks' gradients become one, or their losses weigh: sum, pcgrad, gradvac, nash, cagrad, mgda, imtl-g, aligned-mtl,
-    /// upgrad, gradnorm, random, rlw, scale-invariant, geometric-mean, uncertainty, dwa, dtp, famo, fixed; with parameters
-    /// as 'cagrad(c=0.5)' [default: sum]
+    /// How the tasks' gradients become one, or their losses weigh: a method of `mtlift methods`, with parameters as 'cagrad(c=0.5)'
+    /// [default: sum]
     #[arg(long, value_name = "RULE", help_heading = "Mixing")]
     combine: Option<Combine>,
     /// Record every so many steps of mixed runs how the tasks' gradients agree: their norms and cosines, which the report draws. No
