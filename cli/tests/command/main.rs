@@ -32,6 +32,7 @@ mod least_steps;
 mod links;
 mod looks;
 mod methods;
+mod methods_killed;
 mod misuse;
 mod no_dev;
 mod output;

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use mtlift_eval::Scores;
-use mtlift_schedule::{Exposure, Mix, Sampler};
+use mtlift_schedule::{Combine, Exposure, FlatMinima, Mix, Sampler};
 use mtlift_train::{
     EvaluationRecord, HeadSharing, Job, Mixing, Observer, Protocol, Rehearsal, RunFiles, StepReport,
     TrainedModel, rehearse, write_predictions,
@@ -205,6 +205,30 @@ fn one_and_two_threads() {
         assert_eq!(outcome.timing.threads, threads);
     }
     assert_same(&folder.path("2"), &folder.path("1"), "two threads");
+}
+
+/// Every method of the table, on a model wide enough that its gradients are divided among threads.
+#[test]
+fn every_method_on_one_and_two_threads() {
+    let folder = Folder::with_tasks();
+    folder.write_encoder("wide", 128);
+    let tasks = folder.tasks();
+    let rules = Combine::rules().iter().map(|rule| (rule.about.name, None));
+    let flat = FlatMinima::all().iter().map(|about| ("nash", Some(about.name)));
+    for (combine, flat_minima) in rules.chain(flat) {
+        let mixing = Mixing { combine: combine.parse().unwrap(), ..dynamic(Exposure::AllFull) };
+        let mut run = Run { model: "wide", ..Run::new(mixing) };
+        (run.settings.batch, run.settings.max_steps) = (32, Some(5));
+        run.settings.flat_minima = flat_minima.map(|name| name.parse().unwrap());
+        run.conflict_every = NonZeroU32::new(2);
+        let out = |threads: usize| format!("{combine}-{}-{threads}", flat_minima.unwrap_or_default());
+        for threads in [1, 2] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let outcome = pool.install(|| folder.train(&run, &tasks, &out(threads), &mut Silent)).unwrap();
+            assert_eq!((outcome.timing.threads, outcome.result.steps), (threads, 5));
+        }
+        assert_same(&folder.path(&out(2)), &folder.path(&out(1)), &format!("{combine} on two threads"));
+    }
 }
 
 /// Each task's files and result, with heads of their own and shared: the model is that of the task's own best step, and
