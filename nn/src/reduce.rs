@@ -55,15 +55,30 @@ pub(crate) fn max<F: Real>(x: &[F]) -> F {
     fold(x, x, F::neg_infinity(), |m, x, _| greater(m, x), greater)
 }
 
+/// Values whose products are summed by one thread.
+const SERIAL: usize = 1 << 14;
+
 /// Σ x·y in f64, over the threads of the pool. Halving down to a fixed size keeps the shape of the sum.
 pub(crate) fn inner_product<F: Real>(x: &[F], y: &[F]) -> f64 {
-    const SERIAL: usize = 1 << 14;
     if x.len() <= SERIAL {
         return products(x, y);
     }
     let ((x, x_right), (y, y_right)) = (x.split_at(x.len() / 2), y.split_at(y.len() / 2));
     let (left, right) = rayon::join(|| inner_product(x, y), || inner_product(x_right, y_right));
     left + right
+}
+
+/// The same of every two of `all`, which are of one length: for each, those with itself and with the later ones. What is
+/// summed by one thread stays in its cache for all of them.
+pub(crate) fn inner_products<F: Real>(all: &[&[F]]) -> Vec<f64> {
+    if all[0].len() <= SERIAL {
+        let of = |place: usize| all[place..].iter().map(move |other| products(all[place], other));
+        return (0..all.len()).flat_map(of).collect();
+    }
+    let (left, right): (Vec<_>, Vec<_>) = all.iter().map(|x| x.split_at(x.len() / 2)).unzip();
+    let (mut left, right) = rayon::join(|| inner_products(&left), || inner_products(&right));
+    left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
+    left
 }
 
 vectorised! {

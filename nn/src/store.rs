@@ -7,6 +7,7 @@ mod gradients;
 mod handle;
 mod layout;
 mod row_set;
+mod several;
 mod values;
 
 pub use gradients::Gradients;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ndarray::ArrayViewMut2;
+use rayon::prelude::*;
 
 use super::handle::{Mat, Table, Vector};
 use super::layout::{Entry, Layout};
@@ -15,10 +16,10 @@ use crate::simd::vectorised;
 /// Gradients of all parameters, with a note of the table rows that have any.
 #[derive(Clone, Debug)]
 pub struct Gradients<F> {
-    layout: Layout,
-    values: Store<F>,
+    pub(super) layout: Layout,
+    pub(super) values: Store<F>,
     /// Of each table, the rows that have a gradient.
-    touched: Vec<RowSet>,
+    pub(super) touched: Vec<RowSet>,
 }
 
 impl<F: Real> Gradients<F> {
@@ -55,38 +56,25 @@ impl<F: Real> Gradients<F> {
 
     /// The inner product with gradients of the same layout, over the parameters that `of` takes, summed in f64.
     pub fn dot(&self, other: &Gradients<F>, of: impl Fn(&Entry) -> bool) -> f64 {
-        let products =
-            self.layout.entries().iter().filter(|entry| of(entry)).map(|entry| match entry.table {
-                None => inner_product(self.range(entry), other.range(entry)),
-                Some(index) => {
-                    let table = self.layout.tables()[index];
-                    let both = |row: &&usize| other.touched[index].members()[**row];
-                    let row = |&row: &usize| {
-                        inner_product(self.values.row(table, row), other.values.row(table, row))
-                    };
-                    self.touched[index].rows().iter().filter(both).map(row).sum()
-                }
-            });
+        let entries = self.layout.entries().iter().filter(|entry| of(entry));
+        let products = entries.map(|entry| match entry.table {
+            None => inner_product(self.range(entry), other.range(entry)),
+            Some(index) => self.dot_of_table(other, index),
+        });
         products.sum()
+    }
+
+    /// The same over a table: over the rows that both have touched.
+    pub(super) fn dot_of_table(&self, other: &Gradients<F>, index: usize) -> f64 {
+        let table = self.layout.tables()[index];
+        let both = |row: &&usize| other.touched[index].members()[**row];
+        let row = |&row: &usize| inner_product(self.values.row(table, row), other.values.row(table, row));
+        self.touched[index].rows().iter().filter(both).map(row).sum()
     }
 
     /// Adds `scale` times gradients of the same layout, for the parameters that `of` takes.
     pub fn add_scaled(&mut self, other: &Gradients<F>, scale: f64, of: impl Fn(&Entry) -> bool) {
-        let scale = F::of(scale);
-        for entry in self.layout.entries().iter().filter(|entry| of(entry)) {
-            match entry.table {
-                None => {
-                    add_scaled(&mut self.values.values_mut()[entry.range.clone()], other.range(entry), scale);
-                }
-                Some(index) => {
-                    let table = self.layout.tables()[index];
-                    for &row in other.touched[index].rows() {
-                        self.touched[index].insert(row);
-                        add_scaled(self.values.row_mut(table, row), other.values.row(table, row), scale);
-                    }
-                }
-            }
-        }
+        self.add_all(&[(other, scale)], of);
     }
 
     /// Moves the parameters that train to the steepest point of a ball of this radius around them, to first order: along these
@@ -133,14 +121,15 @@ impl<F: Real> Gradients<F> {
         }
     }
 
-    fn range(&self, entry: &Entry) -> &[F] {
+    pub(super) fn range(&self, entry: &Entry) -> &[F] {
         &self.values.values()[entry.range.clone()]
     }
 
     /// Sets every gradient to zero.
     pub fn clear(&mut self) {
         for entry in self.layout.entries().iter().filter(|entry| entry.table.is_none()) {
-            self.values.values_mut()[entry.range.clone()].fill(F::zero());
+            let values = &mut self.values.values_mut()[entry.range.clone()];
+            values.par_chunks_mut(1 << 14).for_each(|values| values.fill(F::zero()));
         }
         for (&table, touched) in self.layout.tables().iter().zip(&mut self.touched) {
             touched.rows().iter().for_each(|&row| self.values.row_mut(table, row).fill(F::zero()));
@@ -176,7 +165,7 @@ vectorised! {
 }
 
 vectorised! {
-    fn add_scaled<F>(sum: &mut [F], x: &[F], scale: F) {
+    pub(super) fn add_scaled<F>(sum: &mut [F], x: &[F], scale: F) {
         sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum = scale.mul_add(x, *sum));
     }
 }

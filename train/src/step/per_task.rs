@@ -31,8 +31,9 @@ impl TaskGradients for PerTask {
     }
 
     fn gram(&self) -> Gram {
-        let of = |place: usize| &self.gradients[self.present[place]];
-        Gram::of(self.present.len(), |i, j| of(i).dot(of(j), is_shared))
+        let present: Vec<&Gradients<f32>> = self.present.iter().map(|&task| &self.gradients[task]).collect();
+        let (k, products) = (present.len(), Gradients::products(&present, is_shared));
+        Gram::of(k, |i, j| products[i * k + j])
     }
 }
 
@@ -80,11 +81,11 @@ impl PerTask {
         coefficients: &[f64],
         of_head: impl Fn(f64) -> f64,
     ) {
-        for (&task, &coefficient) in self.present.iter().zip(coefficients) {
-            let own = &self.gradients[task];
-            grads.add_scaled(own, coefficient, is_shared);
-            grads.add_scaled(own, of_head(coefficient), |entry| entry.role.head().is_some());
-        }
+        let present = || self.present.iter().map(|&task| &self.gradients[task]).zip(coefficients);
+        let shared: Vec<_> = present().map(|(own, &coefficient)| (own, coefficient)).collect();
+        let heads: Vec<_> = present().map(|(own, &coefficient)| (own, of_head(coefficient))).collect();
+        grads.add_all(&shared, is_shared);
+        grads.add_all(&heads, |entry| entry.role.head().is_some());
     }
 
     /// Sets the gradients of the step to zero; its tasks and losses stay.
