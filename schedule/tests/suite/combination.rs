@@ -2,6 +2,7 @@
 
 mod fixtures;
 mod goldens;
+mod libmtl;
 mod losses;
 mod names;
 mod steps;

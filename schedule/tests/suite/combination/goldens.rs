@@ -42,7 +42,7 @@ fn scale(name: &str, tasks: f64) -> f64 {
 
 /// How far the combined gradients are apart, as a share of their length: where gradients depend on each other, many coefficients
 /// give the same.
-fn apart(gram: &Gram, found: &[f64], want: &[f64]) -> f64 {
+pub(super) fn apart(gram: &Gram, found: &[f64], want: &[f64]) -> f64 {
     let difference: Vec<f64> = found.iter().zip(want).map(|(a, b)| a - b).collect();
     let length = gram.square(want).max(gram.square(found)).sqrt();
     let all: f64 = (0..gram.size()).map(|i| gram.at(i, i)).sum();
