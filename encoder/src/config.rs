@@ -163,6 +163,18 @@ impl Config {
         })
     }
 
+    /// This model without the blocks above the first `layers`.
+    ///
+    /// # Panics
+    /// If it has fewer, or `layers` is 0.
+    #[must_use]
+    pub fn cut_to(&self, layers: usize) -> Config {
+        assert!((1..=self.layers).contains(&layers), "{layers} of {} layers", self.layers);
+        let mut config = Config { layers, ..self.clone() };
+        config.json.insert(self.family.keys.layers.to_owned(), layers.into());
+        config
+    }
+
     /// The longest sequence that the position embedding can take, in tokens with the special ones.
     pub fn max_tokens(&self) -> usize {
         self.positions - self.first_position()

@@ -4,6 +4,7 @@
 //! that loading and saving are lookups by name.
 
 use mtlift_nn::{Buffer, Gradients, Layout, Real, Store, Table};
+use ndarray::{ArrayView2, s};
 
 use crate::block::{self, Block, BlockCache, Working};
 use crate::embeddings::{Embeddings, EmbeddingsCache};
@@ -14,6 +15,8 @@ use crate::{Config, Input};
 pub struct Encoder {
     embeddings: Embeddings,
     blocks: Vec<Block>,
+    /// Where in the layout each block begins, and where the last ends.
+    borders: Vec<usize>,
 }
 
 /// What a forward pass leaves for the backward pass, and the memory both work in. Reused from batch to batch, it
@@ -28,10 +31,23 @@ pub struct Cache<F> {
 impl Encoder {
     /// Lays out the parameters of an encoder of this configuration.
     pub fn new(layout: &mut Layout, config: &Config) -> Self {
-        Self {
-            embeddings: Embeddings::new(layout, config),
-            blocks: (0..config.layers).map(|index| Block::new(layout, config, index)).collect(),
-        }
+        let embeddings = Embeddings::new(layout, config);
+        let mut borders = vec![layout.len()];
+        let blocks = (0..config.layers).map(|index| {
+            let block = Block::new(layout, config, index);
+            borders.push(layout.len());
+            block
+        });
+        let blocks = blocks.collect();
+        Self { embeddings, blocks, borders }
+    }
+
+    /// Where in the layout the values end that have a part in the hidden states after `layers` blocks; the encoder's others follow them.
+    ///
+    /// # Panics
+    /// If there are fewer blocks.
+    pub fn values_below(&self, layers: usize) -> usize {
+        self.borders[layers]
     }
 
     /// The word embedding, to which the output of a masked-language-modelling head is tied.
@@ -59,11 +75,32 @@ impl Encoder {
     /// # Panics
     /// If the batch would not pass [`Input::check`].
     pub fn forward<F: Real>(&self, params: &Store<F>, input: &Input<'_>, cache: &mut Cache<F>) {
+        self.forward_in_part(params, input, |_| input.sequences(), cache);
+    }
+
+    /// As [`Encoder::forward`], where block `l`, from 0, is entered by the first `entering(l)` sequences alone: no more than entered the
+    /// block below. A block that none enters is not run. [`Encoder::hidden_states_after`] has the result.
+    ///
+    /// # Panics
+    /// As [`Encoder::forward`], or if more sequences enter a block than the one below.
+    pub fn forward_in_part<F: Real>(
+        &self,
+        params: &Store<F>,
+        input: &Input<'_>,
+        entering: impl Fn(usize) -> usize,
+        cache: &mut Cache<F>,
+    ) {
         self.embeddings.forward(params, input, &mut cache.embeddings);
+        let mut input = *input;
         for (index, &block) in self.blocks.iter().enumerate() {
+            let entering = entering(index);
+            if entering == 0 {
+                break;
+            }
+            input = input.first(entering);
             let (below, own) = cache.blocks.split_at_mut(index);
             let x = below.last().map_or(cache.embeddings.output(self.embeddings), |below| &below.output);
-            block.forward(params, input, x.view(), &mut own[0], &mut cache.working);
+            block.forward(params, &input, first(x, &input), &mut own[0], &mut cache.working);
         }
     }
 
@@ -79,17 +116,57 @@ impl Encoder {
         d: &mut Buffer<F>,
         grads: &mut Gradients<F>,
     ) {
+        self.backward_in_part(params, input, |_| input.sequences(), cache, d, grads);
+    }
+
+    /// As [`Encoder::backward`], after [`Encoder::forward_in_part`] with the same sequences.
+    ///
+    /// # Shapes
+    /// - d: `[T, H]`, of each sequence the gradient of its hidden states after the last block that it entered; used as working memory
+    pub fn backward_in_part<F: Real>(
+        &self,
+        params: &Store<F>,
+        input: &Input<'_>,
+        entering: impl Fn(usize) -> usize,
+        cache: &mut Cache<F>,
+        d: &mut Buffer<F>,
+        grads: &mut Gradients<F>,
+    ) {
         for (index, &block) in self.blocks.iter().enumerate().rev() {
+            let entering = entering(index);
+            if entering == 0 {
+                continue;
+            }
+            let input = input.first(entering);
             let (below, own) = cache.blocks.split_at_mut(index);
             let x = below.last().map_or(cache.embeddings.output(self.embeddings), |below| &below.output);
-            block.backward(params, input, x.view(), &mut own[0], &mut cache.working, d, grads);
+            // The rows behind have their own gradient already: their sequences ended below.
+            d.set_rows(input.ids.len());
+            block.backward(params, &input, first(x, &input), &mut own[0], &mut cache.working, d, grads);
         }
+        d.set_rows(input.ids.len());
         let working = &mut cache.working.dbranch;
         self.embeddings.backward(params, input, &mut cache.embeddings, d, working, grads);
     }
 
     /// The hidden states that [`Encoder::forward`] left, `[T, H]`.
     pub fn hidden_states<'a, F: Real>(&self, cache: &'a Cache<F>) -> &'a Buffer<F> {
-        cache.blocks.last().map_or(cache.embeddings.output(self.embeddings), |block| &block.output)
+        self.hidden_states_after(self.blocks.len(), cache)
     }
+
+    /// The hidden states after `layers` blocks, `[T, H]` of the sequences that entered the last of them; with 0 those of the embeddings.
+    ///
+    /// # Panics
+    /// If there are fewer blocks.
+    pub fn hidden_states_after<'a, F: Real>(&self, layers: usize, cache: &'a Cache<F>) -> &'a Buffer<F> {
+        match layers.checked_sub(1) {
+            None => cache.embeddings.output(self.embeddings),
+            Some(last) => &cache.blocks[last].output,
+        }
+    }
+}
+
+/// The rows of a batch's first sequences.
+fn first<'a, F: Real>(x: &'a Buffer<F>, input: &Input<'_>) -> ArrayView2<'a, F> {
+    x.view().slice_move(s![..input.ids.len(), ..])
 }

@@ -18,7 +18,21 @@ pub struct Input<'a> {
     pub dropout: Option<DropoutStep<'a>>,
 }
 
-impl Input<'_> {
+impl<'a> Input<'a> {
+    /// The batch of its first sequences.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(crate) fn first(&self, sequences: usize) -> Input<'a> {
+        let tokens = self.offsets[sequences];
+        Input {
+            ids: &self.ids[..tokens],
+            segments: &self.segments[..tokens],
+            offsets: &self.offsets[..=sequences],
+            dropout: self.dropout,
+        }
+    }
+
     /// Number of sequences, `B`.
     pub fn sequences(&self) -> usize {
         self.offsets.len() - 1

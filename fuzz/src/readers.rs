@@ -19,7 +19,7 @@ use crate::target::Target;
 /// A name, and what makes the reader.
 type Line = (&'static str, fn() -> Target);
 
-const TABLE: [Line; 40] = [
+const TABLE: [Line; 41] = [
     ("safetensors", tensors::file),
     ("shard-index", tensors::shard_index),
     ("torch", torch::file),
@@ -30,6 +30,7 @@ const TABLE: [Line; 40] = [
     ("byte-level-bpe", model::byte_level_bpe),
     ("model", model::directory),
     ("torch-model", model::pickled_directory),
+    ("joint-model", model::joint_directory),
     ("task", task::description),
     ("tsv", task::tsv),
     ("csv", task::csv),

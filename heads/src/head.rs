@@ -46,7 +46,7 @@ pub struct HeadCache<F> {
     /// `[S, H]`: gradients on their way down.
     d: Buffer<F>,
     /// `[S, L]`
-    logits: Buffer<F>,
+    pub(crate) logits: Buffer<F>,
     /// `[S, L]`: the gradient of the logits, for the loss to fill.
     dlogits: Buffer<F>,
 }
@@ -147,6 +147,16 @@ impl<F: Real> HeadCache<F> {
     /// `[S, L]`: the logits of the last forward.
     pub fn logits(&self) -> ArrayView2<'_, F> {
         self.logits.view()
+    }
+
+    /// `[S, H]`: what the last forward projected to the logits; gone after backward.
+    pub fn features(&self) -> ArrayView2<'_, F> {
+        self.active.view()
+    }
+
+    /// `[S, L]`: the gradient of the logits that the loss has left.
+    pub(crate) fn dlogits(&self) -> ArrayView2<'_, F> {
+        self.dlogits.view()
     }
 
     /// The logits, and the place for their gradient.

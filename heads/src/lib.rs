@@ -12,12 +12,14 @@ mod head;
 mod loss;
 mod masked_form;
 mod masked_head;
+mod side;
 
 pub use form::Form;
 pub use head::{Head, HeadCache, HeadInput};
 pub use loss::{Targets, loss};
 pub use masked_form::MaskedForm;
 pub use masked_head::{MaskedCache, MaskedHead};
+pub use side::Side;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -32,6 +32,15 @@ impl<F: Real> Buffer<F> {
         self
     }
 
+    /// Ends the matrix after other rows of the same content: those behind the end stay, and are there again when it is moved back.
+    ///
+    /// # Panics
+    /// If the memory has fewer rows.
+    pub fn set_rows(&mut self, rows: usize) {
+        assert!(rows * self.columns <= self.data.len(), "set_rows: {rows} rows");
+        self.rows = rows;
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

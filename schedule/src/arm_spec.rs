@@ -1,4 +1,4 @@
-//! An arm with a method of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`.
+//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`.
 //!
 //! The one decision: an arm without a method is equal to its shape, and one with a method to no shape. So whoever asks for `single`
 //! or `mtl` means the plain one, and what an arm with a method has in common with it is asked of its shape.
@@ -8,16 +8,19 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::near::near;
-use crate::{Arm, Combine, Error, FlatMinima};
+use crate::split::divided;
+use crate::{Architecture, Arm, Combine, Error, FlatMinima};
 
 /// A way to train for a target: its phases, and by which method their steps are made.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ArmSpec {
     /// Its phases.
     pub shape: Arm,
     /// How the gradients of its mixed phases become one; none where the study says it for all arms.
     pub combine: Option<Combine>,
+    /// How the tasks of its mixed phases lie on the network; none where the study says it for all arms.
+    pub architecture: Option<Architecture>,
     /// How the update of every phase looks for a flat minimum; none where the study says it for all arms.
     pub flat_minima: Option<FlatMinima>,
 }
@@ -25,13 +28,13 @@ pub struct ArmSpec {
 impl ArmSpec {
     /// Whether it has no method of its own.
     pub fn is_plain(&self) -> bool {
-        self.combine.is_none() && self.flat_minima.is_none()
+        self.combine.is_none() && self.architecture.is_none() && self.flat_minima.is_none()
     }
 }
 
 impl From<Arm> for ArmSpec {
     fn from(shape: Arm) -> Self {
-        Self { shape, combine: None, flat_minima: None }
+        Self { shape, combine: None, architecture: None, flat_minima: None }
     }
 }
 
@@ -45,6 +48,7 @@ impl fmt::Display for ArmSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let methods = [
             self.combine.map(|combine| combine.to_string()),
+            self.architecture.as_ref().map(Architecture::to_string),
             self.flat_minima.map(|flat_minima| flat_minima.to_string()),
         ];
         let methods: Vec<String> = methods.into_iter().flatten().collect();
@@ -74,8 +78,12 @@ impl FromStr for ArmSpec {
         for method in method.map_or(Vec::new(), |methods| divided(methods, b'+')) {
             let twice = if FlatMinima::is_named_in(method) {
                 arm.flat_minima.replace(method.parse()?).is_some()
+            } else if Architecture::named_in(method).is_some() {
+                arm.architecture.replace(method.parse()?).is_some()
+            } else if Combine::is_named_in(method) {
+                arm.combine.replace(method.parse()?).is_some()
             } else {
-                arm.combine.replace(method.parse().map_err(of_either_kind)?).is_some()
+                return Err(unknown_method(method));
             };
             if twice {
                 return Err(Error::MethodTwice { arm: text.to_owned(), method: method.to_owned() });
@@ -83,14 +91,6 @@ impl FromStr for ArmSpec {
         }
         Ok(arm)
     }
-}
-
-/// An arm takes methods of both kinds, so what is a name of neither is told of both.
-fn of_either_kind(error: Error) -> Error {
-    let Error::UnknownMethod { what, name, .. } = error else { return error };
-    let rules = Combine::rules().iter().map(|rule| rule.about.name);
-    let all: Vec<&str> = rules.chain(FlatMinima::all().iter().map(|about| about.name)).collect();
-    Error::UnknownMethod { what, near: near(&name, &all), name, expected: all.join(", ") }
 }
 
 impl TryFrom<String> for ArmSpec {
@@ -107,25 +107,17 @@ impl From<ArmSpec> for String {
     }
 }
 
-/// The items of a list with commas between them; a comma in parentheses is part of an item.
-pub fn split_list(text: &str) -> Vec<&str> {
-    divided(text, b',')
-}
-
-/// What stands between the dividers that are in no parentheses.
-fn divided(text: &str, divider: u8) -> Vec<&str> {
-    let (mut items, mut start, mut depth) = (Vec::new(), 0, 0_u32);
-    for (place, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            _ if byte == divider && depth == 0 => {
-                items.push(&text[start..place]);
-                start = place + 1;
-            }
-            _ => {}
-        }
+/// The error of a name that is no method's of any kind.
+pub fn unknown_method(text: &str) -> Error {
+    let name = text.split('(').next().unwrap_or(text).trim();
+    let rules = Combine::rules().iter().map(|rule| rule.about.name);
+    let architectures = Architecture::all().iter().map(|about| about.name);
+    let updates = FlatMinima::all().map(|flat_minima| flat_minima.about().name);
+    let all: Vec<&str> = rules.chain(architectures).chain(updates).collect();
+    Error::UnknownMethod {
+        what: "method",
+        name: name.to_owned(),
+        near: near(name, &all),
+        expected: all.join(", "),
     }
-    items.push(&text[start..]);
-    items
 }

@@ -27,7 +27,7 @@ pub enum Error {
     },
     /// Two methods for the same.
     #[error(
-        "{arm} has two methods of a kind: {method} is the second; an arm takes one that combines tasks and one of sam and asam"
+        "{arm} has two methods of a kind: {method} is the second; an arm takes one that combines tasks, one architecture and one of sam, asam and fs-mtl"
     )]
     MethodTwice {
         /// The arm as given.
@@ -76,6 +76,34 @@ pub enum Error {
         what: &'static str,
         /// The text as given.
         found: String,
+    },
+    /// No layers of tasks.
+    #[error(
+        "`{found}` does not say a layer of each task, expected as layers(RTE=4,MNLI=6), layers counted from 1"
+    )]
+    Layers {
+        /// The text as given.
+        found: String,
+    },
+    /// The layer of a task that there is not.
+    #[error("layers names the task `{name}`, which is none here{near} There are {expected}")]
+    LayerOfTask {
+        /// The name as given.
+        name: String,
+        /// Which names are like it: `.` for none, or `; did you mean RTE?`.
+        near: String,
+        /// The tasks there are.
+        expected: String,
+    },
+    /// A layer that the model does not have.
+    #[error("layers puts {task} at layer {found}, expected 1 to {layers}: so many the model has")]
+    LayerTooHigh {
+        /// The task.
+        task: String,
+        /// The layer as given.
+        found: usize,
+        /// How many the model has.
+        layers: usize,
     },
     /// A peak learning rate that is zero, negative, infinite or NaN.
     #[error("peak learning rate is {found}, expected a finite number above 0")]

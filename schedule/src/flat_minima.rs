@@ -3,7 +3,8 @@
 //!
 //! SAM (Foret et al. 2021, "Sharpness-Aware Minimization for Efficiently Improving Generalization", equation 2) climbs by `ρ g / ‖g‖`. ASAM (Kwon
 //! et al. 2021, "ASAM: Adaptive Sharpness-Aware Minimization", equation 4) measures each parameter by its size: `ρ T²g / ‖Tg‖` with `T = |θ|`;
-//! the small constant that its code adds to `T` is left out.
+//! the small constant that its code adds to `T` is left out. FS-MTL (Phan et al. 2022, "Improving Multi-task Learning via Seeking Task-based
+//! Flat Regions") climbs for each task by itself.
 
 use std::{fmt, str::FromStr};
 
@@ -21,7 +22,7 @@ pub struct FlatMinima {
 }
 
 /// The updates, in the order in which they are listed.
-static ALL: [About; 2] = [
+static ALL: [About; 3] = [
     About {
         name: "sam",
         summary: "steps by the gradient at the steepest point of a small ball",
@@ -54,12 +55,39 @@ static ALL: [About; 2] = [
         }],
         passes: 2.0,
     },
+    About {
+        name: "fs-mtl",
+        summary: "each task climbs by itself; gradients and what the climbs add are combined apart",
+        source: "Phan et al., arXiv 2211.13723, 2022",
+        explanation: "FS-MTL looks for a region that is flat for every task. Each task climbs along its own gradient g, the encoder and the \
+                      task's head each within a ball of their own, and takes its gradient there. The arm's rule combines the tasks' \
+                      gradients g, and apart from them what the climbs added to them; the sum of both is the step's gradient. A rule that \
+                      weighs losses weighs both alike. A head steps by its own task's gradient up there. A step that has rows of one task is \
+                      a step of asam, or of sam with adaptive=0.",
+        parameters: &[
+            Parameter {
+                name: "rho",
+                default: 2.0,
+                range: 0.0..=100.0,
+                whole: false,
+                meaning: "each ball's radius",
+            },
+            Parameter {
+                name: "adaptive",
+                default: 1.0,
+                range: 0.0..=1.0,
+                whole: true,
+                meaning: "1 to measure parameters by their size as asam, 0 as sam, which takes a smaller rho",
+            },
+        ],
+        passes: 2.0,
+    },
 ];
 
 impl FlatMinima {
-    /// What is said of all of them, in the order of the documentation.
-    pub fn all() -> &'static [About] {
-        &ALL
+    /// All of them with their defaults, in the order of the documentation.
+    pub fn all() -> impl Iterator<Item = FlatMinima> {
+        ALL.iter().map(|about| FlatMinima { about, values: about.defaults() })
     }
 
     /// Whether a text begins with the name of one.
@@ -80,7 +108,15 @@ impl FlatMinima {
 
     /// Whether parameters are measured by their size.
     pub fn is_adaptive(&self) -> bool {
-        self.about.name == "asam"
+        match self.about.name {
+            "fs-mtl" => self.values[1] == 1.0,
+            name => name == "asam",
+        }
+    }
+
+    /// Whether each task of a step climbs by itself.
+    pub fn is_of_each_task(&self) -> bool {
+        self.about.name == "fs-mtl"
     }
 }
 

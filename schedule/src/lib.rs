@@ -28,6 +28,7 @@
 
 mod about;
 mod allotment;
+mod architecture;
 mod arm;
 mod arm_spec;
 mod batch_kind;
@@ -45,13 +46,15 @@ mod phase;
 mod realised;
 mod sampler;
 mod selection;
+mod split;
 mod spread;
 mod step_loss;
 
 pub use about::{About, Parameter};
 pub use allotment::allotments;
+pub use architecture::Architecture;
 pub use arm::Arm;
-pub use arm_spec::{ArmSpec, split_list};
+pub use arm_spec::{ArmSpec, unknown_method};
 pub use batch_kind::BatchKind;
 pub use combination::{Combination, Combine, Gram, Rule, TaskGradients, Weighs};
 pub use epoch::{Epoch, Row};
@@ -65,6 +68,7 @@ pub use phase::{Duration, HeadStart, Pace, Phase, PhaseDefaults};
 pub use realised::Realised;
 pub use sampler::Sampler;
 pub use selection::{Best, Offer, Selection};
+pub use split::split_list;
 pub use step_loss::StepLoss;
 
 #[cfg(doctest)]

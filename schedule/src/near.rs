@@ -3,16 +3,18 @@
 /// As alike as names must be to be suggested: `gradnrom` is to `gradnorm`.
 const ALIKE: f64 = 0.75;
 
-/// The names of `all` that are like `name`, one slip away from it or begin with it, as the end of a sentence: `; did you mean nash?`. A full
+/// The names of `all` that are like `name`, one slip away from it or begin with it, whatever their case, as the end of a sentence: `; did you mean nash?`. A full
 /// stop where there is none.
 pub(crate) fn near(name: &str, all: &[&str]) -> String {
     let name = name.to_lowercase();
     let mut near: Vec<(f64, &str)> = all
         .iter()
-        .map(|&known| (strsim::jaro_winkler(&name, known), known))
-        .filter(|&(alike, known)| {
-            let is_beginning = !name.is_empty() && known.starts_with(&name);
-            alike >= ALIKE || is_beginning || strsim::osa_distance(&name, known) == 1
+        .filter_map(|&known| {
+            let lower = known.to_lowercase();
+            let alike = strsim::jaro_winkler(&name, &lower);
+            let is_beginning = !name.is_empty() && lower.starts_with(&name);
+            let is_near = alike >= ALIKE || is_beginning || strsim::osa_distance(&name, &lower) <= 1;
+            is_near.then_some((alike, known))
         })
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));

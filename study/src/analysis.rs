@@ -81,6 +81,7 @@ pub(crate) fn findings(
                 .to_owned(),
         );
     }
+    warnings.extend(warnings::models_of_mtlift_alone(spec));
     let context = Context { spec, survey, store, results };
     let read: Vec<(Read<'_>, Vec<String>)> =
         plan.entries.par_iter().map(|entry| context.read(entry)).collect();

@@ -12,7 +12,7 @@ pub(crate) fn entry(entry: &Entry, survey: &Survey, spec: &Spec) -> String {
 /// What an arm is called beside its target: `stilts from MNLI`.
 pub(crate) fn arm(entry: &Entry, survey: &Survey, spec: &Spec) -> String {
     mtlift_report::arm_label(
-        entry.arm,
+        entry.arm.clone(),
         entry.support.map(|support| survey.all[support].task.name.as_str()),
         entry.ratio.map(|ratio| spec.ratios[ratio]),
         entry.sampler.filter(|_| spec.mtl_all_samplers.len() > 1),

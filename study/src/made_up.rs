@@ -69,7 +69,7 @@ pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) 
     let arm = arm.into();
     ArmFindings {
         target: target.to_owned(),
-        label: arm_label(arm, support, None, None),
+        label: arm_label(arm.clone(), support, None, None),
         arm,
         support: support.map(str::to_owned),
         sampler: None,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use mtlift_eval::TaskMetrics;
 use mtlift_glue_data::{Target, Task, TokenCache};
-use mtlift_train::{Protocol, TrainingSplit, count_parameters, hash_model, imbalance};
+use mtlift_train::{Protocol, TrainingSplit, count_layers, count_parameters, hash_model, imbalance};
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -153,7 +153,8 @@ impl Survey {
     /// Reads all that a study depends on but the weights' values.
     ///
     /// # Errors
-    /// If two tasks have one name, a label that is weighed is none of theirs, a task has no split that it needs, a target has
+    /// If two tasks have one name, a label that is weighed is none of theirs, an architecture names another task or a layer that the model
+    /// does not have, a task has no split that it needs, a target has
     /// a single dev row, no target has a row for [`Settings::score_rows`](mtlift_train::Settings::score_rows), or a file of the model's
     /// or of a task's train and dev cannot be read.
     pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
@@ -175,6 +176,7 @@ impl Survey {
             }
         }
         spec.settings.class_weights.check_for(tasks.iter())?;
+        check_architectures(spec, sources)?;
         let (model_hash, all) = rayon::join(
             || {
                 let parameters = count_parameters(model, &tasks[0])?;
@@ -216,6 +218,18 @@ impl Survey {
     pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
         names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))
     }
+}
+
+/// Whether every architecture names tasks of the study and layers of the model.
+fn check_architectures(spec: &Spec, Sources { model, tasks, .. }: Sources<'_>) -> Result<(), Error> {
+    let of_arms = spec.arms.iter().filter_map(|arm| arm.architecture.as_ref());
+    let mut all = of_arms.chain(&spec.mixing.architecture).peekable();
+    if all.peek().is_none() {
+        return Ok(());
+    }
+    let (names, layers) =
+        (tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), count_layers(model)?);
+    Ok(all.try_for_each(|architecture| architecture.check(&names, layers))?)
 }
 
 /// For what a task of a study needs a dev split, if it does: a support is not scored, and its held-out rows can select.

@@ -49,6 +49,12 @@ pub enum Error {
     )]
     NothingToScore { tasks: String },
 
+    #[error(
+        "the head of the model in {} reads the heads of other tasks: `mtlift predict` and `mtlift evaluate` use it, nothing is trained from \
+         it",
+        directory.display()
+    )]
+    Joint { directory: PathBuf },
     #[error("{} has no classification head: train one first, or give a directory that `mtlift train` wrote", directory.display())]
     NoHead { directory: PathBuf },
     #[error(

@@ -3,10 +3,12 @@
 mod batch;
 mod class_weights;
 mod data;
+mod design;
 mod differences;
 mod error;
 mod head;
 mod identity;
+mod joint;
 mod mixing;
 mod model;
 mod network;
@@ -24,13 +26,14 @@ mod verify;
 pub use batch::PackedBatch;
 pub use class_weights::{ClassWeights, imbalance};
 pub use data::{Reader, Rows, TrainingData};
+pub use design::Design;
 pub use differences::differences;
 pub use error::Error;
 pub use head::{Origin, TaskHead};
 pub use identity::Identity;
 pub use mixing::{HeadSharing, Mixing};
-pub use model::{Model, companion_bytes, count_parameters, export};
-pub use network::{Network, Workspace};
+pub use model::{Model, companion_bytes, count_layers, count_parameters, export};
+pub use network::{Network, Reads, Workspace};
 pub use predict::{Predictions, logits, probabilities};
 pub use pretrain::{
     MaskedBatch, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob, PretrainingOutcome,

@@ -1,6 +1,6 @@
 //! How several tasks are trained on at once. With one task nothing of it matters.
 
-use mtlift_schedule::{Combine, Mix, StepLoss, named};
+use mtlift_schedule::{Architecture, Combine, Mix, StepLoss, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Identity};
@@ -34,6 +34,9 @@ pub struct Mixing {
     /// How the tasks' gradients become one.
     #[serde(default)]
     pub combine: Combine,
+    /// How the tasks lie on the network, where not side by side on all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
     /// What each task scores when it is trained on alone, in `[-1, 1]`, for the samplers that look at the gap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub single_scores: Vec<f64>,

@@ -7,10 +7,11 @@ use mtlift_files::{make_directory, read_bytes, write_atomically};
 use mtlift_glue_data::{Kind, Task};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Entry, Role, Store, draw_normal};
+use serde_json::Value;
 
 use crate::head::{Origin, TaskHead};
 use crate::threshold::{self, Threshold};
-use crate::{Error, HeadSharing, Network};
+use crate::{Design, Error, Network};
 
 /// Files that go with a model wherever it goes: its tokenizer, and the terms it comes under.
 const COMPANIONS: [&str; 10] = [
@@ -49,34 +50,34 @@ impl Model {
         head: &TaskHead,
         seed: u64,
     ) -> Result<(Self, LoadReport), Error> {
-        let checkpoint = Checkpoint::open(directory)?;
+        let checkpoint = open(directory)?;
         let network = Network::new(&config, &[head.outputs()]);
         let (params, report) = read_alone(&checkpoint, &config, &network, head, seed)?;
         Ok((Self { config, network, params }, report))
     }
 
-    /// Reads the checkpoint with a head for each task, shared by tasks with as many logits where `sharing` says so
-    /// (of those the first decides how it starts). A task's head starts with the values that it has in a model of that
-    /// task alone.
+    /// Reads the checkpoint with a head for each task, as `design` says; of tasks that share one the first decides how it starts.
+    /// A task's head starts with the values that it has in a model of that task alone, and what it reads of other heads counts
+    /// nothing at first.
     ///
     /// # Errors
     /// As [`Model::read`].
+    ///
+    /// # Panics
+    /// As [`Design::network`].
     pub fn read_joint(
         directory: &Path,
         config: Config,
         heads: &[&TaskHead],
-        sharing: HeadSharing,
+        design: &Design,
         seed: u64,
     ) -> Result<(Self, LoadReport), Error> {
         if let [head] = heads {
             return Self::read(directory, config, head, seed);
         }
         let outputs: Vec<usize> = heads.iter().map(|head| head.outputs()).collect();
-        let network = match sharing {
-            HeadSharing::PerTask => Network::new(&config, &outputs),
-            HeadSharing::ByLabelCount => Network::sharing_heads(&config, &outputs),
-        };
-        let checkpoint = Checkpoint::open(directory)?;
+        let network = design.network(&config, &outputs);
+        let checkpoint = open(directory)?;
         // Made when the first task has shown that the weights are of this size.
         let mut params: Option<Store<f32>> = None;
         let mut first = None;
@@ -85,14 +86,37 @@ impl Model {
             let alone = Network::new(&config, &outputs[task..=task]);
             let (values, report) = read_alone(&checkpoint, &config, &alone, head, seed)?;
             let params = params.get_or_insert_with(|| network.layout().zeros());
-            for (to, from) in network.entries(task).zip(alone.layout().entries()) {
+            for (to, from) in network.beside(task, &alone) {
                 params.values_mut()[to.range.clone()].copy_from_slice(&values.values()[from.range.clone()]);
             }
             first = Some(report);
         }
         let (params, report) = params.zip(first).expect("a model has a task");
-        Ok((Self { config, network, params }, report))
+        Ok((Self { config: design.used(&config), network, params }, report))
     }
+}
+
+/// The weights of a model whose head reads of other heads.
+pub(crate) const JOINT_WEIGHTS: &str = "mtlift.safetensors";
+
+/// Whether the model in a directory has a head that reads of other heads.
+pub(crate) fn is_joint(directory: &Path) -> bool {
+    directory.join(JOINT_WEIGHTS).is_file()
+}
+
+fn open(directory: &Path) -> Result<Checkpoint, Error> {
+    if is_joint(directory) {
+        return Err(Error::Joint { directory: directory.to_owned() });
+    }
+    Ok(Checkpoint::open(directory)?)
+}
+
+/// How many layers the model in `directory` has. No weights are read.
+///
+/// # Errors
+/// If its configuration cannot be read.
+pub fn count_layers(directory: &Path) -> Result<usize, Error> {
+    Ok(Config::read(directory)?.layers)
 }
 
 /// How many parameters the model in `directory` has with a head for `task`. No weights are read.
@@ -110,20 +134,21 @@ pub fn companion_bytes(directory: &Path) -> u64 {
     files.map(|file| file.len()).sum()
 }
 
-/// The parameters of one task, as a network of that task alone has them.
+/// The model of one task alone: the encoder as far as its head reads, and its head.
 pub(crate) fn alone(
     config: &Config,
     network: &Network,
     params: &Store<f32>,
     head: &TaskHead,
     task: usize,
-) -> (Network, Store<f32>) {
-    let alone = Network::new(config, &[head.outputs()]);
+) -> Model {
+    let config = config.cut_to(network.layers(task));
+    let alone = Network::new(&config, &[head.outputs()]);
     let mut values = alone.layout().zeros();
-    for (from, to) in network.entries(task).zip(alone.layout().entries()) {
+    for (from, to) in network.beside(task, &alone) {
         values.values_mut()[to.range.clone()].copy_from_slice(&params.values()[from.range.clone()]);
     }
-    (alone, values)
+    Model { config, network: alone, params: values }
 }
 
 /// The parameters of a network with one head.
@@ -183,7 +208,7 @@ pub(crate) fn want_pretrained(entry: &Entry) -> Want {
     match entry.role {
         Role::Encoder => Want::Required,
         Role::Pooler(_) => Want::Optional,
-        Role::Hidden(_) | Role::Projection(_) => Want::Skipped,
+        Role::Hidden(_) | Role::Projection(_) | Role::Side(_) => Want::Skipped,
     }
 }
 
@@ -215,6 +240,18 @@ pub fn export(
     threshold: Option<&Threshold>,
 ) -> Result<(), Error> {
     copy_companions(source, directory)?;
+    write_config(directory, config, head, threshold, None)?;
+    Ok(mtlift_encoder::save(directory, network.layout(), params)?)
+}
+
+/// Writes `config.json` with the head's labels, its threshold, and a key more where one is given.
+pub(crate) fn write_config(
+    directory: &Path,
+    config: &Config,
+    head: &TaskHead,
+    threshold: Option<&Threshold>,
+    more: Option<(&str, Value)>,
+) -> Result<(), Error> {
     let mut json = config.to_json(&head.labels.names, head.labels.problem_type);
     if let Some(fields) = json.as_object_mut() {
         // One that the model began with was of other weights.
@@ -222,7 +259,9 @@ pub fn export(
         if let Some(threshold) = threshold {
             fields.insert(threshold::KEY.to_owned(), serde_json::json!(threshold));
         }
+        fields.extend(more.map(|(key, value)| (key.to_owned(), value)));
     }
-    write_atomically(&directory.join("config.json"), |file| Ok(serde_json::to_writer_pretty(file, &json)?))?;
-    Ok(mtlift_encoder::save(directory, network.layout(), params)?)
+    Ok(write_atomically(&directory.join("config.json"), |file| {
+        Ok(serde_json::to_writer_pretty(file, &json)?)
+    })?)
 }

@@ -1,13 +1,16 @@
-//! An encoder with a head for each task: the parameters' layout, forward and backward of a batch.
-//!
-//! Generic over the scalar: the same code that trains in f32 is checked by differences in f64.
+//! An encoder with a head for each task: the parameters' layout, and which task reaches what of it.
 
-use mtlift_encoder::{Cache, Config, Encoder, Input};
-use mtlift_heads::{Form, Head, HeadCache, HeadInput, Targets};
-use mtlift_nn::{Buffer, DropoutStep, Entry, Gradients, Layout, Real, Store};
-use ndarray::ArrayView2;
+mod pass;
+mod reading;
 
-use crate::PackedBatch;
+use mtlift_encoder::{Config, Encoder};
+use mtlift_heads::{Form, Head};
+use mtlift_nn::{Entry, Layout};
+
+use reading::Reading;
+
+pub use pass::Workspace;
+pub use reading::Reads;
 
 /// The structure of a model: handles into a [`Store`] of its layout.
 #[derive(Clone, Debug)]
@@ -18,14 +21,14 @@ pub struct Network {
     heads: Vec<Head>,
     /// Which of the layout's heads a task's is, in the order in which they lie there.
     place: Vec<usize>,
-}
-
-/// Activations and gradients of a batch, reused from batch to batch.
-#[derive(Clone, Debug)]
-pub struct Workspace<F> {
-    encoder: Cache<F>,
-    heads: Vec<HeadCache<F>>,
-    dhidden: Buffer<F>,
+    /// After how many blocks of the encoder a task's head reads.
+    layers: Vec<usize>,
+    /// These numbers, each once, the greatest first.
+    depths: Vec<usize>,
+    /// How many blocks the rows of several tasks go through.
+    shared: usize,
+    /// What each task's head reads of others.
+    readings: Vec<Option<Reading>>,
 }
 
 impl Network {
@@ -70,13 +73,86 @@ impl Network {
             })
             .collect();
         let heads = place.iter().map(|&head| heads[head]).collect();
-        Self { layout, encoder, heads, place }
+        let layers = vec![config.layers; place.len()];
+        let (depths, shared) = (vec![config.layers], config.layers);
+        let readings = vec![None; place.len()];
+        Self { layout, encoder, heads, place, layers, depths, shared, readings }
     }
 
-    /// The parameters that one task uses, in the order of a network of that task alone.
-    pub(crate) fn entries(&self, task: usize) -> impl Iterator<Item = &Entry> {
-        let own = self.place[task];
-        self.layout.entries().iter().filter(move |entry| entry.role.head().is_none_or(|head| head == own))
+    /// The same network with the head of task `i` after the first `layers[i]` blocks.
+    ///
+    /// # Panics
+    /// If a task has no number of its own from 1 to the number of blocks.
+    #[must_use]
+    pub fn reading_after(mut self, layers: &[usize]) -> Self {
+        let most = self.depths[0];
+        let fits = layers.len() == self.tasks() && layers.iter().all(|layers| (1..=most).contains(layers));
+        assert!(fits, "{layers:?} of {most} layers for {} tasks", self.tasks());
+        self.depths = layers.to_vec();
+        self.depths.sort_unstable_by(|a, b| b.cmp(a));
+        self.shared = self.depths[1.min(layers.len() - 1)];
+        self.depths.dedup();
+        self.layers = layers.to_vec();
+        self
+    }
+
+    /// The same network with heads over `hidden` values that read of other heads.
+    ///
+    /// # Panics
+    /// If a head is not its task's own.
+    #[must_use]
+    pub fn reading_of_others(mut self, reads: Reads, hidden: usize) -> Self {
+        let tasks = self.tasks();
+        assert!(self.place.iter().copied().eq(0..tasks), "every task has a head of its own");
+        let readers = match reads {
+            Reads::Features { .. } => tasks,
+            Reads::Predictions => 1,
+        };
+        for task in 0..readers {
+            let others = (0..tasks).filter(|&other| other != task).map(|other| self.heads[other]).collect();
+            let own = self.heads[task];
+            self.readings[task] = Some(Reading::new(&mut self.layout, reads, task, own, others, hidden));
+        }
+        self
+    }
+
+    /// Whether a task's head reads of others, so that it is nothing without them.
+    pub(crate) fn reads_of_others(&self, task: usize) -> bool {
+        self.readings[task].is_some()
+    }
+
+    /// The parameters of one task beside those of a network of that task alone, as far as both have them: the encoder's by name, a head's
+    /// in their order.
+    pub(crate) fn beside<'a>(
+        &'a self,
+        task: usize,
+        alone: &'a Network,
+    ) -> impl Iterator<Item = (&'a Entry, &'a Entry)> {
+        let place = self.place[task];
+        let mut of_head = self.layout.entries().iter().filter(move |entry| entry.role.head() == Some(place));
+        alone.layout.entries().iter().filter_map(move |entry| {
+            let own = match entry.role.head() {
+                None => self.layout.find(&entry.name),
+                Some(_) => of_head.next(),
+            };
+            Some((own?, entry))
+        })
+    }
+
+    /// After how many blocks of the encoder a task's head reads.
+    pub fn layers(&self, task: usize) -> usize {
+        self.layers[task]
+    }
+
+    /// The order in which a batch has its tasks' rows: those that go through more blocks before those that go through fewer, so that whatever
+    /// enters a block is the batch's beginning.
+    pub fn depths(&self) -> &[usize] {
+        &self.depths
+    }
+
+    /// How many values of the layout, the first ones, the gradients of several tasks reach; of a network of one task, its own.
+    pub(crate) fn shared_values(&self) -> usize {
+        self.encoder.values_below(self.shared)
     }
 
     /// Where the parameters lie.
@@ -88,99 +164,4 @@ impl Network {
     pub fn tasks(&self) -> usize {
         self.heads.len()
     }
-
-    /// An empty workspace.
-    pub fn workspace<F: Real>(&self) -> Workspace<F> {
-        Workspace {
-            encoder: self.encoder.cache(),
-            heads: vec![HeadCache::default(); self.heads.len()],
-            dhidden: Buffer::new(),
-        }
-    }
-
-    /// The logits of every task's rows, see [`Workspace::logits`].
-    pub fn forward<F: Real>(
-        &self,
-        params: &Store<F>,
-        batch: &PackedBatch,
-        dropout: Option<DropoutStep<'_>>,
-        workspace: &mut Workspace<F>,
-    ) {
-        self.encoder.forward(params, &input(batch, dropout), &mut workspace.encoder);
-        for ((head, cache), group) in self.heads.iter().zip(&mut workspace.heads).zip(batch.groups()) {
-            if !group.sequences.is_empty() {
-                let hidden = self.encoder.hidden_states(&workspace.encoder).view();
-                head.forward(params, head_input(hidden, batch, &group.sequences, dropout), cache);
-            }
-        }
-    }
-
-    /// The loss of each task's rows, each times the row's weight, summed over them, after [`Network::forward`]; `weights`, one for each task,
-    /// multiply its gradient.
-    ///
-    /// # Panics
-    /// If the batch has rows without targets.
-    pub fn losses<'a, F: Real>(
-        &'a self,
-        batch: &'a PackedBatch,
-        weights: &'a [f64],
-        workspace: &'a mut Workspace<F>,
-    ) -> impl Iterator<Item = f64> + 'a {
-        workspace.heads.iter_mut().zip(batch.groups()).zip(weights).map(move |((cache, group), &weight)| {
-            let targets = match (&group.classes[..], &group.weights[..], &group.values[..]) {
-                ([], _, []) => return 0.0,
-                (classes, [], []) => Targets::Classes(classes),
-                (classes, row_weights, []) => Targets::WeightedClasses(classes, row_weights),
-                (_, _, values) => Targets::Values(values),
-            };
-            mtlift_heads::loss(cache, targets, weight)
-        })
-    }
-
-    /// Adds the gradients of all parameters to `grads`, after [`Network::losses`] with the same batch and dropout.
-    pub fn backward<F: Real>(
-        &self,
-        params: &Store<F>,
-        batch: &PackedBatch,
-        dropout: Option<DropoutStep<'_>>,
-        workspace: &mut Workspace<F>,
-        grads: &mut Gradients<F>,
-    ) {
-        let Workspace { encoder, heads, dhidden } = workspace;
-        let hidden = self.encoder.hidden_states(encoder).view();
-        dhidden.shape(hidden.nrows(), hidden.ncols()).slice_mut().fill(F::zero());
-        for ((head, cache), group) in self.heads.iter().zip(heads).zip(batch.groups()) {
-            if !group.sequences.is_empty() {
-                let input = head_input(hidden, batch, &group.sequences, dropout);
-                head.backward(params, input, cache, dhidden, grads);
-            }
-        }
-        self.encoder.backward(params, &input(batch, dropout), encoder, dhidden, grads);
-    }
-
-    /// The last hidden states, `[T, H]`, after [`Network::forward`].
-    pub fn hidden_states<'a, F: Real>(&self, workspace: &'a Workspace<F>) -> ArrayView2<'a, F> {
-        self.encoder.hidden_states(&workspace.encoder).view()
-    }
-}
-
-impl<F: Real> Workspace<F> {
-    /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
-    pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
-        self.heads[task].logits()
-    }
-}
-
-fn input<'a>(batch: &'a PackedBatch, dropout: Option<DropoutStep<'a>>) -> Input<'a> {
-    let tokens = batch.tokens();
-    Input { ids: &tokens.ids, segments: &tokens.segments, offsets: &tokens.offsets, dropout }
-}
-
-fn head_input<'a, F>(
-    hidden: ArrayView2<'a, F>,
-    batch: &'a PackedBatch,
-    sequences: &'a [usize],
-    dropout: Option<DropoutStep<'a>>,
-) -> HeadInput<'a, F> {
-    HeadInput { hidden, offsets: &batch.tokens().offsets, sequences, dropout }
 }

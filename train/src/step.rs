@@ -10,7 +10,7 @@ mod updater;
 use std::num::NonZeroU32;
 
 use mtlift_nn::random::Stream;
-use mtlift_nn::{AdamW, AdamWConfig, Store};
+use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
 use mtlift_schedule::{Combination, FlatMinima, Row};
 
 use crate::run::Resumable;
@@ -83,15 +83,23 @@ impl Trainer {
     /// Combines the tasks' gradients by a rule, which draws from `draws`.
     #[must_use]
     pub fn combining(mut self, rule: Box<dyn Combination>, draws: Stream) -> Self {
-        let network = &self.passes.network;
-        self.combining = Some(Combining::new(rule, draws, network.layout(), network.tasks()));
-        self
+        self.combining = Some(Combining::new(rule, draws, &self.passes.network));
+        self.with_both()
     }
 
-    /// Looks for flat minima.
+    /// Looks for flat minima; each task by itself where the method says so and there is a rule for several tasks' gradients.
     #[must_use]
     pub fn climbing(mut self, flat_minima: FlatMinima) -> Self {
         self.climbing = Some(Climbing::new(flat_minima));
+        self.with_both()
+    }
+
+    fn with_both(mut self) -> Self {
+        if let (Some(combining), Some(climbing)) = (&mut self.combining, &self.climbing)
+            && climbing.flat_minima.is_of_each_task()
+        {
+            combining.prepare_apart(&self.passes.network);
+        }
         self
     }
 
@@ -99,9 +107,8 @@ impl Trainer {
     /// rule is given before.
     #[must_use]
     pub fn watching(mut self, every: NonZeroU32) -> Self {
-        let network = &self.passes.network;
         let has_rule = self.combining.is_some();
-        self.watching = Some(Watching::new(every, network.layout(), network.tasks(), has_rule));
+        self.watching = Some(Watching::new(every, &self.passes.network, has_rule));
         self
     }
 
@@ -118,33 +125,14 @@ impl Trainer {
         let (step, ..) = updater.optimizer.state();
         sums.clear(tasks.len());
         let all = StepRows { tasks, rows, weights, step };
-        let mut add = |combining: &mut Option<Combining>,
-                       params: &Store<f32>,
-                       grads: &mut _,
-                       sums: &mut _,
-                       watching: Option<&mut Watching>| match combining {
-            None => {
-                if let Some(watching) = watching {
-                    watching.look(passes, params, all);
-                }
-                passes.add(params, all, grads, sums);
-            }
-            Some(combining) => combining.add(passes, params, all, grads, sums, watching),
-        };
-        let before = climbing.as_ref().and(combining.as_ref()).map(Combining::memory);
         let watching = watching.as_mut().and_then(|watching| watching.begin(step));
-        add(combining, params, &mut updater.grads, sums, watching);
-        if let Some(climbing) = climbing {
-            climbing.replace(params, &mut updater.grads, |params, grads| {
-                let losses =
-                    combining.as_mut().zip(before).map(|(combining, before)| combining.begin_again(before));
-                let mut elsewhere = Sums::default();
-                elsewhere.clear(tasks.len());
-                add(combining, params, grads, &mut elsewhere, None);
-                if let Some((combining, losses)) = combining.as_mut().zip(losses) {
-                    combining.per_task.losses = losses;
-                }
-            });
+        match (combining.as_mut(), climbing.as_mut()) {
+            (Some(combining), Some(climbing))
+                if climbing.flat_minima.is_of_each_task() && all.has_several_tasks() =>
+            {
+                combining.add_apart(passes, params, all, climbing, &mut updater.grads, sums, watching);
+            }
+            _ => add_together(passes, params, all, (combining, climbing), &mut updater.grads, sums, watching),
         }
         let grad_norm = updater.update(params, sums.loss, lr);
         if let Some(combining) = combining {
@@ -223,5 +211,44 @@ impl Resumable for Trainer {
         if let Some(combining) = &mut self.combining {
             combining.state = carried.to_vec();
         }
+    }
+}
+
+/// Adds the gradients of a step in which the tasks climb together, if they climb.
+fn add_together(
+    passes: &mut Passes,
+    params: &mut Store<f32>,
+    all: StepRows<'_>,
+    (combining, climbing): (&mut Option<Combining>, &mut Option<Climbing>),
+    grads: &mut Gradients<f32>,
+    sums: &mut Sums,
+    watching: Option<&mut Watching>,
+) {
+    let mut add = |combining: &mut Option<Combining>,
+                   params: &Store<f32>,
+                   grads: &mut _,
+                   sums: &mut _,
+                   watching: Option<&mut Watching>| match combining {
+        None => {
+            if let Some(watching) = watching {
+                watching.look(passes, params, all);
+            }
+            passes.add(params, all, grads, sums);
+        }
+        Some(combining) => combining.add(passes, params, all, grads, sums, watching),
+    };
+    let before = climbing.as_ref().and(combining.as_ref()).map(Combining::memory);
+    add(combining, params, grads, sums, watching);
+    if let Some(climbing) = climbing {
+        climbing.replace(params, grads, |params, grads| {
+            let losses =
+                combining.as_mut().zip(before).map(|(combining, before)| combining.begin_again(before));
+            let mut elsewhere = Sums::default();
+            elsewhere.clear(all.tasks.len());
+            add(combining, params, grads, &mut elsewhere, None);
+            if let Some((combining, losses)) = combining.as_mut().zip(losses) {
+                combining.per_task.losses = losses;
+            }
+        });
     }
 }

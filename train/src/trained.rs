@@ -7,6 +7,8 @@ use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TokenCache};
 use mtlift_tokenizer::Tokenizer;
 
+use crate::joint::read_joint_export;
+use crate::model::is_joint;
 use crate::run::open_tokenizer;
 use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
 
@@ -14,6 +16,8 @@ use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Thre
 #[derive(Debug)]
 pub struct TrainedModel {
     model: Model,
+    /// The place of its head, of several that it reads.
+    place: usize,
     head: TaskHead,
     tokenizer: Tokenizer,
     threshold: Option<Threshold>,
@@ -34,8 +38,12 @@ impl TrainedModel {
         let config = Config::read(directory)?;
         let tokenizer = open_tokenizer(directory, &config, max_tokens)?;
         let head = TaskHead::trained(directory, &config, task, labels)?;
-        let (model, _) = Model::read(directory, config, &head, 0)?;
-        Ok(Self { model, head, tokenizer, threshold: Threshold::of_model(directory)? })
+        let (model, place) = if is_joint(directory) {
+            read_joint_export(directory, config, &head)?
+        } else {
+            (Model::read(directory, config, &head, 0)?.0, 0)
+        };
+        Ok(Self { model, place, head, tokenizer, threshold: Threshold::of_model(directory)? })
     }
 
     /// The head: what the logits mean.
@@ -91,7 +99,7 @@ impl TrainedModel {
     pub fn logits(&self, rows: &Rows) -> Result<Vec<f32>, Error> {
         let Model { network, params, .. } = &self.model;
         let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
-        let logits = logits(network, params, 0, &rows.encoded, &mut workspace, &mut batch);
+        let logits = logits(network, params, self.place, &rows.encoded, &mut workspace, &mut batch);
         rows.check_logits(&logits, self.head.outputs())?;
         Ok(logits)
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_schedule::{About, Combine, FlatMinima, Parameter, Weighs};
+use mtlift_schedule::{About, Architecture, Combine, FlatMinima, Parameter, Rule, Weighs, unknown_method};
 use serde_json::{Value, json};
 
 use crate::options::Output;
@@ -33,27 +33,51 @@ pub(crate) struct Arguments {
 #[derive(Clone, Copy)]
 pub(crate) struct Method {
     about: &'static About,
-    /// What a combination weighs; none of an update.
-    weighs: Option<Weighs>,
+    kind: Kind,
 }
+
+/// What a method is a choice of.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// How several tasks become one step: by their gradients or by their losses.
+    Combination(Weighs),
+    /// How the tasks lie on the network.
+    Architecture,
+    /// How the update is made, for several tasks by a climb of each or not.
+    Update { of_each_task: bool },
+}
+
+/// Under which they are listed, in this order.
+const HEADINGS: [&str; 4] = [
+    "Combinations of the tasks' gradients",
+    "Weightings of the tasks' losses",
+    "Architectures",
+    "Updates that look for flat minima",
+];
 
 impl FromStr for Method {
     type Err = mtlift_schedule::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if FlatMinima::is_named_in(text) {
-            return Ok(Self { about: text.parse::<FlatMinima>()?.about(), weighs: None });
-        }
-        let rule = text.parse::<Combine>()?.rule();
-        Ok(Self { about: &rule.about, weighs: Some(rule.weighs) })
+        Ok(if FlatMinima::is_named_in(text) {
+            Self::update(text.parse()?)
+        } else if let Some(about) = Architecture::named_in(text) {
+            Self::architecture(about)
+        } else if Combine::is_named_in(text) {
+            Self::combination(text.parse::<Combine>()?.rule())
+        } else {
+            return Err(unknown_method(text));
+        })
     }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let rules = Combine::rules().iter().map(|rule| Method { about: &rule.about, weighs: Some(rule.weighs) });
-    let updates = FlatMinima::all().iter().map(|about| Method { about, weighs: None });
-    let all: Vec<Method> =
-        arguments.method.map_or_else(|| rules.chain(updates).collect(), |method| vec![method]);
+    let rules = Combine::rules().iter().map(Method::combination);
+    let architectures = Architecture::all().iter().copied().map(Method::architecture);
+    let updates = FlatMinima::all().map(Method::update);
+    let all: Vec<Method> = arguments
+        .method
+        .map_or_else(|| rules.chain(architectures).chain(updates).collect(), |method| vec![method]);
     match (&all[..], arguments.output.json) {
         (all, true) => {
             stdout::print_json(&json!({ "methods": all.iter().map(Method::described).collect::<Vec<_>>() }))?;
@@ -66,13 +90,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 fn list(all: &[Method]) -> String {
     let mut text = String::new();
-    for (heading, weighs) in [
-        ("Combinations of the tasks' gradients", Some(Weighs::Gradients)),
-        ("Weightings of the tasks' losses", Some(Weighs::Losses)),
-        ("Updates that look for flat minima", None),
-    ] {
+    for heading in HEADINGS {
         let _ = writeln!(text, "{heading}:");
-        for Method { about, .. } in all.iter().filter(|method| method.weighs == weighs) {
+        for Method { about, .. } in all.iter().filter(|method| method.kind.heading() == heading) {
             let _ = writeln!(text, "  {:<16} {:<5.2} {}", about.name, about.passes, about.summary);
         }
         text.push('\n');
@@ -80,29 +100,65 @@ fn list(all: &[Method]) -> String {
     text + "The number is what a step costs beside plain training. `mtlift methods NAME` explains a method and its parameters."
 }
 
+impl Kind {
+    fn heading(self) -> &'static str {
+        let [gradients, losses, architectures, updates] = HEADINGS;
+        match self {
+            Kind::Combination(Weighs::Gradients) => gradients,
+            Kind::Combination(Weighs::Losses) => losses,
+            Kind::Architecture => architectures,
+            Kind::Update { .. } => updates,
+        }
+    }
+}
+
 impl Method {
+    fn combination(rule: &'static Rule) -> Self {
+        Self { about: &rule.about, kind: Kind::Combination(rule.weighs) }
+    }
+
+    fn architecture(about: &'static About) -> Self {
+        Self { about, kind: Kind::Architecture }
+    }
+
+    fn update(flat_minima: FlatMinima) -> Self {
+        let of_each_task = flat_minima.is_of_each_task();
+        Self { about: flat_minima.about(), kind: Kind::Update { of_each_task } }
+    }
+
     /// Which arms take it, and what it does there.
     fn applies_to(&self) -> &'static str {
-        match self.weighs {
-            Some(Weighs::Gradients) => "the gradients of arms that mix tasks",
-            Some(Weighs::Losses) => "the losses of arms that mix tasks",
-            None => "the update of any arm",
+        match self.kind {
+            Kind::Combination(Weighs::Gradients) => "the gradients of arms that mix tasks",
+            Kind::Combination(Weighs::Losses) => "the losses of arms that mix tasks",
+            Kind::Architecture => "arms that mix tasks",
+            Kind::Update { of_each_task: true } => "the update of arms that mix tasks",
+            Kind::Update { of_each_task: false } => "the update of any arm",
         }
     }
 
     fn examples(&self) -> String {
         let name = self.about.name;
-        match self.weighs {
-            Some(_) => format!("mtl:{name}, mtl-all:{name}"),
-            None => format!("single:{name}, mtl:{name}, mtl:nash+{name}"),
+        match self.kind {
+            Kind::Combination(_) => format!("mtl:{name}, mtl-all:{name}"),
+            Kind::Architecture if name == "layers" => {
+                "mtl:layers(RTE=4,MNLI=6), mtl:nash+layers(RTE=4)".to_owned()
+            }
+            Kind::Architecture => format!("mtl:{name}, mtl-all:{name}"),
+            Kind::Update { of_each_task: true } => format!("mtl:{name}, mtl-all:nash+{name}"),
+            Kind::Update { of_each_task: false } => format!("single:{name}, mtl:{name}, mtl:nash+{name}"),
         }
     }
 
     fn memory(&self) -> &'static str {
-        match self.weighs {
+        match self.kind {
+            Kind::Architecture => "none to speak of",
             _ if self.about.name == "sum" => "none",
-            Some(_) => "a gradient for each task",
-            None => "the parameters once more",
+            Kind::Combination(_) => "a gradient for each task",
+            Kind::Update { of_each_task: true } => {
+                "two gradients for each task, and the parameters once more"
+            }
+            Kind::Update { of_each_task: false } => "the parameters once more",
         }
     }
 

@@ -86,7 +86,7 @@ impl QuestionFlags {
         set(&mut spec.model, self.model.clone());
         set(
             &mut spec.arms,
-            self.arms.as_ref().map(|lists| lists.iter().flat_map(|Arms(arms)| arms).copied().collect()),
+            self.arms.as_ref().map(|lists| lists.iter().flat_map(|Arms(arms)| arms).cloned().collect()),
         );
         if let Some(seeds) = &self.seeds {
             spec.seeds = seeds::parse(seeds, &spec.seeds)?;

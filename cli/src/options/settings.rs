@@ -71,7 +71,8 @@ pub(crate) struct SettingsFlags {
     /// The least steps: where --epochs come to fewer, there are more of them; 0 for none
     #[arg(long, value_name = "N", help_heading = "Training")]
     min_steps: Option<u32>,
-    /// Step by the gradient of a point nearby, to find flat minima: sam, asam, or with a radius as 'sam(rho=0.1)'; a step then
+    /// Step by the gradient of a point nearby, to find flat minima: sam, asam, fs-mtl (mixed arms: each task
+    /// by itself), or with a radius as 'sam(rho=0.1)'; a step then
     /// costs two [default: none]
     #[arg(long, value_name = "METHOD", help_heading = "Training")]
     flat_minima: Option<FlatMinima>,

@@ -66,6 +66,28 @@ fn arms_have_methods() {
     assert_eq!(runs(&folder, "study").len(), labels.len() + 2);
 }
 
+/// Its commands use it, and the report says that others cannot.
+#[test]
+fn a_model_that_needs_the_other_heads_is_used() {
+    let folder = folder();
+    let compare = COMPARE
+        .replace("help.toml,other.toml", "help.toml")
+        .replace("single,stilts,mtl", "single,mtl:hierarchical");
+    folder.run(&format!("{compare} --out study")).success();
+    let warnings = folder.json("study/findings.json")["warnings"].to_string();
+    assert!(warnings.contains("mtl:hierarchical: a head reads other tasks' heads"), "{warnings}");
+    let ids = runs(&folder, "study");
+    let is_mixed = |id: &&String| label(&folder, "study", id).contains("hierarchical");
+    let run = format!("study/runs/{}", ids.iter().find(is_mixed).unwrap());
+    let result = folder.json(&format!("{run}/result.json"));
+    let evaluated = folder.run_json(&format!("evaluate --model {run} --task task.toml --json"));
+    assert_eq!(evaluated["metrics"], result["metrics"]);
+    assert!(folder.path(&format!("{run}/model-toy/mtlift.safetensors")).is_file());
+    let refused = folder.run(&format!("train --model {run}/model-toy --task task.toml --out again")).code(1);
+    let stderr = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(stderr.contains("nothing is trained from it"), "{stderr}");
+}
+
 #[test]
 fn a_method_that_an_arm_cannot_have_is_named() {
     let folder = folder();
@@ -77,6 +99,12 @@ fn a_method_that_an_arm_cannot_have_is_named() {
         ),
         ("mlt", "unknown arm `mlt`; did you mean mtl"),
         ("mtl:nahs", "unknown method `nahs`; did you mean nash? There are sum, pcgrad"),
+        (
+            "mtl:layers(hlep=1)",
+            "layers names the task `hlep`, which is none here; did you mean help? There are toy, help, other",
+        ),
+        ("mtl:layers(help=9)", "layers puts help at layer 9, expected 1 to "),
+        ("mtl-then-target:hierarchical", "nothing is trained from it; use mtl or mtl-all"),
         ("mtl:cagrad(c=-1)", "cagrad's parameter c is `-1`, expected a number from 0 to 100"),
     ] {
         let run = folder.run(&with(arms)).code(2);

@@ -6,7 +6,7 @@ use mtlift_tokenizer::Tokenizer;
 use mtlift_train::TrainedModel;
 use serde_json::{Map, Value, json};
 
-use super::run::with_trained_model;
+use super::run::{with_joint_model, with_trained_model};
 use super::torch::pickled;
 use super::world::World;
 use crate::mutate::Form;
@@ -96,6 +96,11 @@ pub(super) fn pickled_directory() -> Target {
     world.write("out/model-pairs/pytorch_model.bin", weights);
     std::fs::remove_file(world.path("out/model-pairs/model.safetensors")).expect("the weights are there");
     whole(world, &[("pytorch_model.bin", Form::Torch)])
+}
+
+/// A model whose head reads the other task's.
+pub(super) fn joint_directory() -> Target {
+    whole(with_joint_model(), &[("config.json", Form::Json), ("mtlift.safetensors", Form::Tensors)])
 }
 
 /// The model predicts the rows of its task.

@@ -43,6 +43,14 @@ pub(super) fn with_trained_model() -> World {
     subject.world
 }
 
+/// The same of a model whose head reads the other task's.
+pub(super) fn with_joint_model() -> World {
+    let mut subject = Subject::new(Sampler::Size);
+    subject.mixing.architecture = Some("hierarchical".parse().expect("an architecture"));
+    subject.train(&mut StopsAfter(u64::MAX)).expect("the run can be made");
+    subject.world
+}
+
 /// A run on two tasks, stopped near its end, of which the file that has `part` in its name is mutated.
 fn target(part: &str, form: Form, sampler: Sampler) -> Target {
     let stopped = Stopped::new(sampler);

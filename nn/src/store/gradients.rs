@@ -77,25 +77,26 @@ impl<F: Real> Gradients<F> {
         self.add_all(&[(other, scale)], of);
     }
 
-    /// Moves the parameters that train to the steepest point of a ball of this radius around them, to first order: along these
-    /// gradients by `ρ g / ‖g‖`, or where each parameter is measured by its size by `ρ θ²g / ‖θg‖`. Nowhere if the gradients are
-    /// zero or not finite.
-    pub fn climb(&self, params: &mut Store<F>, radius: f64, by_size: bool) {
-        let length = if by_size { self.length_by_size(params) } else { self.norm() };
+    /// Moves the parameters that train, of those that `of` takes, to the steepest point of a ball of this radius around them, to first
+    /// order: along these gradients by `ρ g / ‖g‖`, or where each parameter is measured by its size by `ρ θ²g / ‖θg‖`. Nowhere if
+    /// their gradients are zero or not finite.
+    pub fn climb(&self, params: &mut Store<F>, radius: f64, by_size: bool, of: impl Fn(&Entry) -> bool) {
+        let moves = |entry: &Entry| entry.trains && of(entry);
+        let length = if by_size { self.length_by_size(params, moves) } else { self.dot(self, moves).sqrt() };
         if !(length > 0.0 && length.is_finite()) {
             return;
         }
         let scale = F::of(radius / length);
-        self.each_range(|range| {
+        self.each_range(moves, |range| {
             let (values, gradient) = (&mut params.values_mut()[range.clone()], &self.values.values()[range]);
             if by_size { climb_by_size(values, gradient, scale) } else { add_scaled(values, gradient, scale) }
         });
     }
 
-    /// `‖θg‖` over the parameters that train.
-    fn length_by_size(&self, params: &Store<F>) -> f64 {
+    /// `‖θg‖` over the parameters that `of` takes.
+    fn length_by_size(&self, params: &Store<F>, of: impl Fn(&Entry) -> bool) -> f64 {
         let (mut square, mut products) = (0.0, vec![F::zero(); PRODUCTS]);
-        self.each_range(|range| {
+        self.each_range(of, |range| {
             let (values, gradient) = (&params.values()[range.clone()], &self.values.values()[range]);
             for (values, gradient) in values.chunks(PRODUCTS).zip(gradient.chunks(PRODUCTS)) {
                 let products = &mut products[..values.len()];
@@ -108,14 +109,14 @@ impl<F: Real> Gradients<F> {
         square.sqrt()
     }
 
-    /// Where parameters that train have a gradient: the whole of a parameter, but of a table the rows that are touched.
-    fn each_range(&self, mut of: impl FnMut(Range<usize>)) {
-        for entry in self.layout.entries().iter().filter(|entry| entry.trains) {
+    /// Where the parameters that `of` takes have a gradient: the whole of a parameter, but of a table the rows that are touched.
+    fn each_range(&self, of: impl Fn(&Entry) -> bool, mut see: impl FnMut(Range<usize>)) {
+        for entry in self.layout.entries().iter().filter(|entry| of(entry)) {
             match entry.table {
-                None => of(entry.range.clone()),
+                None => see(entry.range.clone()),
                 Some(index) => {
                     let table = self.layout.tables()[index];
-                    self.touched[index].rows().iter().for_each(|&row| of(table.row(row)));
+                    self.touched[index].rows().iter().for_each(|&row| see(table.row(row)));
                 }
             }
         }
@@ -228,7 +229,7 @@ mod tests {
             params.vector_mut(x).copy_from_slice(&[1.0, 2.0]);
             let mut grads = layout.gradients();
             grads.vector_mut(x).copy_from_slice(&[4.0, 2.0]);
-            grads.climb(&mut params, 0.05, by_size);
+            grads.climb(&mut params, 0.05, by_size, |_| true);
             for (found, want) in params.vector(x).iter().zip(want) {
                 assert!((found - want).abs() < 1e-6, "{found} {want}");
             }
@@ -244,7 +245,7 @@ mod tests {
         let start = random_store::<f64>(&grads.layout, "start");
         for by_size in [false, true] {
             let mut params = start.clone();
-            grads.climb(&mut params, 0.3, by_size);
+            grads.climb(&mut params, 0.3, by_size, |_| true);
             let moved = params.values().iter().zip(start.values()).map(|(to, from)| {
                 let by = if by_size && to != from { *from } else { 1.0 };
                 ((to - from) / by).powi(2)
@@ -254,7 +255,26 @@ mod tests {
             assert_eq!(params.row(table, 0), start.row(table, 0));
         }
         let mut params = start.clone();
-        gradients("a", &[]).layout.gradients().climb(&mut params, 0.3, false);
+        gradients("a", &[]).layout.gradients().climb(&mut params, 0.3, false, |_| true);
         assert_eq!(params, start, "gradients of zero lead nowhere");
+    }
+
+    /// A part that climbs by itself goes as far as its own ball reaches, and leaves the others where they are.
+    #[test]
+    fn a_part_climbs_by_its_own_length() {
+        let grads = gradients("a", &[4, 1]);
+        let start = random_store::<f64>(&grads.layout, "start");
+        let is_head = |entry: &Entry| entry.role != Role::Encoder;
+        let mut params = start.clone();
+        grads.climb(&mut params, 0.3, false, is_head);
+        let distance = |of: &dyn Fn(&Entry) -> bool, params: &Store<f64>| {
+            let entries = grads.layout.entries().iter().filter(|entry| of(entry));
+            let values = entries.flat_map(|entry| entry.range.clone());
+            values.map(|at| (params.values()[at] - start.values()[at]).powi(2)).sum::<f64>().sqrt()
+        };
+        assert!((distance(&is_head, &params) - 0.3).abs() < 1e-12);
+        assert_eq!(distance(&|entry| !is_head(entry), &params), 0.0);
+        grads.climb(&mut params, 0.2, false, |entry| !is_head(entry));
+        assert!((distance(&|entry| !is_head(entry), &params) - 0.2).abs() < 1e-12);
     }
 }

@@ -45,6 +45,8 @@ pub enum Role {
     Hidden(usize),
     /// The layer of a head that makes its logits.
     Projection(usize),
+    /// What a head reads of other heads.
+    Side(usize),
 }
 
 impl Role {
@@ -52,7 +54,7 @@ impl Role {
     pub fn head(self) -> Option<usize> {
         match self {
             Role::Encoder => None,
-            Role::Pooler(head) | Role::Hidden(head) | Role::Projection(head) => Some(head),
+            Role::Pooler(head) | Role::Hidden(head) | Role::Projection(head) | Role::Side(head) => Some(head),
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Target<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     arm: &'a str,
-    method: ArmSpec,
+    method: &'a ArmSpec,
     support: Option<&'a str>,
     mean: Option<f64>,
     mean_interval: Option<Ends>,
@@ -90,7 +90,7 @@ struct Run {
 #[derive(Serialize)]
 struct Recommendation<'a> {
     arm: &'a str,
-    method: ArmSpec,
+    method: &'a ArmSpec,
     support: Option<&'a str>,
     best_mean: &'a str,
     decided: bool,
@@ -144,7 +144,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
     let (shrunken, over_steps) = (arm.shrunken.as_ref(), arm.over_single_steps.as_ref());
     Row {
         arm: &arm.label,
-        method: arm.arm,
+        method: &arm.arm,
         support: arm.support.as_deref(),
         mean: arm.mean.map(|mean| mean.value),
         // One seed's would be about these very weights.
@@ -177,7 +177,7 @@ fn recommendation<'a>(arm: &'a ArmFindings, verdict: &'a Verdict, plan: &[usize]
     let (run, next) = (verdict.run.as_ref(), verdict.next.as_ref());
     Recommendation {
         arm: &arm.label,
-        method: arm.arm,
+        method: &arm.arm,
         support: arm.support.as_deref(),
         best_mean: &verdict.best,
         decided: verdict.decided,

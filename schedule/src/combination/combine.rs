@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RULES;
 use super::rule::{Combination, Rule};
+use super::sum::Sum;
 use crate::Error;
 use crate::about::{Values, read};
 
@@ -24,6 +25,12 @@ impl Combine {
         RULES
     }
 
+    /// Whether a text begins with the name of one.
+    pub fn is_named_in(text: &str) -> bool {
+        let name = text.split('(').next().unwrap_or(text).trim();
+        RULES.iter().any(|rule| rule.about.name == name)
+    }
+
     /// The line of the table.
     pub fn rule(&self) -> &'static Rule {
         self.rule
@@ -37,6 +44,11 @@ impl Combine {
     /// The rule, ready to be used; none where gradients are only added.
     pub fn combination(&self) -> Option<Box<dyn Combination>> {
         self.rule.make.map(|make| make(&self.values))
+    }
+
+    /// As [`Combine::combination`], for whoever takes a gradient of each task even where they are only added.
+    pub fn of_each_task(&self) -> Box<dyn Combination> {
+        self.combination().unwrap_or_else(|| Box::new(Sum))
     }
 }
 

@@ -1,7 +1,9 @@
 //! No rule: the weighted sum of the losses has one gradient, which takes one backward pass. Kurin et al. (2022, "In Defense of
 //! the Unitary Scalarization for Deep Multi-Task Learning") find that well-trained it is as good as most rules.
 
-use super::rule::{Rule, Weighs};
+use rand::RngCore;
+
+use super::rule::{Combination, Rule, TaskGradients, Weighs};
 use crate::about::About;
 
 pub(super) const RULE: Rule = Rule {
@@ -18,3 +20,16 @@ pub(super) const RULE: Rule = Rule {
     weighs: Weighs::Losses,
     make: None,
 };
+
+/// The rule where a gradient of each task is taken anyway.
+pub(super) struct Sum;
+
+impl Combination for Sum {
+    fn weighs(&self) -> Weighs {
+        Weighs::Losses
+    }
+
+    fn coefficients(&self, step: &dyn TaskGradients, _: &mut [f64], _: &mut dyn RngCore) -> Vec<f64> {
+        vec![1.0; step.tasks().len()]
+    }
+}

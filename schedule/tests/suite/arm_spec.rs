@@ -1,6 +1,6 @@
 //! Arms with a method of their own: how they are written, and to what they are equal.
 
-use mtlift_schedule::{Arm, ArmSpec, split_list};
+use mtlift_schedule::{Architecture, Arm, ArmSpec, split_list};
 
 fn arm(text: &str) -> ArmSpec {
     text.parse().unwrap()
@@ -10,7 +10,7 @@ fn arm(text: &str) -> ArmSpec {
 fn an_arm_is_written_as_it_is_read() {
     for shape in Arm::ALL {
         let plain = arm(shape.name());
-        assert_eq!((plain, plain.to_string()), (shape.into(), shape.to_string()));
+        assert_eq!((plain.clone(), plain.to_string()), (shape.into(), shape.to_string()));
         assert_eq!(serde_json::to_string(&plain).unwrap(), serde_json::to_string(&shape).unwrap());
     }
     for (text, written) in [
@@ -24,6 +24,13 @@ fn an_arm_is_written_as_it_is_read() {
         ("single:steps:sam", "single:steps:sam"),
         ("stilts:asam(rho=0.5)", "stilts:asam"),
         ("mtl:sam(rho=0.1)+nash(every=2)", "mtl:nash(every=2)+sam(rho=0.1)"),
+        ("mtl:fs-mtl(rho=2, adaptive=0)", "mtl:fs-mtl(adaptive=0)"),
+        ("mtl-all:nash+fs-mtl", "mtl-all:nash+fs-mtl"),
+        ("mtl:hierarchical", "mtl:hierarchical"),
+        ("mtl-all:nash+hierarchical", "mtl-all:nash+hierarchical"),
+        ("mtl:cooperative(rho=0.05)", "mtl:cooperative"),
+        ("mtl:cooperative(rho=1)+asam", "mtl:cooperative(rho=1)+asam"),
+        ("mtl:sam+layers(RTE=4, MRPC=6)+nash", "mtl:nash+layers(MRPC=6,RTE=4)+sam"),
     ] {
         assert_eq!(arm(text).to_string(), written);
         let json = format!("\"{written}\"");
@@ -60,8 +67,48 @@ fn what_is_wrong_is_named() {
     assert!(
         error("mtl:nash+mgda").starts_with("mtl:nash+mgda has two methods of a kind: mgda is the second")
     );
+    assert!(
+        error("mtl:layer(RTE=4)").starts_with("unknown method `layer`; did you mean layers? There are sum, ")
+    );
+    assert!(error("mtl:smm").contains("did you mean sum or sam"), "{}", error("mtl:smm"));
+    for wrong in ["layers", "layers()", "layers(RTE)", "layers(RTE=0)", "layers(RTE=1,RTE=2)", "layers(=1)"] {
+        assert_eq!(
+            error(&format!("mtl:{wrong}")),
+            format!(
+                "`{wrong}` does not say a layer of each task, expected as layers(RTE=4,MNLI=6), layers counted from 1"
+            )
+        );
+    }
+    assert!(
+        error("mtl:layers(a=1)+layers(a=2)")
+            .starts_with("mtl:layers(a=1)+layers(a=2) has two methods of a kind")
+    );
+    assert_eq!(error("mtl:hierarchical(rho=1)"), "hierarchical has no parameter `rho`: it takes none");
+    assert_eq!(
+        error("mtl:fs-mtl(adaptive=0.5)"),
+        "fs-mtl's parameter adaptive is `0.5`, expected a whole number from 0 to 1"
+    );
     assert_eq!(error("mtl:nash(c=1)"), "nash has no parameter `c`: it takes every=1");
     assert!(error("nash").starts_with("unknown arm `nash`"));
+}
+
+/// What is said of other tasks makes no other run.
+#[test]
+fn an_architecture_is_that_of_the_tasks_that_are_there() {
+    let all: Architecture = "layers(RTE=1,MNLI=2,QNLI=3)".parse().unwrap();
+    assert_eq!(all.among(&["MNLI", "RTE"]).unwrap().to_string(), "layers(MNLI=2,RTE=1)");
+    assert_eq!(all.among(&["SST-2"]), None);
+    assert_eq!((all.layer("QNLI"), all.layer("SST-2")), (Some(3), None));
+    assert!(all.check(&["RTE", "MNLI", "QNLI", "SST-2"], 3).is_ok());
+    let error = |tasks: &[&str], layers| all.check(tasks, layers).unwrap_err().to_string();
+    assert_eq!(
+        error(&["RTE", "MNLI", "QNLI"], 2),
+        "layers puts QNLI at layer 3, expected 1 to 2: so many the model has"
+    );
+    assert_eq!(
+        error(&["RTE", "MNLI", "QNLi"], 3),
+        "layers names the task `QNLI`, which is none here; did you mean QNLi? There are RTE, MNLI, QNLi"
+    );
 }
 
 #[test]

@@ -80,6 +80,9 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     if !spec.mixing.combine.is_sum() {
         all.push(("gradients of mixed tasks".to_owned(), spec.mixing.combine.to_string()));
     }
+    if let Some(architecture) = &spec.mixing.architecture {
+        all.push(("architecture of mixed tasks".to_owned(), architecture.to_string()));
+    }
     if !spec.mixing.weights.is_empty() {
         let weights: Vec<String> = spec.mixing.weights.iter().map(f64::to_string).collect();
         all.push(("task weights, the target's first".to_owned(), weights.join(", ")));

@@ -91,7 +91,7 @@ impl Context<'_> {
         let findings = ArmFindings {
             target: target.clone(),
             label,
-            arm: entry.arm,
+            arm: entry.arm.clone(),
             support: entry.support.map(|support| survey.all[support].task.name.clone()),
             sampler: entry.sampler,
             scores,

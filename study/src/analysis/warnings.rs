@@ -2,7 +2,7 @@
 //! that they would. What stands out in the data is said by the survey.
 
 use mtlift_report::ArmFindings;
-use mtlift_schedule::Arm;
+use mtlift_schedule::{Arm, ArmSpec};
 use mtlift_train::Settings;
 
 use crate::plan::{Plan, PlannedRun};
@@ -37,6 +37,22 @@ pub(super) fn not_asked_for(
     let count = beyond.count();
     (count > 0).then(|| {
         format!("{count} finished runs are not looked at: the study stopped before them by --until {until}, and looks at them without")
+    })
+}
+
+/// The arms whose models other programs do not load.
+pub(super) fn models_of_mtlift_alone(spec: &Spec) -> Option<String> {
+    let of_study = spec.mixing.architecture.as_ref();
+    let is_apart = |arm: &&ArmSpec| {
+        let architecture = arm.architecture.as_ref().or(of_study.filter(|_| spec.mixes(arm.shape).is_some()));
+        architecture.is_some_and(|architecture| !architecture.leaves_plain_models())
+    };
+    let arms: Vec<String> = spec.arms.iter().filter(is_apart).map(ArmSpec::to_string).collect();
+    (!arms.is_empty()).then(|| {
+        format!(
+            "{}: a head reads other tasks' heads, so transformers does not load such a model; mtlift predict and evaluate use it",
+            arms.join(", ")
+        )
     })
 }
 

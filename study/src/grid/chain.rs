@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use mtlift_schedule::{Arm, ArmSpec, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler};
+use mtlift_schedule::{
+    Architecture, Arm, ArmSpec, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler,
+};
 use mtlift_train::{MOST_EPOCHS, Mixing, Settings};
 
 use super::tried::Tried;
@@ -92,7 +94,11 @@ impl<'a> Builder<'a> {
             let mixing = if parts.len() == 1 {
                 Mixing::default()
             } else {
-                Mixing { mix: phase.mix, combine, ..spec.mixing.clone() }
+                let architecture = self.architecture(entry, &parts);
+                let takes_turns = architecture.as_ref().is_some_and(Architecture::takes_turns);
+                let batches = if takes_turns { BatchKind::Homogeneous } else { phase.mix.batches };
+                let mix = Mix { batches, ..phase.mix };
+                Mixing { mix, combine, architecture, ..spec.mixing.clone() }
             };
             let mut make = |seed| {
                 let settings = match tried {
@@ -112,6 +118,13 @@ impl<'a> Builder<'a> {
             before = Some((parts, ids));
         }
         Ok(chain)
+    }
+
+    /// The architecture of a mixed phase, as far as it is said of its tasks.
+    fn architecture(&self, entry: &Entry, parts: &[Part]) -> Option<Architecture> {
+        let names: Vec<&str> =
+            parts.iter().map(|part| self.survey.all[part.task].task.name.as_str()).collect();
+        entry.arm.architecture.as_ref().or(self.spec.mixing.architecture.as_ref())?.among(&names)
     }
 
     /// A run's settings: the study's, at the pace of its phase.
@@ -168,7 +181,7 @@ impl<'a> Builder<'a> {
                 format!("{}: {arm}{pace}", self.name(*part))
             }
             _ => label::entry(
-                &Entry { arm: ArmSpec { shape: Arm::Mtl, ..entry.arm }, ..entry.clone() },
+                &Entry { arm: ArmSpec { shape: Arm::Mtl, ..entry.arm.clone() }, ..entry.clone() },
                 self.survey,
                 self.spec,
             ),
@@ -255,5 +268,7 @@ fn treats_alike(mixing: &Mixing, settings: &Settings) -> bool {
     let mix = mixing.mix;
     let exposure = mix.exposure != Exposure::TargetFull || mix.sampler == Sampler::Size;
     let weighs_apart = mixing.combine.combination().is_some_and(|rule| rule.knows_target());
-    exposure && settings.patience.is_none() && mixing.weights.is_empty() && !weighs_apart
+    let reads_apart = mixing.architecture.as_ref().is_some_and(Architecture::knows_target);
+    let is_apart = weighs_apart || reads_apart;
+    exposure && settings.patience.is_none() && mixing.weights.is_empty() && !is_apart
 }

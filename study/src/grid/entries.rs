@@ -10,9 +10,15 @@ use crate::survey::Survey;
 pub(super) fn entries(spec: &Spec, survey: &Survey) -> Vec<Entry> {
     let mut entries = Vec::new();
     for target in survey.places(&spec.targets) {
-        for &arm in &spec.arms {
-            let entry =
-                |support, sampler, ratio| Entry { target, arm, support, sampler, ratio, chains: Vec::new() };
+        for arm in &spec.arms {
+            let entry = |support, sampler, ratio| Entry {
+                target,
+                arm: arm.clone(),
+                support,
+                sampler,
+                ratio,
+                chains: Vec::new(),
+            };
             if arm.shape.needs_support() {
                 let sampler = (arm.shape != Arm::Stilts).then_some(spec.mixing.mix.sampler);
                 for support in survey.places(&spec.supports).filter(|&support| support != target) {

@@ -1,6 +1,7 @@
 //! What a question is made of: which runs, shared how, in which order.
 
 use mtlift_schedule::{Arm, ArmSpec, Combine, Exposure, Sampler};
+use mtlift_train::{Rehearsal, Speed};
 
 use super::plan;
 use crate::error::Error;
@@ -8,7 +9,7 @@ use crate::made_up::{spec, survey};
 use crate::plan::{Entry, Plan};
 use crate::spec::Question;
 use crate::spec::{Spec, SupportPhase, SupportSeed};
-use crate::survey::Survey;
+use crate::survey::{Subject, Survey};
 
 fn three() -> Survey {
     survey(&[("target", 100), ("big", 400), ("small", 50)])
@@ -195,6 +196,97 @@ fn a_method_without_several_tasks_is_refused() {
         "stilts:nash combines the gradients of several tasks, and stilts trains on one at a time: the arms mtl, mtl-all and \
          mtl-then-target take such a method"
     );
+    assert_eq!(
+        refused("single:fs-mtl"),
+        "single:fs-mtl climbs for each of several tasks by itself, and single trains on one at a time: the arms mtl, mtl-all and \
+         mtl-then-target take such a method, single takes sam and asam"
+    );
+}
+
+/// A run is named by what is said of its own tasks, and one of which nothing is said is a plain one.
+#[test]
+fn an_architecture_names_the_runs_of_its_tasks() {
+    let ids = |arm: &str| {
+        let spec = Spec { arms: vec![arm.parse().expect("an arm")], ..compare(&[]) };
+        planned(&spec).runs().iter().map(|run| run.id.clone()).collect::<Vec<_>>()
+    };
+    let plain = ids("mtl");
+    assert_ne!(ids("mtl:layers(target=1,big=2)"), plain);
+    assert_eq!(ids("mtl:layers(target=1,big=2,nowhere=3)"), ids("mtl:layers(big=2,target=1)"));
+    assert_eq!(ids("mtl:layers(nowhere=3)"), plain);
+}
+
+#[test]
+fn an_architecture_that_does_not_fit_is_refused() {
+    let refused = |arm: &str| {
+        let spec = Spec { arms: vec![Arm::Single.into(), arm.parse().expect("an arm")], ..compare(&[]) };
+        spec.check().expect_err("an architecture that does not fit").to_string()
+    };
+    assert_eq!(
+        refused("stilts:layers(big=1)"),
+        "stilts:layers(big=1) has an architecture for several tasks, and stilts trains on one at a time: the arms mtl, mtl-all and \
+         mtl-then-target take one"
+    );
+    assert_eq!(
+        refused("mtl-then-target:hierarchical"),
+        "mtl-then-target:hierarchical cannot be: of hierarchical the target's model is nothing without the other heads, and nothing is \
+         trained from it; use mtl or mtl-all"
+    );
+    assert_eq!(
+        refused("mtl:nash+cooperative"),
+        "mtl:nash+cooperative cannot be: steps of cooperative are of one task each, so there are no gradients to combine"
+    );
+}
+
+/// Steps of one task each, whatever the study's batches are.
+#[test]
+fn cooperation_has_batches_of_its_own() {
+    let spec = Spec { arms: vec!["mtl:cooperative".parse().expect("an arm")], ..compare(&[]) };
+    let plan = planned(&spec);
+    assert!(plan.runs().iter().all(|run| run.description["mixing"]["mix"]["batches"] == "homogeneous"));
+}
+
+/// Passes, layers that a task's rows do not reach, and what is kept beside the model: tokens take a second each here.
+#[test]
+fn what_a_method_costs_is_estimated() {
+    let survey = three();
+    let rehearsal = |subject: &Subject| Rehearsal {
+        rows: subject.rows,
+        tokens: subject.rows,
+        watched_tokens: 0,
+        dev_tokens: 0,
+        parameters: 1000,
+        layers: 4,
+        speed: Some(Speed { training: 1.0, evaluation: 1.0, peak_rss_mib: None }),
+    };
+    let measured: Vec<Rehearsal> = survey.all.iter().map(rehearsal).collect();
+    // Seconds, those of each task's tokens, and bytes.
+    let cost = |arm: &str| {
+        let (arms, supports) = (vec![arm.parse().expect("an arm")], vec!["big".to_owned()]);
+        let plan = planned(&Spec { arms, supports, ..compare(&[]) });
+        let run = &plan.runs()[0];
+        let of_run = run.recipe.plan(&run.label, &survey).expect("a run");
+        let of_task = |name: &str| {
+            let task = of_run.tasks.iter().find(|task| task.task == name).expect("a task of the run");
+            task.passes * task.rows as f64 * of_run.epochs as f64
+        };
+        let seconds = run.recipe.seconds(&of_run, &measured);
+        (seconds, [of_task("target"), of_task("big")], run.recipe.more_memory(&measured))
+    };
+    let (plain, [target, big], _) = cost("mtl");
+    for (arm, more, bytes) in [
+        ("mtl", 0.0, 0.0),
+        ("mtl:nash", 0.0, 8000.0),
+        ("mtl:fs-mtl", target + big, 20000.0),
+        ("mtl:nash+fs-mtl", target + big, 20000.0),
+        ("mtl:layers(target=1,big=2)", -0.75 * target - 0.5 * big, 0.0),
+        ("mtl:layers(big=3)+sam", 0.5 * big + target, 4000.0),
+        ("mtl:hierarchical", 0.0, 0.0),
+    ] {
+        let (seconds, _, memory) = cost(arm);
+        assert!((seconds - plain - more).abs() < 1e-6, "{arm}: {seconds}, plain {plain}, {more} more");
+        assert_eq!(memory, bytes, "{arm}");
+    }
 }
 
 /// Which task is the target matters to a rule that treats it apart.

@@ -145,16 +145,25 @@ impl Recipe for Training {
             let trained = task.passes * task.rows as f64 * epochs * per_row;
             let share = (task.rows as f64 / rehearsal.rows as f64).min(1.0);
             let watched = evaluations * rehearsal.watched_tokens as f64 * share;
-            passes * trained / speed.training + (watched + rehearsal.dev_tokens as f64) / speed.evaluation
+            // Rows go no higher than their task's head.
+            let layers = self.mixing.architecture.as_ref().and_then(|all| all.layer(&task.task));
+            let height = layers.map_or(1.0, |layers| layers as f64 / rehearsal.layers as f64);
+            height
+                * (passes * trained / speed.training
+                    + (watched + rehearsal.dev_tokens as f64) / speed.evaluation)
         };
         OVERHEAD + self.tasks.iter().zip(&plan.tasks).map(of_task).sum::<f64>()
     }
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
-        // A rule, or who looks at conflict, keeps a gradient for each task, and who climbs the parameters.
+        // A rule, or who looks at conflict, keeps a gradient for each task, who climbs the parameters, and where each task climbs, what
+        // that adds.
+        let (tasks, flat_minima) = (self.tasks.len(), self.settings.flat_minima);
+        let apart = flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
         let needs_each = !self.mixing.combine.is_sum() || self.conflict_every.is_some();
-        let gradients = if needs_each && self.tasks.len() > 1 { self.tasks.len() } else { 0 };
-        let kept = gradients + usize::from(self.settings.flat_minima.is_some());
+        let of_each_task = if apart { 2 } else { usize::from(needs_each) };
+        let gradients = if tasks > 1 { of_each_task * tasks } else { 0 };
+        let kept = gradients + usize::from(flat_minima.is_some());
         let parameters = measured.first().map_or(0, |first| first.parameters);
         (kept * parameters * size_of::<f32>()) as f64
     }

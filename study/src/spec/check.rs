@@ -1,6 +1,8 @@
 //! Whether a question can be asked. What passes here is not checked again.
 
-use mtlift_schedule::{Arm, ArmSpec, BatchKind, LearningRate};
+mod architectures;
+
+use mtlift_schedule::{Arm, ArmSpec, BatchKind, FlatMinima, LearningRate};
 use mtlift_train::{MOST_EPOCHS, Protocol, Settings};
 
 use super::{Question, Spec, SupportPhase, SupportSeed};
@@ -67,6 +69,7 @@ impl Spec {
         self.check_support_phase()?;
         self.check_task_weights()?;
         self.check_combinations()?;
+        self.check_architectures()?;
         if self.needs_single_scores() && !self.arms.iter().any(|arm| *arm == Arm::Single) {
             return refuse(
                 "the sampler looks at the scores of single tasks: add the arm `single`, or choose another sampler",
@@ -166,7 +169,7 @@ impl Spec {
     }
 
     /// How many tasks a phase of an arm mixes; none where no phase does.
-    pub(super) fn mixes(&self, arm: Arm) -> Option<usize> {
+    pub(crate) fn mixes(&self, arm: Arm) -> Option<usize> {
         match arm {
             Arm::Mtl | Arm::MtlThenTarget => Some(2),
             Arm::MtlAll => Some(self.tasks().len()),
@@ -185,6 +188,14 @@ impl Spec {
                  mtl-then-target take such a method"
             ));
         }
+        let is_of_each_task = |flat: Option<FlatMinima>| flat.is_some_and(|flat| flat.is_of_each_task());
+        if let Some(arm) = self.arms.iter().find(|arm| is_of_each_task(arm.flat_minima) && !mixes(arm)) {
+            let shape = arm.shape;
+            return refuse(format!(
+                "{arm} climbs for each of several tasks by itself, and {shape} trains on one at a time: the arms mtl, mtl-all and \
+                 mtl-then-target take such a method, {shape} takes sam and asam"
+            ));
+        }
         if !self.mixing.combine.is_sum() && self.arms.iter().find(mixes).is_none() {
             return refuse(
                 "`combine` is for arms that mix tasks, and this study has none: add mtl, mtl-all or mtl-then-target, or leave \
@@ -192,7 +203,10 @@ impl Spec {
                     .to_owned(),
             );
         }
-        let combines = |arm: &&ArmSpec| !arm.combine.unwrap_or(self.mixing.combine).is_sum();
+        let combines = |arm: &&ArmSpec| {
+            !arm.combine.unwrap_or(self.mixing.combine).is_sum()
+                || is_of_each_task(arm.flat_minima.or(self.settings.flat_minima))
+        };
         if self.arms.iter().filter(mixes).any(|arm| combines(&arm))
             && self.mixing.mix.batches == BatchKind::Homogeneous
         {

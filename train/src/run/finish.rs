@@ -12,9 +12,10 @@ use super::part::Part;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::scoring::{Place, Scored};
+use crate::joint::export_joint;
 use crate::model::alone;
 use crate::record::{RunResult, TaskResult, ThresholdResult, Timing, peak_rss_mib};
-use crate::{Error, Predictions, Threshold, ThresholdBy, Trainer, export, probabilities};
+use crate::{Error, Model, Predictions, TaskHead, Threshold, ThresholdBy, Trainer, export, probabilities};
 
 impl Prepared<'_> {
     /// Scores each task's selected model, exports it, and closes the run.
@@ -49,10 +50,14 @@ impl Prepared<'_> {
                     &part.head,
                     threshold,
                 )?;
+            } else if let Some(reads) = self.reads.filter(|_| trainer.network().reads_of_others(task)) {
+                let heads: Vec<&TaskHead> = self.tasks.iter().map(|part| &part.head).collect();
+                let trained = (&self.config, trainer.network(), &trainer.params);
+                export_joint(&model, job.model, trained, reads, &heads, task, threshold)?;
             } else {
-                let (network, params) =
+                let Model { config, network, params } =
                     alone(&self.config, trainer.network(), &trainer.params, &part.head, task);
-                export(&model, job.model, &self.config, &network, &params, &part.head, threshold)?;
+                export(&model, job.model, &config, &network, &params, &part.head, threshold)?;
             }
             results.push(task_result(part, &progress, task, scored, chosen, &trainer));
         }

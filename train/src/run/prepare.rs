@@ -6,19 +6,20 @@ use std::path::Path;
 use mtlift_encoder::{Config, no_config};
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
-use mtlift_schedule::Selection;
+use mtlift_schedule::{Architecture, BatchKind, Selection};
 use mtlift_tokenizer::Tokenizer;
 
 use super::course::Course;
 use super::description::Description;
 use super::job::{Job, Observer};
 use super::part::Part;
-use crate::{Error, MAX_TOKENS, Model, TaskHead, Trainer};
+use crate::{Design, Error, MAX_TOKENS, Model, Reads, TaskHead, Trainer};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
 pub(super) struct Prepared<'a> {
     pub(super) description: Description,
     pub(super) config: Config,
+    pub(super) reads: Option<Reads>,
     /// The target first.
     pub(super) tasks: Vec<Part<'a>>,
     pub(super) course: Course,
@@ -47,8 +48,9 @@ impl<'a> Prepared<'a> {
         let selection = Selection::check(settings.patience)?;
 
         let heads: Vec<&TaskHead> = tasks.iter().map(|part| &part.head).collect();
+        let design = Design::of(job.mixing, &names(&tasks), &config)?;
         let (Model { config, network, params }, report) =
-            Model::read_joint(job.model, config, &heads, job.mixing.heads, settings.seed)?;
+            Model::read_joint(job.model, config, &heads, &design, settings.seed)?;
         observer.note(&format!("model {}: {report}", job.model.display()));
         for (place, part) in tasks.iter().enumerate() {
             let steps = if place == 0 { format!(", {} steps", course.total_steps) } else { String::new() };
@@ -78,13 +80,16 @@ impl<'a> Prepared<'a> {
         if let Some(flat_minima) = settings.flat_minima {
             trainer = trainer.climbing(flat_minima);
         }
-        if let Some(rule) = job.mixing.combine.combination().filter(|_| tasks.len() > 1) {
+        let combine = job.mixing.combine;
+        let climbs_apart = settings.flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
+        let rule = if climbs_apart { Some(combine.of_each_task()) } else { combine.combination() };
+        if let Some(rule) = rule.filter(|_| tasks.len() > 1) {
             trainer = trainer.combining(rule, Stream::new(settings.seed, "combination"));
         }
         if let Some(every) = job.conflict_every.filter(|_| tasks.len() > 1) {
             trainer = trainer.watching(every);
         }
-        Ok((Self { description, config, tasks, course, selection }, trainer))
+        Ok((Self { description, config, reads: design.reads, tasks, course, selection }, trainer))
     }
 }
 
@@ -93,16 +98,21 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
     let refuse =
         |name, value: &str, expected| Err(Error::Setting { name, value: value.to_owned(), expected });
     // By case alone they would be one file on some systems.
-    let names: BTreeSet<String> = tasks.iter().map(|part| part.task.name.to_lowercase()).collect();
-    if names.len() < tasks.len() {
-        let names: Vec<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
-        return refuse("list of tasks", &names.join(","), "different names");
+    let distinct: BTreeSet<String> = tasks.iter().map(|part| part.task.name.to_lowercase()).collect();
+    if distinct.len() < tasks.len() {
+        return refuse("list of tasks", &names(tasks).join(","), "different names");
     }
     let sampler = job.mixing.mix.sampler;
     let in_units = tasks.iter().any(|part| !part.head.metrics().higher_is_better());
     if tasks.len() > 1 && sampler.needs_scores() && in_units {
         let expected = "one that does not look at scores, because a task is scored by mse";
         return refuse("sampler", &sampler.to_string(), expected);
+    }
+    let takes_turns = job.mixing.architecture.as_ref().is_some_and(Architecture::takes_turns);
+    let batches = job.mixing.mix.batches;
+    if tasks.len() > 1 && takes_turns && batches != BatchKind::Homogeneous {
+        let expected = "homogeneous: of this architecture steps are of one task each";
+        return refuse("batch kind", &batches.to_string(), expected);
     }
     let combine = job.mixing.combine;
     let looks_at_scores = combine.combination().is_some_and(|rule| rule.looks_at_scores());
@@ -113,13 +123,16 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
     Ok(())
 }
 
+fn names<'a>(tasks: &'a [Part<'_>]) -> Vec<&'a str> {
+    tasks.iter().map(|part| part.task.name.as_str()).collect()
+}
+
 /// Whether rows to score were asked for and no task has one.
 fn check_score_rows(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
     if job.settings.score_rows.is_none() || tasks.iter().any(|part| part.unused.is_some()) {
         return Ok(());
     }
-    let names: Vec<&str> = tasks.iter().map(|part| part.task.name.as_str()).collect();
-    Err(Error::NothingToScore { tasks: names.join(", ") })
+    Err(Error::NothingToScore { tasks: names(tasks).join(", ") })
 }
 
 /// The tokenizer in a directory, to look at data with it: no other file of the model is needed.

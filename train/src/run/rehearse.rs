@@ -25,6 +25,8 @@ pub struct Rehearsal {
     pub dev_tokens: usize,
     /// Parameters of the model.
     pub parameters: usize,
+    /// Its layers.
+    pub layers: usize,
     /// Speed; none where no step was asked for.
     pub speed: Option<Speed>,
 }
@@ -87,6 +89,7 @@ pub fn rehearse(
         watched_tokens: count(&part.watched),
         dev_tokens: part.dev.iter().chain(&part.unused).map(count).sum(),
         parameters,
+        layers: prepared.config.layers,
         speed,
     })
 }

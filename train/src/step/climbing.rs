@@ -1,7 +1,7 @@
 //! A step whose gradient is taken at the steepest point nearby (`mtlift_schedule::FlatMinima`): the parameters are moved there, and put back to
 //! the bit before the update.
 
-use mtlift_nn::{Gradients, Store};
+use mtlift_nn::{Entry, Gradients, Store};
 use mtlift_schedule::FlatMinima;
 
 /// The way there and back.
@@ -24,11 +24,37 @@ impl Climbing {
         grads: &mut Gradients<f32>,
         again: impl FnOnce(&Store<f32>, &mut Gradients<f32>),
     ) {
-        self.start.clear();
-        self.start.extend_from_slice(params.values());
-        grads.climb(params, self.flat_minima.radius(), self.flat_minima.is_adaptive());
+        self.leave(params);
+        self.climb(params, grads, |_| true);
         grads.clear();
         again(params, grads);
+        self.return_to_start(params);
+    }
+
+    /// Does something at the steepest point of these gradients, to which the encoder and the heads climb each by themselves.
+    pub(super) fn at_the_top_of_each_part(
+        &mut self,
+        params: &mut Store<f32>,
+        grads: &Gradients<f32>,
+        there: impl FnOnce(&Store<f32>),
+    ) {
+        self.leave(params);
+        self.climb(params, grads, |entry| entry.role.head().is_none());
+        self.climb(params, grads, |entry| entry.role.head().is_some());
+        there(params);
+        self.return_to_start(params);
+    }
+
+    fn leave(&mut self, params: &Store<f32>) {
+        self.start.clear();
+        self.start.extend_from_slice(params.values());
+    }
+
+    fn climb(&self, params: &mut Store<f32>, grads: &Gradients<f32>, of: impl Fn(&Entry) -> bool) {
+        grads.climb(params, self.flat_minima.radius(), self.flat_minima.is_adaptive(), of);
+    }
+
+    fn return_to_start(&self, params: &mut Store<f32>) {
         params.values_mut().copy_from_slice(&self.start);
     }
 }

@@ -1,12 +1,15 @@
 //! The gradient that a rule makes of the tasks' gradients.
 
+mod apart;
+
 use mtlift_nn::random::Stream;
-use mtlift_nn::{Gradients, Layout, Store};
+use mtlift_nn::{Gradients, Store};
 use mtlift_schedule::{Combination, TaskGradients, Weighs};
 
 use super::conflict::Watching;
 use super::passes::{Passes, StepRows, Sums};
 use super::per_task::PerTask;
+use crate::Network;
 
 /// A rule at work.
 pub(super) struct Combining {
@@ -14,19 +17,24 @@ pub(super) struct Combining {
     draws: Stream,
     /// What the rule carries from step to step.
     pub(super) state: Vec<f64>,
+    /// How much of `state` is of the gradients; where each task climbs by itself the rest is of what the climbs add.
+    of_gradients: usize,
     pub(super) per_task: PerTask,
+    /// Where each task climbs by itself, what that adds to its gradient.
+    climbed: Option<PerTask>,
     /// What each task of the last step counted.
     coefficients: Vec<f64>,
 }
 
 impl Combining {
-    pub(super) fn new(rule: Box<dyn Combination>, draws: Stream, layout: &Layout, tasks: usize) -> Self {
-        let (state, per_task) = (rule.state(tasks), PerTask::new(layout, tasks));
-        Self { rule, draws, state, per_task, coefficients: Vec::new() }
+    pub(super) fn new(rule: Box<dyn Combination>, draws: Stream, network: &Network) -> Self {
+        let (state, per_task) = (rule.state(network.tasks()), PerTask::new(network));
+        let of_gradients = state.len();
+        Self { rule, draws, state, of_gradients, per_task, climbed: None, coefficients: Vec::new() }
     }
 
-    /// Adds what the rule makes of the tasks' gradients to `grads`: over shared parameters their weighted sum, over a head's
-    /// the sum of its own tasks', weighed if the rule weighs losses. Who watches sees them before.
+    /// Adds what the rule makes of the tasks' gradients to `grads`: over parameters that several tasks reach their weighted sum, over a
+    /// head's and what else is its task's the sum of its own tasks', weighed if the rule weighs losses. Who watches sees them before.
     pub(super) fn add(
         &mut self,
         passes: &mut Passes,
@@ -36,11 +44,12 @@ impl Combining {
         sums: &mut Sums,
         watching: Option<&mut Watching>,
     ) {
-        let Self { rule, draws, state, per_task, coefficients } = self;
+        let Self { rule, draws, state, of_gradients, per_task, coefficients, .. } = self;
         per_task.take(passes, params, all, sums);
         if let Some(watching) = watching {
             watching.see(per_task);
         }
+        let state = &mut state[..*of_gradients];
         *coefficients = rule.of_step(per_task, state, &mut draws.at(all.step));
         let weighs_losses = rule.weighs() == Weighs::Losses;
         per_task.add_to(grads, coefficients, |coefficient| if weighs_losses { coefficient } else { 1.0 });

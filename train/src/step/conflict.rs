@@ -3,11 +3,12 @@
 
 use std::num::NonZeroU32;
 
-use mtlift_nn::{Layout, Store};
+use mtlift_nn::Store;
 use mtlift_schedule::{Gram, TaskGradients};
 
 use super::passes::{Passes, StepRows, Sums};
 use super::per_task::PerTask;
+use crate::Network;
 
 /// How the gradients of a step's tasks over the encoder agree, before any rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +55,8 @@ pub(super) struct Watching {
 
 impl Watching {
     /// `has_rule` says whether a rule has the tasks' gradients.
-    pub(super) fn new(every: NonZeroU32, layout: &Layout, tasks: usize, has_rule: bool) -> Self {
-        Self { every, own: (!has_rule).then(|| PerTask::new(layout, tasks)), last: None }
+    pub(super) fn new(every: NonZeroU32, network: &Network, has_rule: bool) -> Self {
+        Self { every, own: (!has_rule).then(|| PerTask::new(network)), last: None }
     }
 
     /// Begins a step; gives itself back if it looks at this one.

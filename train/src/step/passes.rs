@@ -51,6 +51,13 @@ pub(super) struct StepRows<'a> {
     pub(super) step: u64,
 }
 
+impl StepRows<'_> {
+    /// Whether the rows are of more than one task.
+    pub(super) fn has_several_tasks(&self) -> bool {
+        self.rows.iter().any(|row| row.task != self.rows[0].task)
+    }
+}
+
 /// What the rows of a step came to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sums {
@@ -83,6 +90,7 @@ impl Passes {
         self.scale(step);
         for part in step.rows.chunks(self.micro_batch) {
             self.forward(params, step, part, sums);
+            self.network.climb(params, &self.batch, step.weights, &mut self.workspace);
             let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step.step, self.batch.keys()));
             self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
         }
@@ -118,7 +126,10 @@ impl Passes {
         sums: &mut Sums,
     ) {
         self.batch.clear(tasks.len());
-        for row in part {
+        let network = &self.network;
+        let of_depth =
+            |&depth: &usize| part.iter().filter(move |row| network.layers(row.task as usize) == depth);
+        for row in network.depths().iter().flat_map(of_depth) {
             let (task, row) = (row.task as usize, row.row as usize);
             let of_task = &tasks[task];
             match of_task.weighed(row) {

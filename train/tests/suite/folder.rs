@@ -11,7 +11,8 @@ use mtlift_nn::random::{Generator, Stream};
 use mtlift_nn::{Layout, Store, draw_normal};
 use mtlift_schedule::HeadStart;
 use mtlift_train::{
-    Error, EvaluationRecord, Job, JobTask, Mixing, Network, Observer, Outcome, Settings, StepReport, train,
+    Error, EvaluationRecord, Job, JobTask, Mixing, Network, Observer, Outcome, RunFiles, Settings,
+    StepReport, TrainedModel, train, write_predictions,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -87,6 +88,17 @@ impl Folder {
         self.write_weights(name, &layout);
     }
 
+    /// As [`Folder::write_encoder`], of this many layers.
+    pub(crate) fn write_deep_encoder(&self, name: &str, layers: usize) {
+        self.write_encoder(name, 16);
+        let mut json = configuration("bert", 16);
+        json["num_hidden_layers"] = layers.into();
+        let config = self.write_config(name, json);
+        let mut layout = Layout::default();
+        Encoder::new(&mut layout, &config);
+        self.write_weights(name, &layout);
+    }
+
     /// A checkpoint with a head for these labels, or without one if there are none; one label is a regression. Its
     /// structure and its values.
     pub(crate) fn write_model(&self, name: &str, family: &str, labels: &[&str]) -> (Layout, Store<f32>) {
@@ -139,6 +151,17 @@ impl Folder {
              text = \"text\"\nlabel = \"label\"\n[files]\ntrain = \"{name}-train.tsv\"\ndev = \"{name}-dev.tsv\"\n"
         );
         fs::write(self.path(&format!("{name}.toml")), toml).unwrap();
+    }
+
+    /// That the model which a run of so many tasks left for one makes the predictions that were written.
+    #[track_caller]
+    pub(crate) fn assert_predicts(&self, files: &RunFiles, tasks: usize, task: &Task) {
+        let trained = TrainedModel::open(&files.model(tasks, &task.name), task, None, None).unwrap();
+        let rows = trained.read(task, "dev", None, &mut |_| {}).unwrap();
+        let again = self.path("again.tsv");
+        write_predictions(&again, &rows.indices, &task.labels, &trained.logits(&rows).unwrap()).unwrap();
+        let written = files.predictions(tasks, &task.name, "dev");
+        assert_eq!(fs::read_to_string(written).unwrap(), fs::read_to_string(again).unwrap());
     }
 
     /// Trains on `tasks` in the directory `out`.

@@ -3,10 +3,12 @@
 //! Dropout is on: its masks are functions of keys, so the loss is as smooth as without. Each batch holds rows of a
 //! classification and of a regression, of 1 to 7 tokens, and where tasks share a head also of tasks that do.
 
+use std::cmp::Reverse;
+
 use mtlift_encoder::Family;
 use mtlift_nn::check::random_store;
 use mtlift_nn::{DropoutStep, check};
-use mtlift_train::Network;
+use mtlift_train::{Network, Reads};
 
 use crate::models::{Rows, Shape, TINY, all_rows, masks, pack, run};
 
@@ -27,7 +29,8 @@ fn check_every_value(network: &Network, tasks: &[Rows]) {
 #[track_caller]
 fn check_on_this_thread(network: &Network, tasks: &[Rows]) {
     let params = random_store::<f64>(network.layout(), "params");
-    let rows = all_rows(tasks);
+    let mut rows = all_rows(tasks);
+    rows.sort_by_key(|row| Reverse(network.layers(row.task as usize)));
     let weight = 1.0 / rows.len() as f64;
     let pass = run(network, &params, tasks, &rows, weight);
     let (batch, mut moved, mut workspace) = (pack(tasks, &rows), params.clone(), network.workspace());
@@ -102,6 +105,37 @@ fn shared_heads() {
             shape.rows("other values", &[2, 6], 1),
         ];
         check_every_value(&Network::sharing_heads(&shape.config(), &[3, 1, 3, 1]), &tasks);
+    }
+}
+
+/// Heads after the first, the last and the second block.
+#[test]
+fn heads_after_different_layers() {
+    for family in ["bert", "distilbert", "electra"] {
+        let shape = Shape { family, dropout: 0.2, layers: 3, ..TINY };
+        let tasks = [
+            shape.rows("classes", &[3, 7], 3),
+            shape.rows("values", &[5, 2], 1),
+            shape.rows("others", &[1, 4], 2),
+        ];
+        let network = Network::new(&shape.config(), &[3, 1, 2]).reading_after(&[1, 3, 2]);
+        check_every_value(&network, &tasks);
+    }
+}
+
+/// A head that reads what two others predict, one of them a value: its loss reaches theirs.
+#[test]
+fn a_head_that_reads_predictions() {
+    for family in ["bert", "roberta"] {
+        let shape = Shape { family, dropout: 0.2, layers: 1, ..TINY };
+        let tasks = [
+            shape.rows("classes", &[3, 7], 3),
+            shape.rows("values", &[5, 2], 1),
+            shape.rows("others", &[1, 4], 2),
+        ];
+        let config = shape.config();
+        let network = Network::new(&config, &[3, 1, 2]).reading_of_others(Reads::Predictions, config.hidden);
+        check_every_value(&network, &tasks);
     }
 }
 

@@ -3,7 +3,7 @@
 use mtlift_encoder::Config;
 use mtlift_nn::{Entry, Role};
 use mtlift_schedule::HeadStart;
-use mtlift_train::{HeadSharing, Model, TaskHead};
+use mtlift_train::{Design, HeadSharing, Model, TaskHead};
 
 use crate::folder::{Folder, task};
 
@@ -46,8 +46,14 @@ fn check(
     let head =
         |labels: &&[&str]| TaskHead::to_train(&config(), &task(labels), HeadStart::MappedByName).unwrap();
     let heads: Vec<TaskHead> = tasks.iter().map(head).collect();
-    let (joint, _) =
-        Model::read_joint(&directory, config(), &heads.iter().collect::<Vec<_>>(), sharing, SEED).unwrap();
+    let (joint, _) = Model::read_joint(
+        &directory,
+        config(),
+        &heads.iter().collect::<Vec<_>>(),
+        &Design { sharing, ..Design::default() },
+        SEED,
+    )
+    .unwrap();
     for (of, (&place, &like)) in places.iter().zip(like).enumerate() {
         let (alone, _) = Model::read(&directory, config(), &heads[like], SEED).unwrap();
         let names = head_names(&alone);
@@ -94,7 +100,14 @@ fn the_encoder_is_the_checkpoints() {
         let heads = TASKS
             .map(|labels| TaskHead::to_train(&config(), &task(labels), HeadStart::MappedByName).unwrap());
         let sharing = HeadSharing::ByLabelCount;
-        let (joint, _) = Model::read_joint(&directory, config(), &heads.each_ref(), sharing, SEED).unwrap();
+        let (joint, _) = Model::read_joint(
+            &directory,
+            config(),
+            &heads.each_ref(),
+            &Design { sharing, ..Design::default() },
+            SEED,
+        )
+        .unwrap();
         for name in encoder_names(&joint) {
             let range = layout.find(name).unwrap().range.clone();
             assert_eq!(values(&joint, name), &written.values()[range], "{family}: {name}");

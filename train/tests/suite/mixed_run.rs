@@ -73,11 +73,16 @@ impl Observer for Copies<'_> {
 /// Resumes a run from each of the moments.
 #[track_caller]
 fn check_resumed(exposure: Exposure, combine: &str) {
+    check_run_resumed(&mut Run::new(Mixing { combine: combine.parse().unwrap(), ..dynamic(exposure) }));
+}
+
+#[track_caller]
+fn check_run_resumed(run: &mut Run) {
     let folder = Folder::with_tasks();
+    folder.write_deep_encoder("deep", 2);
     let tasks = folder.tasks();
-    let mut run = Run::new(Mixing { combine: combine.parse().unwrap(), ..dynamic(exposure) });
     let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
-    folder.train(&run, &tasks, "whole", &mut copies).unwrap();
+    folder.train(run, &tasks, "whole", &mut copies).unwrap();
     run.resume = true;
     for (name, _, _, there) in MOMENTS {
         let checkpoints = fs::read_dir(folder.path(name))
@@ -85,8 +90,8 @@ fn check_resumed(exposure: Exposure, combine: &str) {
             .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("checkpoint-"));
         assert_eq!(checkpoints.count(), there, "{name}");
         assert!(!folder.path(name).join("result.json").exists());
-        folder.train(&run, &tasks, name, &mut Silent).unwrap();
-        assert_same(&folder.path(name), &folder.path("whole"), &format!("{exposure}, {name}"));
+        folder.train(run, &tasks, name, &mut Silent).unwrap();
+        assert_same(&folder.path(name), &folder.path("whole"), &format!("{:?}, {name}", run.mixing));
     }
 }
 
@@ -122,19 +127,26 @@ fn resumed_with_rules_that_have_a_memory() {
     }
 }
 
-/// A gradient that is taken nearby leaves nothing behind.
+/// A gradient that is taken nearby leaves nothing behind; where each task climbs, a rule carries a state for the climbs too.
 #[test]
 fn resumed_with_flat_minima() {
-    let folder = Folder::with_tasks();
-    let tasks = folder.tasks();
-    let mut run = Run::new(Mixing { combine: "gradvac".parse().unwrap(), ..dynamic(Exposure::AllFull) });
-    run.settings.flat_minima = Some("asam".parse().unwrap());
-    let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
-    folder.train(&run, &tasks, "whole", &mut copies).unwrap();
-    run.resume = true;
-    for (name, ..) in MOMENTS {
-        folder.train(&run, &tasks, name, &mut Silent).unwrap();
-        assert_same(&folder.path(name), &folder.path("whole"), name);
+    for (combine, flat_minima) in
+        [("gradvac", "asam"), ("gradvac", "fs-mtl"), ("nash(every=3)", "fs-mtl"), ("uncertainty", "fs-mtl")]
+    {
+        let mut run = Run::new(Mixing { combine: combine.parse().unwrap(), ..dynamic(Exposure::AllFull) });
+        run.settings.flat_minima = Some(flat_minima.parse().unwrap());
+        check_run_resumed(&mut run);
+    }
+}
+
+/// Batches whose rows stand in another order than they were drawn in, and heads that read of others.
+#[test]
+fn resumed_with_architectures() {
+    for architecture in ["layers(pairs=1,triples=2)", "hierarchical"] {
+        let mixing = dynamic(Exposure::AllFull);
+        let mut run = Run::new(Mixing { architecture: Some(architecture.parse().unwrap()), ..mixing });
+        run.model = "deep";
+        check_run_resumed(&mut run);
     }
 }
 
@@ -197,14 +209,20 @@ fn one_and_two_threads() {
     let folder = Folder::with_tasks();
     folder.write_encoder("wide", 128);
     let tasks = folder.tasks();
-    let mut run = Run { model: "wide", ..Run::new(dynamic(Exposure::TargetFull)) };
-    (run.settings.batch, run.settings.learning_rate) = (32, 1e-3);
-    for threads in [1, 2] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let outcome = pool.install(|| folder.train(&run, &tasks, &threads.to_string(), &mut Silent)).unwrap();
-        assert_eq!(outcome.timing.threads, threads);
+    for (name, combine, flat_minima) in [("plain", "sum", None), ("apart", "nash", Some("fs-mtl"))] {
+        let mixing = Mixing { combine: combine.parse().unwrap(), ..dynamic(Exposure::TargetFull) };
+        let mut run = Run { model: "wide", ..Run::new(mixing) };
+        (run.settings.batch, run.settings.learning_rate) = (32, 1e-3);
+        run.settings.flat_minima = flat_minima.map(|name| name.parse().unwrap());
+        let [one, two] = [1, 2].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let out = format!("{name}-{threads}");
+            let outcome = pool.install(|| folder.train(&run, &tasks, &out, &mut Silent)).unwrap();
+            assert_eq!(outcome.timing.threads, threads);
+            folder.path(&out)
+        });
+        assert_same(&two, &one, &format!("{name}, two threads"));
     }
-    assert_same(&folder.path("2"), &folder.path("1"), "two threads");
 }
 
 /// Every method of the table, on a model wide enough that its gradients are divided among threads.

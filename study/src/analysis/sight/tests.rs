@@ -73,7 +73,7 @@ impl Simulated {
             let findings = ArmFindings {
                 label: format!("arm {place}"),
                 scores: judged.iter().map(seed).collect(),
-                ..made_up::arm("target", entry.arm, entry.support.map(|_| "other"))
+                ..made_up::arm("target", entry.arm.clone(), entry.support.map(|_| "other"))
             };
             (judged, findings)
         };

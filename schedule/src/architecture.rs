@@ -1,0 +1,210 @@
+//! How the tasks of a mixed arm lie on the network, where they are not side by side on all of it.
+//!
+//! The one decision: an architecture is said of tasks by name, so it means the same whichever of them is the target, and a run
+//! is recognised by what is said of its own tasks alone.
+
+use std::collections::BTreeMap;
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::about::{About, Parameter, read};
+use crate::near::near;
+use crate::split::divided;
+
+/// An architecture by name, with what is said of its tasks: `layers(MNLI=6,RTE=4)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Architecture {
+    /// The layer after which a task's head reads, counted from 1; of a task that is not named the last.
+    Layers(BTreeMap<String, usize>),
+    /// The target's head reads what the other tasks' heads predict of its rows.
+    Hierarchical,
+    /// Each head reads the other heads' features of its rows, at the steepest point near them; steps are of one task each.
+    Cooperative {
+        /// The radius of the ball around the features.
+        radius: f64,
+    },
+}
+
+static LAYERS: About = About {
+    name: "layers",
+    summary: "each task's head reads the hidden states after its own layer",
+    source: "Søgaard and Goldberg, ACL 2016; Chen et al. 2021 (survey)",
+    explanation: "Supervision at different layers: layers(RTE=4,MNLI=6) puts RTE's head after the fourth layer and MNLI's after the sixth; a \
+                  task that is not named reads the last. Tasks are called as in the report. The layers above a task's own are not run \
+                  for its rows, neither forward nor backward, and cost them nothing. A rule that combines gradients weighs the layers \
+                  that several tasks reach; above them a task's own gradient counts as in its head. Layers that no task reaches are left \
+                  out. A task's model is exported with the layers up to its own, and loads in transformers as any other.",
+    parameters: &[],
+    passes: 1.0,
+};
+
+static HIERARCHICAL: About = About {
+    name: "hierarchical",
+    summary: "the target's head also reads what the other tasks predict of its rows",
+    source: "Hashimoto et al., EMNLP 2017; Chen et al. 2021 (survey)",
+    explanation: "A pipeline of predictions: the supports are the lower tasks. On the target's rows their heads are run too, and what \
+                      they predict, probabilities or a value, is projected to the target's logits beside its own features. The target's loss \
+                      trains the lower heads too. The projection starts at 0, so a run begins as plain mtl does. The target's model needs \
+                      the other heads: mtlift predict and evaluate use it, transformers does not load it. Of the survey's hierarchical \
+                      designs this is the pipeline of signals, without label embeddings.",
+    parameters: &[],
+    passes: 1.0,
+};
+
+static COOPERATIVE: About = About {
+    name: "cooperative",
+    summary: "reconstruction: heads read each other's features, flat with respect to them",
+    source: "reconstructed from the abstract of arXiv 2309.12090, MICCAI 2023",
+    explanation: "Cooperative learning via flat minima, as far as its abstract tells; its code and equations are not public, so this is \
+                      a reconstruction. On a task's rows the other tasks' heads are run too, and their features are projected to the task's \
+                      logits beside its own. They are data to it: no gradient goes through them. In training they are moved to the steepest \
+                      point of a ball around them, one for each row. Steps are of one task each; with --sampler round-robin tasks take \
+                      turns. The models need all heads: mtlift predict and evaluate use them, transformers does not load them.",
+    parameters: &[Parameter {
+        name: "rho",
+        default: 0.05,
+        range: 0.0..=100.0,
+        whole: false,
+        meaning: "the radius of the ball around a row's features",
+    }],
+    passes: 1.0,
+};
+
+/// All of them, in the order in which they are listed.
+static ALL: [&About; 3] = [&LAYERS, &HIERARCHICAL, &COOPERATIVE];
+
+impl Architecture {
+    /// What is said of all of them, in the order of the documentation.
+    pub fn all() -> &'static [&'static About] {
+        &ALL
+    }
+
+    /// The architecture that a text begins with the name of, if it does.
+    pub fn named_in(text: &str) -> Option<&'static About> {
+        let name = text.split('(').next().unwrap_or(text).trim();
+        ALL.into_iter().find(|about| about.name == name)
+    }
+
+    /// What is said of it.
+    pub fn about(&self) -> &'static About {
+        match self {
+            Architecture::Layers(_) => &LAYERS,
+            Architecture::Hierarchical => &HIERARCHICAL,
+            Architecture::Cooperative { .. } => &COOPERATIVE,
+        }
+    }
+
+    /// Whether a model of it is one that other programs know: an encoder and a head.
+    pub fn leaves_plain_models(&self) -> bool {
+        matches!(self, Architecture::Layers(_))
+    }
+
+    /// Whether the target is treated apart.
+    pub fn knows_target(&self) -> bool {
+        *self == Architecture::Hierarchical
+    }
+
+    /// Whether its steps are of one task each.
+    pub fn takes_turns(&self) -> bool {
+        matches!(self, Architecture::Cooperative { .. })
+    }
+
+    /// After which layer the head of the task of this name reads, if not after the last.
+    pub fn layer(&self, task: &str) -> Option<usize> {
+        match self {
+            Architecture::Layers(layers) => layers.get(task).copied(),
+            _ => None,
+        }
+    }
+
+    /// What is left of it among tasks of these names; none where nothing is said of any.
+    #[must_use]
+    pub fn among(&self, tasks: &[&str]) -> Option<Architecture> {
+        let Architecture::Layers(layers) = self else { return Some(self.clone()) };
+        let named = layers.iter().filter(|(task, _)| tasks.contains(&task.as_str()));
+        let left: BTreeMap<String, usize> = named.map(|(task, &layer)| (task.clone(), layer)).collect();
+        (!left.is_empty()).then_some(Architecture::Layers(left))
+    }
+
+    /// Whether it can be that of a model of `layers` layers with tasks of these names.
+    ///
+    /// # Errors
+    /// If it names another task, or a layer that the model does not have.
+    pub fn check(&self, tasks: &[&str], layers: usize) -> Result<(), Error> {
+        let Architecture::Layers(of_tasks) = self else { return Ok(()) };
+        for (task, &layer) in of_tasks {
+            if !tasks.contains(&task.as_str()) {
+                let (name, near, expected) = (task.clone(), near(task, tasks), tasks.join(", "));
+                return Err(Error::LayerOfTask { name, near, expected });
+            }
+            if layer > layers {
+                return Err(Error::LayerTooHigh { task: task.clone(), found: layer, layers });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&match self {
+            Architecture::Layers(layers) => {
+                let layers: Vec<String> =
+                    layers.iter().map(|(task, layer)| format!("{task}={layer}")).collect();
+                format!("layers({})", layers.join(","))
+            }
+            Architecture::Hierarchical => HIERARCHICAL.written(&HIERARCHICAL.defaults()),
+            Architecture::Cooperative { radius } => COOPERATIVE.written(&[*radius, 0.0]),
+        })
+    }
+}
+
+impl FromStr for Architecture {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        if Self::named_in(text).is_some_and(|about| about.name == LAYERS.name) {
+            return layers(text)
+                .map(Architecture::Layers)
+                .ok_or_else(|| Error::Layers { found: text.to_owned() });
+        }
+        let (&about, [first, _]) = read("architecture", text, &ALL, |about| about)?;
+        Ok(if about.name == HIERARCHICAL.name {
+            Architecture::Hierarchical
+        } else {
+            Architecture::Cooperative { radius: first }
+        })
+    }
+}
+
+/// The layer of each task in `layers(RTE=4,MNLI=6)`.
+fn layers(text: &str) -> Option<BTreeMap<String, usize>> {
+    let given = text.strip_prefix(LAYERS.name)?.trim().strip_prefix('(')?.strip_suffix(')')?;
+    let mut layers = BTreeMap::new();
+    for assignment in divided(given, b',') {
+        let (task, layer) = assignment.rsplit_once('=')?;
+        let (task, layer) = (task.trim(), layer.trim().parse().ok().filter(|&layer| layer >= 1)?);
+        if task.is_empty() || layers.insert(task.to_owned(), layer).is_some() {
+            return None;
+        }
+    }
+    Some(layers)
+}
+
+impl TryFrom<String> for Architecture {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Architecture> for String {
+    fn from(architecture: Architecture) -> String {
+        architecture.to_string()
+    }
+}

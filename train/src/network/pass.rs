@@ -1,0 +1,170 @@
+//! Forward and backward of a batch through a network.
+//!
+//! Generic over the scalar: the same code that trains in f32 is checked by differences in f64.
+
+use mtlift_encoder::{Cache, Input};
+use mtlift_heads::{HeadCache, HeadInput, Targets};
+use mtlift_nn::{Buffer, DropoutStep, Gradients, Real, Store};
+use ndarray::ArrayView2;
+
+use super::Network;
+use super::reading::{Reading, ReadingCache};
+use crate::PackedBatch;
+use crate::batch::Group;
+
+/// Activations and gradients of a batch, reused from batch to batch.
+#[derive(Clone, Debug)]
+pub struct Workspace<F> {
+    encoder: Cache<F>,
+    heads: Vec<HeadCache<F>>,
+    readings: Vec<Option<ReadingCache<F>>>,
+    dhidden: Buffer<F>,
+}
+
+impl Network {
+    /// An empty workspace.
+    pub fn workspace<F: Real>(&self) -> Workspace<F> {
+        Workspace {
+            encoder: self.encoder.cache(),
+            heads: vec![HeadCache::default(); self.heads.len()],
+            readings: self.readings.iter().map(|reading| reading.as_ref().map(Reading::cache)).collect(),
+            dhidden: Buffer::new(),
+        }
+    }
+
+    /// The logits of every task's rows, see [`Workspace::logits`].
+    ///
+    /// # Panics
+    /// If the batch's rows are not in the order of [`Network::depths`].
+    pub fn forward<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        dropout: Option<DropoutStep<'_>>,
+        workspace: &mut Workspace<F>,
+    ) {
+        let entering = |block| self.entering(batch, block);
+        let Workspace { encoder, heads, readings, .. } = workspace;
+        self.encoder.forward_in_part(params, &input(batch, dropout), entering, encoder);
+        for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
+            let sequences = &batch.groups()[task].sequences;
+            if !sequences.is_empty() {
+                let hidden = self.encoder.hidden_states_after(self.layers[task], encoder).view();
+                let input = head_input(hidden, batch, sequences, dropout);
+                head.forward(params, input, cache);
+                if let (Some(reading), Some(read)) = (&self.readings[task], &mut readings[task]) {
+                    reading.forward(params, input, cache, read);
+                }
+            }
+        }
+    }
+
+    /// How many of a batch's sequences enter a block: those of the tasks whose heads read above it.
+    fn entering(&self, batch: &PackedBatch, block: usize) -> usize {
+        let groups = self.layers.iter().zip(batch.groups());
+        let above = groups.filter(|(layers, _)| **layers > block).map(|(_, group)| &group.sequences);
+        let count = above.clone().map(Vec::len).sum();
+        let are_first = above.flatten().all(|&sequence| sequence < count);
+        assert!(are_first, "rows that go through more blocks stand before those that go through fewer");
+        count
+    }
+
+    /// The loss of each task's rows, each times the row's weight, summed over them, after [`Network::forward`]; `weights`, one for each task,
+    /// multiply its gradient.
+    ///
+    /// # Panics
+    /// If the batch has rows without targets.
+    pub fn losses<'a, F: Real>(
+        &'a self,
+        batch: &'a PackedBatch,
+        weights: &'a [f64],
+        workspace: &'a mut Workspace<F>,
+    ) -> impl Iterator<Item = f64> + 'a {
+        workspace.heads.iter_mut().zip(batch.groups()).zip(weights).map(move |((cache, group), &weight)| {
+            targets(group).map_or(0.0, |targets| mtlift_heads::loss(cache, targets, weight))
+        })
+    }
+
+    /// Moves what heads read of others' features to the steepest point nearby, where they do, after [`Network::losses`] with the same
+    /// weights: [`Network::backward`] then adds the gradients there.
+    pub fn climb<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        weights: &[f64],
+        workspace: &mut Workspace<F>,
+    ) {
+        let Workspace { heads, readings, .. } = workspace;
+        for (task, (group, &weight)) in batch.groups().iter().zip(weights).enumerate() {
+            if let (Some(reading), Some(read), Some(targets)) =
+                (&self.readings[task], &mut readings[task], targets(group))
+                && reading.climb(params, &mut heads[task], read)
+            {
+                mtlift_heads::loss(&mut heads[task], targets, weight);
+            }
+        }
+    }
+
+    /// Adds the gradients of all parameters to `grads`, after [`Network::losses`] with the same batch and dropout.
+    pub fn backward<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        dropout: Option<DropoutStep<'_>>,
+        workspace: &mut Workspace<F>,
+        grads: &mut Gradients<F>,
+    ) {
+        let Workspace { encoder, heads, readings, dhidden } = workspace;
+        let first = self.encoder.hidden_states_after(0, encoder).view();
+        dhidden.shape(first.nrows(), first.ncols()).slice_mut().fill(F::zero());
+        for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
+            let sequences = &batch.groups()[task].sequences;
+            if !sequences.is_empty() {
+                let hidden = self.encoder.hidden_states_after(self.layers[task], encoder).view();
+                let input = head_input(hidden, batch, sequences, dropout);
+                if let (Some(reading), Some(read)) = (&self.readings[task], &mut readings[task]) {
+                    reading.backward(params, input, cache, read, dhidden, grads);
+                }
+                head.backward(params, input, cache, dhidden, grads);
+            }
+        }
+        let entering = |block| self.entering(batch, block);
+        self.encoder.backward_in_part(params, &input(batch, dropout), entering, encoder, dhidden, grads);
+    }
+
+    /// The last hidden states, `[T, H]`, after [`Network::forward`].
+    pub fn hidden_states<'a, F: Real>(&self, workspace: &'a Workspace<F>) -> ArrayView2<'a, F> {
+        self.encoder.hidden_states(&workspace.encoder).view()
+    }
+}
+
+impl<F: Real> Workspace<F> {
+    /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
+    pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
+        self.heads[task].logits()
+    }
+}
+
+/// What a task's rows should come to; none without rows.
+fn targets(group: &Group) -> Option<Targets<'_>> {
+    Some(match (&group.classes[..], &group.weights[..], &group.values[..]) {
+        ([], _, []) => return None,
+        (classes, [], []) => Targets::Classes(classes),
+        (classes, row_weights, []) => Targets::WeightedClasses(classes, row_weights),
+        (_, _, values) => Targets::Values(values),
+    })
+}
+
+fn input<'a>(batch: &'a PackedBatch, dropout: Option<DropoutStep<'a>>) -> Input<'a> {
+    let tokens = batch.tokens();
+    Input { ids: &tokens.ids, segments: &tokens.segments, offsets: &tokens.offsets, dropout }
+}
+
+fn head_input<'a, F>(
+    hidden: ArrayView2<'a, F>,
+    batch: &'a PackedBatch,
+    sequences: &'a [usize],
+    dropout: Option<DropoutStep<'a>>,
+) -> HeadInput<'a, F> {
+    HeadInput { hidden, offsets: &batch.tokens().offsets, sequences, dropout }
+}
