@@ -72,7 +72,7 @@ fn main() {
 /// Measures all methods in turns, and prints a table.
 fn compare(asked: &Asked) {
     let rules = Combine::rules().iter().map(|rule| rule.about.name.to_owned());
-    let flat = FlatMinima::all().iter().map(|about| format!("{PLAIN}+{}", about.name));
+    let flat = FlatMinima::all().map(|climb| format!("{PLAIN}+{}", climb.about().name));
     let own: Vec<String> = rules.chain(flat).chain([format!("{PLAIN}, every step looked at")]).collect();
     let others = OF_TORCHJD.iter().filter(|_| asked.python.is_some()).map(|name| format!("{TORCHJD}{name}"));
     let methods: Vec<String> = own.into_iter().chain(others).collect();
@@ -149,7 +149,7 @@ fn batch(tasks: usize) -> Value {
     let Shape { hidden, heads, feed_forward, layers, vocabulary, .. } = shape();
     json!({
         "tasks": tasks, "rows": rows, "hidden": hidden, "heads": heads, "feed_forward": feed_forward, "layers": layers,
-        "vocabulary": vocabulary, "threads": rayon::current_num_threads(),
+        "vocabulary": vocabulary, "threads": std::thread::available_parallelism().map_or(1, usize::from),
     })
 }
 

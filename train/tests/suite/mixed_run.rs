@@ -232,7 +232,7 @@ fn every_method_on_one_and_two_threads() {
     folder.write_encoder("wide", 128);
     let tasks = folder.tasks();
     let rules = Combine::rules().iter().map(|rule| (rule.about.name, None));
-    let flat = FlatMinima::all().iter().map(|about| ("nash", Some(about.name)));
+    let flat = FlatMinima::all().map(|climb| ("nash", Some(climb.about().name)));
     for (combine, flat_minima) in rules.chain(flat) {
         let mixing = Mixing { combine: combine.parse().unwrap(), ..dynamic(Exposure::AllFull) };
         let mut run = Run { model: "wide", ..Run::new(mixing) };
