@@ -13,7 +13,7 @@ use rand::seq::SliceRandom;
 
 /// The scale of `τ`'s prior, in deviations of one seed's headline. With it probabilities and regrets mean what they say, averaged over
 /// arms that deviate by 0 to 2 points under seeds that do by 1.5 (`docs/results/looks/README.md`); with 0.75 regrets are said to be larger
-/// than they are by a quarter. Later seeds of real runs on other rows are foretold as well by 0.5 as by 1.
+/// than they are by a quarter. Later seeds of real runs on other rows are foretold nearly as well as by 1.
 const SCALE: f64 = 0.5;
 
 /// `ν`, as if so many more degrees of freedom than its own seeds have told an arm's variance. Between 4 and 16 little depends on it.
