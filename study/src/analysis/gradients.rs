@@ -139,9 +139,11 @@ mod tests {
 
     use super::*;
 
-    /// `epoch`, and of each task its name, weight, norm and cosines.
-    fn step(epoch: f64, tasks: &[(&str, Option<f64>, Option<f64>, &[f64])]) -> StepRecord {
-        let task = |&(name, weight, grad_norm, cosines): &(&str, _, _, &[f64])| TaskStep {
+    /// A task's name, weight, norm and cosines.
+    type OfTask<'a> = (&'a str, Option<f64>, Option<f64>, &'a [f64]);
+
+    fn step(epoch: f64, tasks: &[OfTask<'_>]) -> StepRecord {
+        let task = |&(name, weight, grad_norm, cosines): &OfTask<'_>| TaskStep {
             task: name.to_owned(),
             rows: 4,
             loss: 0.7,
