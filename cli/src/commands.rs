@@ -10,6 +10,7 @@ pub(crate) mod fetch;
 mod live_report;
 mod making;
 pub(crate) mod man;
+pub(crate) mod merge;
 pub(crate) mod methods;
 pub(crate) mod plan;
 pub(crate) mod predict;

@@ -47,6 +47,7 @@ enum Command {
     Pretrain(Box<commands::pretrain::Arguments>),
     Evaluate(commands::evaluate::Arguments),
     Predict(commands::predict::Arguments),
+    Merge(commands::merge::Arguments),
     Verify(commands::verify::Arguments),
     #[command(subcommand)]
     Data(commands::data::Command),
@@ -103,6 +104,7 @@ fn main() -> ExitCode {
         Command::Pretrain(arguments) => commands::pretrain::run(&arguments),
         Command::Evaluate(arguments) => commands::evaluate::run(&arguments),
         Command::Predict(arguments) => commands::predict::run(&arguments),
+        Command::Merge(arguments) => commands::merge::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Data(command) => commands::data::run(&command),
         Command::Fetch(command) => commands::fetch::run(&command),

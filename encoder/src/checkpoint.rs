@@ -3,6 +3,7 @@
 
 mod fit;
 mod names;
+mod replaced;
 mod report;
 mod save;
 mod shards;

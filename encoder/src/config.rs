@@ -214,6 +214,40 @@ impl Config {
 }
 
 impl Config {
+    /// The `config.json` of this model, whatever its head, for weights in float32.
+    pub fn to_json_as_it_is(&self) -> Map<String, Value> {
+        let mut json = self.json.clone();
+        json.remove("torch_dtype");
+        json.insert("dtype".into(), "float32".into());
+        json
+    }
+
+    /// In what this network differs from another: the first key, and what it is here and there.
+    pub fn difference(&self, other: &Config) -> Option<(&'static str, String, String)> {
+        let keys = &self.family.keys;
+        let sizes = |config: &Config| {
+            [
+                ("model_type", config.model_type.clone()),
+                ("vocab_size", config.vocabulary.to_string()),
+                (keys.hidden, config.hidden.to_string()),
+                (keys.layers, config.layers.to_string()),
+                (keys.heads, config.heads.to_string()),
+                (keys.feed_forward, config.feed_forward.to_string()),
+                ("max_position_embeddings", config.positions.to_string()),
+                ("type_vocab_size", config.segments.to_string()),
+                ("embedding_size", config.embedding.to_string()),
+                (keys.activation, format!("{:?}", config.activation)),
+                ("layer_norm_eps", config.layer_norm_eps.to_string()),
+                ("pad_token_id", config.pad_token.to_string()),
+            ]
+        };
+        let pairs = sizes(self).into_iter().zip(sizes(other));
+        let differs = |((key, here), (_, there)): ((&'static str, String), (_, String))| {
+            (here != there).then_some((key, here, there))
+        };
+        pairs.into_iter().find_map(differs)
+    }
+
     /// The `config.json` of this model with a head for masked-language modelling, for weights of the type that transformers
     /// calls `dtype`.
     pub fn to_masked_json(&self, dtype: &str) -> Value {

@@ -58,8 +58,15 @@ impl About {
     fn values(&self, given: &str) -> Result<Values, Error> {
         let mut values = self.defaults();
         let mut seen = [false; MOST_PARAMETERS];
-        for assignment in given.split(',') {
+        for (item, assignment) in given.split(',').enumerate() {
             let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
+            let (name, value) = match self.parameters.first() {
+                // A number without a name is the first parameter's.
+                Some(first) if item == 0 && value.is_empty() && name.trim().parse::<f64>().is_ok() => {
+                    (first.name, name)
+                }
+                _ => (name, value),
+            };
             let (name, value) = (name.trim(), value.trim());
             let Some(place) = self.parameters.iter().position(|parameter| parameter.name == name) else {
                 let (method, name) = (self.name, name.to_owned());

@@ -221,4 +221,30 @@ pub enum Error {
     /// All other tasks of a study of one.
     #[error("arm mtl-all over 1 task, expected another one beside the target")]
     NoOtherTask,
+    /// A merge without what the models started from.
+    #[error(
+        "{method} looks at how models changed, and what they started from is not given: give that model as the base"
+    )]
+    NoBase {
+        /// The rule.
+        method: &'static str,
+    },
+    /// A merge of too few or too many models.
+    #[error("{method} merges {expected} models, found {found}")]
+    MergedModels {
+        /// The rule.
+        method: &'static str,
+        /// How many it takes.
+        expected: String,
+        /// How many there are.
+        found: usize,
+    },
+    /// A parameter that is to be chosen, of a rule that has none.
+    #[error(
+        "{method} has its coefficients from a formula, and nothing to be chosen on held-out rows: leave out +held-out"
+    )]
+    NothingToChoose {
+        /// The rule.
+        method: &'static str,
+    },
 }

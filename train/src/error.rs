@@ -104,6 +104,25 @@ pub enum Error {
     NoCheckpoint { directory: PathBuf, reason: String },
 
     #[error(
+        "{}: `{key}` is {found}, and {expected} in {}: only models of one architecture can be merged",
+        model.display(),
+        first.display()
+    )]
+    OtherArchitecture { model: PathBuf, key: &'static str, found: String, first: PathBuf, expected: String },
+    #[error(
+        "the tokenizers of {} and {} differ ({difference}): models whose ids stand for different tokens cannot be merged",
+        first.display(),
+        model.display()
+    )]
+    OtherTokens { model: PathBuf, first: PathBuf, difference: String },
+    #[error(
+        "{method} gives values of tensor `{tensor}` that are not finite in float32: give it a smaller coefficient"
+    )]
+    MergedNotFinite { method: String, tensor: String },
+    #[error("{} holds `{entry}`: give an --out that is empty or does not exist", directory.display())]
+    NotEmpty { directory: PathBuf, entry: String },
+
+    #[error(
         "{} holds no reference: expected golden.safetensors, trajectory.safetensors or reference.safetensors",
         directory.display()
     )]

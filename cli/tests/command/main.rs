@@ -31,6 +31,7 @@ mod labels;
 mod least_steps;
 mod links;
 mod looks;
+mod merge;
 mod methods;
 mod methods_killed;
 mod misuse;

@@ -25,7 +25,7 @@ pub enum Want {
 pub(super) struct Fit<'a> {
     shards: &'a Shards,
     /// Tensor and parameter, in the order of the files, which spares the disk.
-    plan: Vec<(&'a str, &'a Entry)>,
+    pub(super) plan: Vec<(&'a str, &'a Entry)>,
     pub(super) report: LoadReport,
 }
 

@@ -33,3 +33,10 @@ fn old(name: &str) -> Option<String> {
     };
     module.ends_with("LayerNorm").then(|| format!("{module}.{parameter}"))
 }
+
+/// The name of today for a tensor of an old checkpoint.
+pub(super) fn current(name: &str) -> String {
+    let renamed =
+        |old, now| Some(format!("{}LayerNorm.{now}", name.strip_suffix(&format!("LayerNorm.{old}"))?));
+    renamed("gamma", "weight").or_else(|| renamed("beta", "bias")).unwrap_or_else(|| name.to_owned())
+}

@@ -7,6 +7,7 @@ mod arm_spec;
 mod combination;
 mod evaluation;
 mod learning_rate;
+mod merging;
 mod messages;
 mod mixture;
 mod names;

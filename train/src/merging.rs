@@ -1,0 +1,102 @@
+//! Merging models on the disk: their encoders become one, and all else is the first model's.
+//!
+//! The one decision: what is merged is the encoder, because that is what models of different tasks have in common. A pooler or a
+//! head was trained for one task's labels, and stays with it.
+
+mod encoders;
+mod tokens;
+
+use std::path::{Path, PathBuf};
+
+use mtlift_files::{make_directory, names_in, write_atomically};
+use mtlift_nn::Store;
+use mtlift_schedule::Merge;
+use serde::Serialize;
+
+use crate::Error;
+use crate::model::copy_companions;
+use crate::run::hash_parameters;
+use crate::threshold::KEY;
+pub(crate) use encoders::{Encoders, Merging};
+
+/// Models to be merged, and where to.
+#[derive(Clone, Copy, Debug)]
+pub struct MergeJob<'a> {
+    /// Their directories; the first gives its head, its configuration and its tokenizer.
+    pub models: &'a [PathBuf],
+    /// The model that all of them started from, where the rule looks at it.
+    pub base: Option<&'a Path>,
+    /// How.
+    pub merge: Merge,
+    /// Of the draws, for a rule that draws.
+    pub seed: u64,
+    /// The directory of the merged model, which is empty or not there.
+    pub out: &'a Path,
+}
+
+/// What came of a merge.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MergeOutcome {
+    /// The rule with its parameters.
+    pub method: Merge,
+    /// Each model.
+    pub models: Vec<MergedModel>,
+    /// Parameters that were merged: the encoder's.
+    pub merged: usize,
+    /// blake3 of them.
+    pub parameters: String,
+}
+
+/// A model's part in a merge.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MergedModel {
+    /// Its directory.
+    pub model: PathBuf,
+    /// What it counts, where one number says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coefficient: Option<f64>,
+    /// How far its encoder is from the base, ‖τ‖, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<f64>,
+}
+
+/// Merges models of one architecture and writes a directory that transformers loads.
+///
+/// # Errors
+/// If a model cannot be read, models differ in architecture or in the tokens that their ids stand for, the rule takes other models,
+/// the merged values are not finite, or the directory is not empty or cannot be written.
+pub fn merge(job: MergeJob<'_>) -> Result<MergeOutcome, Error> {
+    let MergeJob { models, base, merge, seed, out } = job;
+    if let Some(entry) = names_in(out).unwrap_or_default().into_iter().next() {
+        return Err(Error::NotEmpty { directory: out.to_owned(), entry });
+    }
+    let models: Vec<&Path> = models.iter().map(PathBuf::as_path).collect();
+    let encoders = Encoders::read(&models, base)?;
+    let Merging { params, coefficients } = encoders.merge(&merge, seed)?;
+    write(out, models[0], &encoders, &params)?;
+    let changes = encoders.changes();
+    let part = |(place, model): (usize, &&Path)| MergedModel {
+        model: model.to_path_buf(),
+        coefficient: coefficients.get(place).copied(),
+        change: changes.get(place).copied(),
+    };
+    Ok(MergeOutcome {
+        method: merge,
+        models: models.iter().enumerate().map(part).collect(),
+        merged: encoders.layout().len(),
+        parameters: hash_parameters(&params),
+    })
+}
+
+/// Writes the first model with another encoder. Its configuration comes last: without one the directory is no model.
+fn write(out: &Path, first: &Path, encoders: &Encoders, params: &Store<f32>) -> Result<(), Error> {
+    make_directory(out)?;
+    copy_companions(first, out)?;
+    let config = encoders.config();
+    encoders.first().save_replaced(out, config.family.prefix(), encoders.layout(), params)?;
+    let mut json = config.to_json_as_it_is();
+    // It was chosen for other weights.
+    json.remove(KEY);
+    write_atomically(&out.join("config.json"), |file| Ok(serde_json::to_writer_pretty(file, &json)?))?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The encoders of several models, read and checked against each other before anything of their size is in memory twice.
+
+use std::path::Path;
+
+use mtlift_encoder::{Checkpoint, Config, Encoder, Want};
+use mtlift_nn::random::Stream;
+use mtlift_nn::{Layout, Store};
+use mtlift_schedule::{Draws, Merge, Merged, Models};
+
+use super::tokens::check_tokens;
+use crate::Error;
+
+/// Encoders of one architecture.
+#[derive(Debug)]
+pub(crate) struct Encoders {
+    config: Config,
+    layout: Layout,
+    /// The first model's weights, for what of it is not merged.
+    first: Checkpoint,
+    base: Option<Store<f32>>,
+    models: Vec<Store<f32>>,
+}
+
+/// One encoder of several.
+#[derive(Debug)]
+pub(crate) struct Merging {
+    /// Its parameters.
+    pub(crate) params: Store<f32>,
+    /// What each model counts, where one number says it; else empty.
+    pub(crate) coefficients: Vec<f64>,
+}
+
+impl Encoders {
+    /// Reads the encoders of these models, at least one, and of what they started from.
+    pub(crate) fn read(models: &[&Path], base: Option<&Path>) -> Result<Self, Error> {
+        let config = Config::read(models[0])?;
+        for &other in models[1..].iter().chain(&base) {
+            let there = Config::read(other)?;
+            if let Some((key, expected, found)) = config.difference(&there) {
+                let (model, first) = (other.to_owned(), models[0].to_owned());
+                return Err(Error::OtherArchitecture { model, key, found, first, expected });
+            }
+        }
+        check_tokens(models, base)?;
+        let mut layout = Layout::default();
+        Encoder::new(&mut layout, &config);
+        let prefix = config.family.prefix();
+        let read = |model: &Path| -> Result<(Checkpoint, Store<f32>), Error> {
+            let checkpoint = Checkpoint::open(model)?;
+            let (params, _) = checkpoint.read(prefix, &layout, |_| Want::Required)?;
+            Ok((checkpoint, params))
+        };
+        let (first, params) = read(models[0])?;
+        let mut all = vec![params];
+        for model in &models[1..] {
+            all.push(read(model)?.1);
+        }
+        let base = base.map(|base| Ok::<_, Error>(read(base)?.1)).transpose()?;
+        Ok(Self { config, layout, first, base, models: all })
+    }
+
+    /// The encoders as one. Draws are those of the stream `merge` under the seed, by model and tensor.
+    pub(crate) fn merge(&self, merge: &Merge, seed: u64) -> Result<Merging, Error> {
+        let stream = Stream::new(seed, "merge");
+        let draws: &Draws<'_> = &|model, tensor| Box::new(stream.child(model as u64).at(tensor as u64));
+        let Merged { values, coefficients } = self.with_models(|models| merge.merge(models, draws))?;
+        let is_finite = |range: std::ops::Range<usize>| values[range].iter().all(|value| value.is_finite());
+        if let Some(entry) = self.layout.entries().iter().find(|entry| !is_finite(entry.range.clone())) {
+            return Err(Error::MergedNotFinite { method: merge.to_string(), tensor: entry.name.clone() });
+        }
+        let mut params = self.layout.zeros();
+        params.values_mut().copy_from_slice(&values);
+        Ok(Merging { params, coefficients })
+    }
+
+    /// How far each encoder is from the base; empty where there is none.
+    pub(crate) fn changes(&self) -> Vec<f64> {
+        match self.base {
+            None => Vec::new(),
+            Some(_) => {
+                self.with_models(|models| models.squared_changes().into_iter().map(f64::sqrt).collect())
+            }
+        }
+    }
+
+    /// The first model's configuration.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where the encoder's parameters lie.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The first model's weights.
+    pub(super) fn first(&self) -> &Checkpoint {
+        &self.first
+    }
+
+    fn with_models<T>(&self, with: impl FnOnce(&Models<'_>) -> T) -> T {
+        let models: Vec<&[f32]> = self.models.iter().map(Store::values).collect();
+        let tensors: Vec<_> = self.layout.entries().iter().map(|entry| entry.range.clone()).collect();
+        with(&Models { base: self.base.as_ref().map(Store::values), models: &models, tensors: &tensors })
+    }
+}
