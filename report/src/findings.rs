@@ -6,6 +6,7 @@ mod arm;
 mod best_run;
 mod cell;
 mod comparison;
+mod ensemble;
 mod gold_probability;
 mod gradients;
 mod next_look;
@@ -21,6 +22,7 @@ pub use arm::{ArmFindings, Cost, CurvePoint, SeedScore, Shrunken};
 pub use best_run::BestRun;
 pub use cell::{Cell, Sizes};
 pub use comparison::{Against, Difference, Estimate, LEVEL, MOST_SEEDS};
+pub use ensemble::Ensemble;
 pub use gold_probability::GoldProbability;
 pub use gradients::{Along, GradientPair, Gradients, TaskGradient};
 pub use next_look::NextLook;
@@ -78,6 +80,9 @@ pub struct Findings {
     pub regression: Option<Regression>,
     /// The size experiment, if this is one.
     pub size_curve: Option<SizeCurve>,
+    /// What the runs of an arm, and of all arms, score together; no verdict reads it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ensembles: Vec<Ensemble>,
     /// What a reader must know before believing the rest: failed, missing or degenerate runs, by name.
     pub warnings: Vec<String>,
 }

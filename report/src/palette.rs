@@ -84,6 +84,9 @@ pub(crate) fn of_arm(arm: Arm) -> Colour {
         Arm::Mtl => MTL,
         Arm::MtlAll => MTL_ALL,
         Arm::MtlThenTarget => MTL_THEN_TARGET,
+        Arm::Merge => WINE,
+        Arm::MergeThenTarget => SKY,
+        Arm::Soup => OLIVE,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::label::arm_of;
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
 /// `looks.csv`, a row for each look at an arm's gain; `tuned.csv`, a row for each of the settings that were tried for an arm; `gold_probability.csv`, a row for each arm with probabilities of the right
 /// label; `gradients.csv`, a row for each task of each mixed arm, and `cosines.csv`, one for each two of them, where training recorded
-/// how they went together; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
+/// how they went together; `ensembles.csv`, a row for what each arm's runs score together, and those of all arms, whose label is empty; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
 /// ratio). There is no text for a table without rows; a number that could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
     let tables = [
@@ -23,6 +23,7 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
         ("gold_probability.csv", gold_probability(findings)),
         ("gradients.csv", gradients(findings)),
         ("cosines.csv", cosines(findings)),
+        ("ensembles.csv", ensembles(findings)),
         ("cells.csv", cells(findings)),
         ("rules.csv", rules(findings)),
         ("choices.csv", choices(findings)),
@@ -158,6 +159,14 @@ fn cosines(findings: &Findings) -> Vec<Row> {
         })
     });
     [[texts(&ARM), texts(&["task", "other", "cosine", "opposed"])].concat()].into_iter().chain(rows).collect()
+}
+
+fn ensembles(findings: &Findings) -> Vec<Row> {
+    let rows = findings.ensembles.iter().map(|ensemble| {
+        let label = ensemble.arm.clone().unwrap_or_default();
+        vec![ensemble.target.clone(), label, ensemble.runs.to_string(), number(Some(ensemble.score))]
+    });
+    [texts(&["target", "label", "runs", "score"])].into_iter().chain(rows).collect()
 }
 
 fn cells(findings: &Findings) -> Vec<Row> {

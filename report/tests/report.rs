@@ -112,6 +112,7 @@ fn a_section_is_there_where_its_data_are() {
         ("STILTs or MTL, support by support", [false, true, true, false]),
         ("Passes over each task in an epoch on RTE", [false, true, true, false]),
         ("Another question: how sure of the right label?", [false, true, false, false]),
+        ("Ensembles: what these runs come to together", [false, true, false, false]),
         ("Passes over the target in an epoch of MTL", [false, false, true, false]),
         ("<h2>Settings</h2>", [true, true, true, true]),
         ("<h2>How these numbers are made</h2>", [true, true, true, true]),
@@ -765,6 +766,9 @@ fn tables_read_back_as_the_findings() {
     assert_eq!((number(&tasks[1], "weight"), number(&tasks[1], "norm")), (Some(0.8), Some(1.9)));
     assert_eq!((&*pairs[0]["task"], &*pairs[0]["other"]), ("RTE", "MNLI"));
     assert_eq!((number(&pairs[0], "cosine"), number(&pairs[0], "opposed")), (Some(-0.05), Some(0.625)));
+    let rows = read(&written(&findings), "ensembles.csv");
+    let named: Vec<&str> = rows.iter().map(|row| &*row["label"]).collect();
+    assert_eq!((named, number(&rows[1], "score")), (vec!["single", ""], Some(0.7125)));
 
     let findings = sample::size_curve();
     let tables = written(&findings);

@@ -21,6 +21,12 @@ pub enum Arm {
     MtlAll,
     /// Target and support together, then the target.
     MtlThenTarget,
+    /// The target alone and the support alone, and their models merged without training.
+    Merge,
+    /// The same, then the target.
+    MergeThenTarget,
+    /// The target alone under several seeds, and the mean of the models (Wortsman et al. 2022).
+    Soup,
 }
 
 named!(
@@ -31,11 +37,19 @@ named!(
     Mtl => "mtl",
     MtlAll => "mtl-all",
     MtlThenTarget => "mtl-then-target",
+    Merge => "merge",
+    MergeThenTarget => "merge-then-target",
+    Soup => "soup",
 );
 
 impl Arm {
     /// Whether the arm trains on a chosen support.
     pub fn needs_support(self) -> bool {
-        matches!(self, Arm::Stilts | Arm::Mtl | Arm::MtlThenTarget)
+        matches!(self, Arm::Stilts | Arm::Mtl | Arm::MtlThenTarget) || self.merges()
+    }
+
+    /// Whether models that it has trained apart become one.
+    pub fn merges(self) -> bool {
+        matches!(self, Arm::Merge | Arm::MergeThenTarget)
     }
 }

@@ -1,4 +1,4 @@
-//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`.
+//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`, `merge:metagpt`.
 //!
 //! The one decision: an arm without a method is equal to its shape, and one with a method to no shape. So whoever asks for `single`
 //! or `mtl` means the plain one, and what an arm with a method has in common with it is asked of its shape.
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::near::near;
 use crate::split::divided;
-use crate::{Architecture, Arm, Combine, Error, FlatMinima};
+use crate::{Architecture, Arm, Combine, Error, FlatMinima, Merge, WeightAverage, spelled};
 
 /// A way to train for a target: its phases, and by which method their steps are made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,18 +23,39 @@ pub struct ArmSpec {
     pub architecture: Option<Architecture>,
     /// How the update of every phase looks for a flat minimum; none where the study says it for all arms.
     pub flat_minima: Option<FlatMinima>,
+    /// Which mean of a run's weights counts in every phase; none where the study says it for all arms.
+    pub weight_average: Option<WeightAverage>,
+    /// How models become one, of an arm that merges; of others none.
+    pub merge: Option<Merge>,
 }
 
 impl ArmSpec {
     /// Whether it has no method of its own.
     pub fn is_plain(&self) -> bool {
-        self.combine.is_none() && self.architecture.is_none() && self.flat_minima.is_none()
+        self.combine.is_none()
+            && self.architecture.is_none()
+            && self.flat_minima.is_none()
+            && self.weight_average.is_none()
+            && self.merge.is_none()
+    }
+
+    /// The arm that ends where this one has merged models.
+    #[must_use]
+    pub fn only_merging(self) -> Self {
+        if self.shape.merges() { Self { shape: Arm::Merge, ..self } } else { self }
     }
 }
 
 impl From<Arm> for ArmSpec {
     fn from(shape: Arm) -> Self {
-        Self { shape, combine: None, architecture: None, flat_minima: None }
+        Self {
+            shape,
+            combine: None,
+            architecture: None,
+            flat_minima: None,
+            weight_average: None,
+            merge: shape.merges().then(Merge::default),
+        }
     }
 }
 
@@ -47,9 +68,11 @@ impl PartialEq<Arm> for ArmSpec {
 impl fmt::Display for ArmSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let methods = [
+            self.merge.map(|merge| merge.to_string()),
             self.combine.map(|combine| combine.to_string()),
             self.architecture.as_ref().map(Architecture::to_string),
             self.flat_minima.map(|flat_minima| flat_minima.to_string()),
+            self.weight_average.map(|average| average.to_string()),
         ];
         let methods: Vec<String> = methods.into_iter().flatten().collect();
         let colon = if methods.is_empty() { "" } else { ":" };
@@ -75,9 +98,16 @@ impl FromStr for ArmSpec {
             return Err(Error::UnknownArm { name, near, expected: names.join(", ") });
         };
         let mut arm = ArmSpec::from(shape);
+        // A rule of merging may have a part of its own after a plus.
+        let mut merge: Vec<&str> = Vec::new();
         for method in method.map_or(Vec::new(), |methods| divided(methods, b'+')) {
             let twice = if FlatMinima::is_named_in(method) {
                 arm.flat_minima.replace(method.parse()?).is_some()
+            } else if WeightAverage::is_named_in(method) {
+                arm.weight_average.replace(method.parse()?).is_some()
+            } else if shape.merges() {
+                merge.push(method);
+                false
             } else if Architecture::named_in(method).is_some() {
                 arm.architecture.replace(method.parse()?).is_some()
             } else if Combine::is_named_in(method) {
@@ -89,23 +119,14 @@ impl FromStr for ArmSpec {
                 return Err(Error::MethodTwice { arm: text.to_owned(), method: method.to_owned() });
             }
         }
+        if !merge.is_empty() {
+            arm.merge = Some(merge.join("+").parse()?);
+        }
         Ok(arm)
     }
 }
 
-impl TryFrom<String> for ArmSpec {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<ArmSpec> for String {
-    fn from(arm: ArmSpec) -> String {
-        arm.to_string()
-    }
-}
+spelled!(ArmSpec);
 
 /// The error of a name that is no method's of any kind.
 pub fn unknown_method(text: &str) -> Error {
@@ -113,7 +134,8 @@ pub fn unknown_method(text: &str) -> Error {
     let rules = Combine::rules().iter().map(|rule| rule.about.name);
     let architectures = Architecture::all().iter().map(|about| about.name);
     let updates = FlatMinima::all().map(|flat_minima| flat_minima.about().name);
-    let all: Vec<&str> = rules.chain(architectures).chain(updates).collect();
+    let averages = WeightAverage::all().iter().map(|about| about.name);
+    let all: Vec<&str> = rules.chain(architectures).chain(updates).chain(averages).collect();
     Error::UnknownMethod {
         what: "method",
         name: name.to_owned(),

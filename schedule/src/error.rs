@@ -27,7 +27,8 @@ pub enum Error {
     },
     /// Two methods for the same.
     #[error(
-        "{arm} has two methods of a kind: {method} is the second; an arm takes one that combines tasks, one architecture and one of sam, asam and fs-mtl"
+        "{arm} has two methods of a kind: {method} is the second; an arm takes one that combines tasks, one architecture, one of sam, asam and fs-mtl, \
+         and one of swa and ema"
     )]
     MethodTwice {
         /// The arm as given.

@@ -10,8 +10,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::about::{About, Parameter, Values, read};
+use crate::{Error, spelled};
 
 /// An update by name, `sam` or `sam(rho=0.1)`: what differs from its defaults is in parentheses.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -141,16 +141,4 @@ impl FromStr for FlatMinima {
     }
 }
 
-impl TryFrom<String> for FlatMinima {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<FlatMinima> for String {
-    fn from(flat: FlatMinima) -> String {
-        flat.to_string()
-    }
-}
+spelled!(FlatMinima);

@@ -50,6 +50,7 @@ mod selection;
 mod split;
 mod spread;
 mod step_loss;
+mod weight_average;
 
 pub use about::{About, Parameter};
 pub use allotment::allotments;
@@ -66,12 +67,14 @@ pub use flat_minima::FlatMinima;
 pub use learning_rate::{LearningRate, Shape};
 pub use merging::{Choice, Draws, Merge, MergeRule, Merged, Models, Standing};
 pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
+pub(crate) use names::spelled;
 pub use phase::{Duration, HeadStart, Pace, Phase, PhaseDefaults};
 pub use realised::Realised;
 pub use sampler::Sampler;
 pub use selection::{Best, Offer, Selection};
 pub use split::split_list;
 pub use step_loss::StepLoss;
+pub use weight_average::WeightAverage;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -50,3 +50,25 @@ macro_rules! named {
         }
     };
 }
+
+/// A type that is written and read as text is in files what it is on the command line. It has `Display` and `FromStr` with this
+/// crate's error.
+macro_rules! spelled {
+    ($type:ty) => {
+        impl TryFrom<String> for $type {
+            type Error = $crate::Error;
+
+            fn try_from(text: String) -> Result<Self, $crate::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(value: $type) -> String {
+                value.to_string()
+            }
+        }
+    };
+}
+
+pub(crate) use spelled;

@@ -143,9 +143,22 @@ impl Arm {
             Arm::MtlThenTarget => {
                 vec![phase(vec![target, support()?], HeadStart::Fresh), phase(vec![target], HeadStart::Kept)]
             }
+            // The first two start from the same model, and what comes after from the two merged.
+            Arm::Merge => {
+                vec![phase(vec![target], HeadStart::Fresh), phase(vec![support()?], HeadStart::Fresh)]
+            }
+            Arm::Soup => vec![phase(vec![target], HeadStart::Fresh); SOUP_RUNS],
+            Arm::MergeThenTarget => vec![
+                phase(vec![target], HeadStart::Fresh),
+                phase(vec![support()?], HeadStart::Fresh),
+                phase(vec![target], HeadStart::Kept),
+            ],
         })
     }
 }
+
+/// The runs whose models are averaged in a soup.
+const SOUP_RUNS: usize = 3;
 
 /// One task needs no mixing.
 const PLAIN: Mix =

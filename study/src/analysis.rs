@@ -11,6 +11,7 @@ mod choices;
 mod comparisons;
 mod context;
 mod curve;
+mod ensembles;
 mod gold_probability;
 mod gradients;
 mod next_look;
@@ -18,6 +19,7 @@ mod rules;
 mod sight;
 mod sizes;
 mod spending;
+mod together;
 mod tuned;
 mod warnings;
 
@@ -98,6 +100,7 @@ pub(crate) fn findings(
     context.expectations(&mut arms)?;
     context.gold_probabilities(&mut arms)?;
     warnings.extend(context.gradients(&mut arms));
+    let ensembles = context.ensembles(&arms)?;
     let cells = context.cells(&arms)?;
     let size_curve = context.size_curve(&arms)?;
     let tasks: Vec<TaskFacts> = survey.all.iter().map(about::facts).collect();
@@ -156,6 +159,7 @@ pub(crate) fn findings(
         rules,
         regression,
         size_curve,
+        ensembles,
         warnings,
     })
 }

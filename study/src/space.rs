@@ -27,16 +27,21 @@ pub(crate) struct Space<'a> {
     keep: KeepModels,
     /// Bytes of the parameters.
     parameters: f64,
+    /// Stores of the parameters' size in a checkpoint: them, two moments, and a mean where an arm keeps one.
+    stores: f64,
     /// Bytes of what goes with a model: its tokenizer.
     companions: f64,
 }
 
 impl<'a> Space<'a> {
     pub(crate) fn of(spec: &Spec, survey: &'a Survey) -> Self {
+        let of_arm = spec.arms.iter().any(|arm| arm.weight_average.is_some());
+        let averages = of_arm || spec.settings.weight_average.is_some();
         Self {
             survey,
             keep: spec.keep_models,
             parameters: 4.0 * survey.parameters as f64,
+            stores: if averages { 4.0 } else { 3.0 },
             companions: companion_bytes(&survey.model) as f64,
         }
     }
@@ -58,9 +63,9 @@ impl<'a> Space<'a> {
     fn at_work(&self, run: &PlannedRun) -> f64 {
         let tasks = run.tasks.len() as f64;
         // Two checkpoints and the one being written; the best of each task, and a new one.
-        let training = (3.0 * 3.0 + tasks + 1.0) * self.parameters;
+        let training = (3.0 * self.stores + tasks + 1.0) * self.parameters;
         // Two checkpoints, the best of each task, and the models.
-        let exporting = (2.0 * 3.0 + tasks) * self.parameters + self.models(run);
+        let exporting = (2.0 * self.stores + tasks) * self.parameters + self.models(run);
         training.max(exporting)
     }
 

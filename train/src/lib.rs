@@ -42,12 +42,13 @@ pub use pretrain::{
     PretrainingStart, pretrain,
 };
 pub use record::{
-    EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, Prediction, PredictionTable,
-    PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows, StepRecord, TaskResult, TaskStep,
-    ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
+    EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, MergeRecord, Prediction,
+    PredictionTable, PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows, StepRecord, TaskResult,
+    TaskStep, ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
 };
 pub use run::{
-    Job, JobTask, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse, tokenizer_alone, train,
+    Job, JobTask, MergedJob, NUMERICS, Observer, Outcome, Rehearsal, Speed, hash_model, rehearse,
+    tokenizer_alone, train, train_merged,
 };
 pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use step::{Conflict, StepReport, Trainer, TrainingRows};

@@ -3,7 +3,7 @@
 //! The one decision: what is merged is the encoder, because that is what models of different tasks have in common. A pooler or a
 //! head was trained for one task's labels, and stays with it.
 
-mod encoders;
+mod sources;
 mod tokens;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::Error;
 use crate::model::copy_companions;
 use crate::run::hash_parameters;
 use crate::threshold::KEY;
-pub(crate) use encoders::{Encoders, Merging};
+pub(crate) use sources::{Merging, Sources};
 
 /// Models to be merged, and where to.
 #[derive(Clone, Copy, Debug)]
@@ -71,10 +71,10 @@ pub fn merge(job: MergeJob<'_>) -> Result<MergeOutcome, Error> {
         return Err(Error::NotEmpty { directory: out.to_owned(), entry });
     }
     let models: Vec<&Path> = models.iter().map(PathBuf::as_path).collect();
-    let encoders = Encoders::read(&models, base)?;
-    let Merging { params, coefficients } = encoders.merge(&merge, seed)?;
-    write(out, models[0], &encoders, &params)?;
-    let changes = encoders.changes();
+    let sources = Sources::read(&models, base)?;
+    let Merging { params, coefficients } = sources.merge(&merge, seed)?;
+    write(out, models[0], &sources, &params)?;
+    let changes = sources.changes();
     let part = |(place, model): (usize, &&Path)| MergedModel {
         model: model.to_path_buf(),
         coefficient: coefficients.get(place).copied(),
@@ -83,17 +83,17 @@ pub fn merge(job: MergeJob<'_>) -> Result<MergeOutcome, Error> {
     Ok(MergeOutcome {
         method: merge,
         models: models.iter().enumerate().map(part).collect(),
-        merged: encoders.layout().len(),
+        merged: sources.layout().len(),
         parameters: hash_parameters(&params),
     })
 }
 
 /// Writes the first model with another encoder. Its configuration comes last: without one the directory is no model.
-fn write(out: &Path, first: &Path, encoders: &Encoders, params: &Store<f32>) -> Result<(), Error> {
+fn write(out: &Path, first: &Path, sources: &Sources, params: &Store<f32>) -> Result<(), Error> {
     make_directory(out)?;
     copy_companions(first, out)?;
-    let config = encoders.config();
-    encoders.first().save_replaced(out, config.family.prefix(), encoders.layout(), params)?;
+    let config = sources.config();
+    sources.first().save_replaced(out, config.family.prefix(), sources.layout(), params)?;
     let mut json = config.to_json_as_it_is();
     // It was chosen for other weights.
     json.remove(KEY);

@@ -4,6 +4,7 @@
 mod evaluations;
 mod failure;
 mod files;
+mod merge;
 mod predictions;
 mod pretraining;
 mod result;
@@ -14,6 +15,7 @@ pub use evaluations::EvaluationRecord;
 pub use failure::{FailedRows, Failure};
 pub(crate) use files::{BEST, CHECKPOINT, LOCK};
 pub use files::{RunFiles, SCORE_ROWS};
+pub use merge::MergeRecord;
 pub use predictions::{Prediction, PredictionTable, predictions_to, read_predictions, write_predictions};
 pub use pretraining::{MaskedEvaluation, MaskedScores, PretrainingResult};
 pub use result::{RunResult, ScoreRows, TaskResult, ThresholdResult};

@@ -9,6 +9,7 @@ mod description;
 mod directory;
 mod finish;
 mod job;
+mod merged;
 mod part;
 mod prepare;
 mod progress;
@@ -25,6 +26,7 @@ pub use description::{NUMERICS, hash_model};
 pub(crate) use directory::Directory;
 pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome};
+pub use merged::{MergedJob, train_merged};
 pub(crate) use prepare::open_tokenizer;
 pub use prepare::tokenizer_alone;
 pub(crate) use progress::Progress;
@@ -44,6 +46,7 @@ use prepare::Prepared;
 pub fn train(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error> {
     let mut started = Instant::now();
     let (prepared, mut trainer) = Prepared::read(job, observer)?;
+    prepared.introduce(observer);
     let mut directory = Directory::claim(job.out, &prepared.description, job.resume)?;
     if let Some((result, timing)) = directory.finished()? {
         observer.note("the run was finished before; nothing was trained");

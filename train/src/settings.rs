@@ -1,6 +1,6 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
-use mtlift_schedule::{EvaluationPoints, FlatMinima, Shape, named};
+use mtlift_schedule::{EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{ClassWeights, Error, Identity, ThresholdBy};
@@ -59,6 +59,7 @@ const MOST_EVALUATIONS: f64 = 20.0;
 /// | `max_steps` | none | at least 1 |
 /// | `class_weights` | none | above 0, of labels that a task has |
 /// | `flat_minima` | none | |
+/// | `weight_average` | none | |
 /// | `seed` | 42 | |
 /// | `choose_threshold` | none | held-out, two labels |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,6 +109,9 @@ pub struct Settings {
     /// How the update looks for flat minima.
     #[serde(default)]
     pub flat_minima: Option<FlatMinima>,
+    /// Which mean of the run's weights is evaluated, selected and exported in their place.
+    #[serde(default)]
+    pub weight_average: Option<WeightAverage>,
     /// Seeds order, dropout and fresh heads.
     pub seed: u64,
     /// Chooses a threshold for a task of two labels on the held-out rows, under [`Protocol::HeldOut`]. No score depends on it.
@@ -138,6 +142,7 @@ impl Default for Settings {
             max_steps: None,
             class_weights: ClassWeights::None,
             flat_minima: None,
+            weight_average: None,
             seed: 42,
             choose_threshold: None,
         }

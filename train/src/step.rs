@@ -1,5 +1,6 @@
 //! One optimisation step: gradients, what becomes of several tasks' gradients, and the update.
 
+mod averaging;
 mod climbing;
 mod combining;
 mod conflict;
@@ -11,10 +12,11 @@ use std::num::NonZeroU32;
 
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
-use mtlift_schedule::{Combination, FlatMinima, Row};
+use mtlift_schedule::{Combination, FlatMinima, Row, WeightAverage};
 
 use crate::run::Resumable;
 use crate::{Network, PackedBatch, Workspace};
+use averaging::Averaging;
 use climbing::Climbing;
 use combining::Combining;
 use conflict::Watching;
@@ -47,6 +49,8 @@ pub struct Trainer {
     climbing: Option<Climbing>,
     /// Where it is recorded how the tasks' gradients agree.
     watching: Option<Watching>,
+    /// Where a mean of the parameters counts in their place.
+    averaging: Option<Averaging>,
     updater: Updater,
     sums: Sums,
 }
@@ -66,6 +70,7 @@ impl Trainer {
             combining: None,
             climbing: None,
             watching: None,
+            averaging: None,
             updater: Updater::new(network.layout(), optimizer, clip),
             sums: Sums::default(),
             passes: Passes {
@@ -112,6 +117,13 @@ impl Trainer {
         self
     }
 
+    /// Keeps a mean of the parameters, of a run of so many steps.
+    #[must_use]
+    pub fn averaging(mut self, average: WeightAverage, total_steps: u64) -> Self {
+        self.averaging = Some(Averaging::new(average, total_steps, &self.params));
+        self
+    }
+
     /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
     /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
     /// mean. Where classes are weighed, a row's loss counts its class's weight over the mean weight of its task's rows in the
@@ -121,7 +133,7 @@ impl Trainer {
     /// If there are not as many weights as tasks.
     pub fn step(&mut self, tasks: &[TrainingRows<'_>], rows: &[Row], weights: &[f64], lr: f64) -> StepReport {
         assert_eq!(weights.len(), tasks.len(), "a weight for each task");
-        let Self { params, passes, combining, climbing, watching, updater, sums } = self;
+        let Self { params, passes, combining, climbing, watching, averaging, updater, sums } = self;
         let (step, ..) = updater.optimizer.state();
         sums.clear(tasks.len());
         let all = StepRows { tasks, rows, weights, step };
@@ -135,6 +147,9 @@ impl Trainer {
             _ => add_together(passes, params, all, (combining, climbing), &mut updater.grads, sums, watching),
         }
         let grad_norm = updater.update(params, sums.loss, lr);
+        if let Some(averaging) = averaging {
+            averaging.add(params, updater.optimizer.state().0);
+        }
         if let Some(combining) = combining {
             combining.look_back(passes, params, all);
         }
@@ -187,10 +202,23 @@ impl Trainer {
         self.combining.as_ref().map_or(&[], |combining| &combining.state)
     }
 
+    /// The parameters that count: those in training, or their mean.
+    pub fn counting(&self) -> &Store<f32> {
+        self.averaging.as_ref().map_or(&self.params, |averaging| &averaging.mean)
+    }
+
+    /// Ends training: the parameters become those that count.
+    pub(crate) fn settle(&mut self) {
+        if let Some(averaging) = self.averaging.take() {
+            self.params = averaging.mean;
+        }
+    }
+
     /// The memory of activations and the batch, for an evaluation between steps.
     pub(crate) fn evaluation(&mut self) -> (&Network, &Store<f32>, &mut Workspace<f32>, &mut PackedBatch) {
         let Passes { network, workspace, batch, .. } = &mut self.passes;
-        (network, &self.params, workspace, batch)
+        let params = self.averaging.as_ref().map_or(&self.params, |averaging| &averaging.mean);
+        (network, params, workspace, batch)
     }
 }
 
@@ -201,6 +229,14 @@ impl Resumable for Trainer {
 
     fn state_mut(&mut self) -> (&mut Store<f32>, &mut AdamW<f32>) {
         (&mut self.params, &mut self.updater.optimizer)
+    }
+
+    fn mean(&self) -> Option<&Store<f32>> {
+        self.averaging.as_ref().map(|averaging| &averaging.mean)
+    }
+
+    fn mean_mut(&mut self) -> Option<&mut Store<f32>> {
+        self.averaging.as_mut().map(|averaging| &mut averaging.mean)
     }
 
     fn carried(&self) -> &[f64] {

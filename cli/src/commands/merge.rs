@@ -56,6 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let find = |name: &String| home.model(name);
     let given = arguments.models.iter().map(find).collect::<Result<Vec<_>>>()?;
     let base = arguments.base.as_ref().map(find).transpose()?;
+    let base = base.map(|directory| model_of(&directory)).transpose()?;
     let models = given.iter().map(|directory| model_of(directory)).collect::<Result<Vec<_>>>()?;
     let read = models.iter().chain(&base);
     read.fold(Untouched::home(home), |all, model| all.model(model)).check(out)?;

@@ -6,13 +6,16 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_schedule::{About, Architecture, Combine, FlatMinima, Parameter, Rule, Weighs, unknown_method};
+use mtlift_schedule::{
+    About, Architecture, Combine, FlatMinima, Merge, MergeRule, Parameter, Rule, Standing, Weighs,
+    WeightAverage, unknown_method,
+};
 use serde_json::{Value, json};
 
 use crate::options::Output;
 use crate::stdout;
 
-/// List the methods of training, of tasks together above all, or explain one
+/// List the methods of training and of merging, or explain one
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -45,14 +48,20 @@ enum Kind {
     Architecture,
     /// How the update is made, for several tasks by a climb of each or not.
     Update { of_each_task: bool },
+    /// Which mean of a run's weights counts.
+    Average,
+    /// How trained models become one, which stands so to its source.
+    Merge { is_chosen: bool, standing: Standing },
 }
 
 /// Under which they are listed, in this order.
-const HEADINGS: [&str; 4] = [
+const HEADINGS: [&str; 6] = [
     "Combinations of the tasks' gradients",
     "Weightings of the tasks' losses",
     "Architectures",
     "Updates that look for flat minima",
+    "Averages of a run's own weights",
+    "Merges of trained models",
 ];
 
 impl FromStr for Method {
@@ -61,6 +70,10 @@ impl FromStr for Method {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(if FlatMinima::is_named_in(text) {
             Self::update(text.parse()?)
+        } else if WeightAverage::is_named_in(text) {
+            Self::average(text.parse::<WeightAverage>()?.about())
+        } else if Merge::is_named_in(text) {
+            Self::merge(text.parse::<Merge>()?.rule())
         } else if let Some(about) = Architecture::named_in(text) {
             Self::architecture(about)
         } else if Combine::is_named_in(text) {
@@ -75,9 +88,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let rules = Combine::rules().iter().map(Method::combination);
     let architectures = Architecture::all().iter().copied().map(Method::architecture);
     let updates = FlatMinima::all().map(Method::update);
-    let all: Vec<Method> = arguments
-        .method
-        .map_or_else(|| rules.chain(architectures).chain(updates).collect(), |method| vec![method]);
+    let averages = WeightAverage::all().iter().map(Method::average);
+    let merges = Merge::rules().iter().map(Method::merge);
+    let every = rules.chain(architectures).chain(updates).chain(averages).chain(merges);
+    let all: Vec<Method> = arguments.method.map_or_else(|| every.collect(), |method| vec![method]);
     match (&all[..], arguments.output.json) {
         (all, true) => {
             stdout::print_json(&json!({ "methods": all.iter().map(Method::described).collect::<Vec<_>>() }))?;
@@ -102,12 +116,14 @@ fn list(all: &[Method]) -> String {
 
 impl Kind {
     fn heading(self) -> &'static str {
-        let [gradients, losses, architectures, updates] = HEADINGS;
+        let [gradients, losses, architectures, updates, averages, merges] = HEADINGS;
         match self {
             Kind::Combination(Weighs::Gradients) => gradients,
             Kind::Combination(Weighs::Losses) => losses,
             Kind::Architecture => architectures,
             Kind::Update { .. } => updates,
+            Kind::Average => averages,
+            Kind::Merge { .. } => merges,
         }
     }
 }
@@ -119,6 +135,15 @@ impl Method {
 
     fn architecture(about: &'static About) -> Self {
         Self { about, kind: Kind::Architecture }
+    }
+
+    fn average(about: &'static About) -> Self {
+        Self { about, kind: Kind::Average }
+    }
+
+    fn merge(rule: &'static MergeRule) -> Self {
+        let (is_chosen, standing) = (rule.choice.is_some(), rule.standing);
+        Self { about: &rule.about, kind: Kind::Merge { is_chosen, standing } }
     }
 
     fn update(flat_minima: FlatMinima) -> Self {
@@ -134,6 +159,8 @@ impl Method {
             Kind::Architecture => "arms that mix tasks",
             Kind::Update { of_each_task: true } => "the update of arms that mix tasks",
             Kind::Update { of_each_task: false } => "the update of any arm",
+            Kind::Average => "the weights of any arm, in every phase",
+            Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
         }
     }
 
@@ -146,7 +173,11 @@ impl Method {
             }
             Kind::Architecture => format!("mtl:{name}, mtl-all:{name}"),
             Kind::Update { of_each_task: true } => format!("mtl:{name}, mtl-all:nash+{name}"),
-            Kind::Update { of_each_task: false } => format!("single:{name}, mtl:{name}, mtl:nash+{name}"),
+            Kind::Update { of_each_task: false } | Kind::Average => {
+                format!("single:{name}, mtl:{name}, mtl:nash+{name}")
+            }
+            Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
+            Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
         }
     }
 
@@ -158,7 +189,16 @@ impl Method {
             Kind::Update { of_each_task: true } => {
                 "two gradients for each task, and the parameters once more"
             }
-            Kind::Update { of_each_task: false } => "the parameters once more",
+            Kind::Update { of_each_task: false } | Kind::Average => "the parameters once more",
+            Kind::Merge { .. } => "the models",
+        }
+    }
+
+    /// How it stands to its source, where more is known than its name.
+    fn standing(&self) -> Option<String> {
+        match self.kind {
+            Kind::Merge { standing, .. } => Some(standing.to_string()),
+            _ => None,
         }
     }
 
@@ -178,6 +218,7 @@ impl Method {
             "name": name,
             "summary": summary,
             "source": source,
+            "standing": self.standing(),
             "explanation": explanation,
             "applies_to": self.applies_to(),
             "passes": passes,
@@ -191,8 +232,15 @@ impl Method {
         let mut text = format!("{}: {}\n\n", about.name, about.summary);
         text += &wrapped(about.explanation);
         let _ = writeln!(text, "\nSource      {}", about.source);
+        if let Some(standing) = self.standing() {
+            let _ = writeln!(text, "Which is    {standing}");
+        }
         let _ = writeln!(text, "Applies to  {}: {}", self.applies_to(), self.examples());
-        let _ = writeln!(text, "Costs       {:.2} of a plain step; memory: {}", about.passes, self.memory());
+        let cost = match self.kind {
+            Kind::Merge { .. } => "no training".to_owned(),
+            _ => format!("{:.2} of a plain step", about.passes),
+        };
+        let _ = writeln!(text, "Costs       {cost}; memory: {}", self.memory());
         for parameter in about.parameters {
             let Parameter { name, default, meaning, .. } = parameter;
             let _ = writeln!(text, "{name:<11} {meaning}; {default} unless given, {}", parameter.expected());

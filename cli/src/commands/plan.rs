@@ -47,6 +47,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn text(plan: &RunPlan) -> String {
     let about = if plan.estimated { " (if all tasks stay as far from their single-task scores)" } else { "" };
     let early = if plan.may_stop_early { ", or fewer by --patience" } else { "" };
+    if plan.steps == 0 {
+        return format!("{}: without training", plan.run);
+    }
     let mut lines =
         vec![format!("{}: {} steps in {} epochs{early}{about}", plan.run, plan.steps, plan.epochs)];
     for task in &plan.tasks {

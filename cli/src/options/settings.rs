@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use clap::{Arg, Args};
-use mtlift_schedule::{FlatMinima, Shape};
+use mtlift_schedule::{FlatMinima, Shape, WeightAverage};
 use mtlift_study::{Question, Spec};
 use mtlift_train::{ClassWeights, PretrainingJob, Protocol, Settings};
 use serde_json::{Value, json};
@@ -76,6 +76,10 @@ pub(crate) struct SettingsFlags {
     /// costs two [default: none]
     #[arg(long, value_name = "METHOD", help_heading = "Training")]
     flat_minima: Option<FlatMinima>,
+    /// Evaluate, select and export a mean of the run's weights in their place: ema, swa, or with a parameter as 'swa(start=0.75)'
+    /// [default: none]
+    #[arg(long, value_name = "METHOD", help_heading = "Training")]
+    weight_average: Option<WeightAverage>,
     /// Stop after N evaluations without improvement, or never
     #[arg(long, value_name = "N|never", help_heading = "Selection")]
     patience: Option<Patience>,
@@ -140,6 +144,7 @@ impl SettingsFlags {
         set(&mut settings.score_rows, self.score_rows.map(Some));
         set(&mut settings.class_weights, self.class_weights.clone());
         set(&mut settings.flat_minima, self.flat_minima.map(Some));
+        set(&mut settings.weight_average, self.weight_average.map(Some));
         set(&mut settings.patience, self.patience.map(|Patience(n)| n));
         set(&mut settings.held_out, self.held_out);
         Ok(())

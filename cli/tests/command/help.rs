@@ -5,13 +5,14 @@ use std::process::Command;
 use crate::folder::Folder;
 
 /// Every command.
-pub(crate) const COMMANDS: [&str; 27] = [
+pub(crate) const COMMANDS: [&str; 28] = [
     "",
     "compare",
     "sweep",
     "size-curve",
     "advise",
     "plan",
+    "merge",
     "methods",
     "study",
     "study status",

@@ -32,6 +32,7 @@ mod least_steps;
 mod links;
 mod looks;
 mod merge;
+mod merge_arms;
 mod methods;
 mod methods_killed;
 mod misuse;

@@ -7,7 +7,7 @@ use super::rows::{Arm, Pair};
 use super::tuning::Tuning;
 use crate::error::Error;
 use crate::figure::{self, Figure};
-use crate::findings::{self, BestRun, Findings, NextLook};
+use crate::findings::{self, BestRun, Ensemble, Findings, NextLook};
 use crate::format;
 use crate::scored_on::scored_on;
 
@@ -25,9 +25,18 @@ pub(super) struct Target<'a> {
     arms: Vec<Arm>,
     confidences: Vec<Confidence<'a>>,
     tunings: Vec<Tuning<'a>>,
+    ensembles: Vec<Averaged<'a>>,
     /// Whether an arm is compared with `single:steps`.
     at_equal_compute: bool,
     pairs: Vec<Pair<'a>>,
+}
+
+/// Runs whose predictions are averaged.
+#[derive(Serialize)]
+struct Averaged<'a> {
+    name: &'a str,
+    runs: usize,
+    score: String,
 }
 
 /// What to do about a target.
@@ -90,11 +99,17 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                 arms: arms().map(Arm::of).collect(),
                 confidences: arms().filter_map(Confidence::of).collect(),
                 tunings: arms().filter_map(Tuning::of).collect(),
+                ensembles: findings.ensembles.iter().filter(|of| of.target == name).map(averaged).collect(),
                 at_equal_compute: arms().any(|arm| arm.over_single_steps.is_some()),
                 pairs: pairs.map(Pair::of).collect(),
             })
         })
         .collect()
+}
+
+fn averaged(ensemble: &Ensemble) -> Averaged<'_> {
+    let name = ensemble.arm.as_deref().unwrap_or("all arms");
+    Averaged { name, runs: ensemble.runs, score: format::score(ensemble.score) }
 }
 
 /// What an undecided verdict comes to: `use stilts from tone (expected loss 0.3)`.

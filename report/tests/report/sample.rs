@@ -3,9 +3,9 @@
 
 use mtlift_eval::{Look, Rule, Strategy};
 use mtlift_report::{
-    Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Estimate,
-    Findings, GoldProbability, GradientPair, Gradients, Recommended, Regression, RuleRecord, SeedScore,
-    Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, TaskGradient, Verdict, arm_label,
+    Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Ensemble,
+    Estimate, Findings, GoldProbability, GradientPair, Gradients, Recommended, Regression, RuleRecord,
+    SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, TaskGradient, Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
 
@@ -125,6 +125,7 @@ pub(crate) fn empty() -> Findings {
         rules: Vec::new(),
         regression: None,
         size_curve: None,
+        ensembles: Vec::new(),
         warnings: Vec::new(),
     }
 }
@@ -176,6 +177,10 @@ pub(crate) fn comparison() -> Findings {
     arms[0].best = Some(0.01);
     Findings {
         progress: (15, 15),
+        ensembles: vec![
+            Ensemble { target: "RTE".to_owned(), arm: Some("single".to_owned()), runs: 3, score: 0.655 },
+            Ensemble { target: "RTE".to_owned(), arm: None, runs: 15, score: 0.7125 },
+        ],
         cells: vec![Cell {
             target: "RTE".to_owned(),
             support: "MNLI".to_owned(),

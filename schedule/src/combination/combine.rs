@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::RULES;
 use super::rule::{Combination, Rule};
 use super::sum::Sum;
-use crate::Error;
 use crate::about::{Values, read};
+use crate::{Error, spelled};
 
 /// A combination by name, `pcgrad` or `nash(every=5)`: what differs from the rule's defaults is in parentheses. The default is
 /// `sum`: the weighted sum of the losses has one gradient, which takes one backward pass.
@@ -79,16 +79,4 @@ impl FromStr for Combine {
     }
 }
 
-impl TryFrom<String> for Combine {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<Combine> for String {
-    fn from(combine: Combine) -> String {
-        combine.to_string()
-    }
-}
+spelled!(Combine);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::RULES;
 use super::rule::{Draws, MergeRule, Merged, Models};
-use crate::Error;
 use crate::about::{Values, read};
+use crate::{Error, spelled};
 
 /// How it is written that a parameter is chosen on held-out rows.
 const HELD_OUT: &str = "+held-out";
@@ -72,6 +72,14 @@ impl Merge {
     }
 }
 
+impl Default for Merge {
+    /// The mean.
+    fn default() -> Self {
+        let rule = RULES.iter().find(|rule| rule.about.name == "average").expect("it is in the table");
+        Self { rule, values: rule.about.defaults(), held_out: false }
+    }
+}
+
 impl PartialEq for Merge {
     fn eq(&self, other: &Self) -> bool {
         (self.rule.about.name, self.values, self.held_out)
@@ -101,16 +109,4 @@ impl FromStr for Merge {
     }
 }
 
-impl TryFrom<String> for Merge {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<Merge> for String {
-    fn from(merge: Merge) -> String {
-        merge.to_string()
-    }
-}
+spelled!(Merge);

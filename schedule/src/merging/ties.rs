@@ -79,7 +79,9 @@ fn trim(change: &mut [f64], density: f64) {
     if kept >= change.len() {
         return;
     }
+    // As float32, which is what models are of: what differs by less is equal.
+    let size = |place: usize| (change[place] as f32).abs();
     let mut places: Vec<usize> = (0..change.len()).collect();
-    places.select_nth_unstable_by(kept, |&a, &b| change[b].abs().total_cmp(&change[a].abs()).then(a.cmp(&b)));
+    places.select_nth_unstable_by(kept, |&a, &b| size(b).total_cmp(&size(a)).then(a.cmp(&b)));
     places[kept..].iter().for_each(|&place| change[place] = 0.0);
 }

@@ -37,6 +37,10 @@ fn each_arm_is_its_phases() {
     assert_eq!(outline(Arm::Stilts), [(vec![0], HeadStart::Fresh), (vec![2], HeadStart::SharedByCount)]);
     assert_eq!(outline(Arm::Mtl), [(vec![2, 0], HeadStart::Fresh)]);
     assert_eq!(outline(Arm::MtlAll), [(vec![2, 0, 1, 3], HeadStart::Fresh)]);
+    assert_eq!(outline(Arm::Merge), [(vec![2], HeadStart::Fresh), (vec![0], HeadStart::Fresh)]);
+    assert_eq!(outline(Arm::MergeThenTarget)[..2], outline(Arm::Merge));
+    assert_eq!(outline(Arm::MergeThenTarget)[2..], [(vec![2], HeadStart::Kept)]);
+    assert_eq!(outline(Arm::Soup), vec![(vec![2], HeadStart::Fresh); 3]);
     assert_eq!(outline(Arm::MtlThenTarget), [(vec![2, 0], HeadStart::Fresh), (vec![2], HeadStart::Kept)]);
 }
 
@@ -63,7 +67,8 @@ fn the_mix_is_for_phases_that_mix() {
     }
 }
 
-/// The support on its own has its own pace; the target has the same in every arm but the one that trains as long as the longest.
+/// The support on its own has its own pace before the target, but not where two runs on one task each are merged; the target has the
+/// same in every arm but the one that trains as long as the longest.
 #[test]
 fn only_a_phase_on_the_support_alone_has_a_pace_of_its_own() {
     let (longest, others): (Vec<Arm>, Vec<Arm>) =
@@ -71,6 +76,8 @@ fn only_a_phase_on_the_support_alone_has_a_pace_of_its_own() {
     let phases =
         |arms: Vec<Arm>| arms.into_iter().flat_map(|arm| arm.phases(2, Some(0), 4, &DEFAULTS).unwrap());
     assert!(phases(longest).all(|phase| phase.pace == Pace { duration: Duration::Steps(900), ..PACE }));
+    let (merged, others): (Vec<Arm>, Vec<Arm>) = others.into_iter().partition(|arm| arm.merges());
+    assert!(phases(merged).all(|phase| phase.pace == DEFAULTS.pace));
     for phase in phases(others) {
         let expected = if phase.tasks == [0] { DEFAULTS.support_pace } else { DEFAULTS.pace };
         assert_eq!(phase.pace, expected, "{:?}", phase.tasks);

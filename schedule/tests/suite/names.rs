@@ -26,5 +26,18 @@ fn everywhere() {
     have_one_name(Exposure::ALL, ["truncating", "target-full", "all-full"]);
     have_one_name(StepLoss::ALL, ["task-means", "example-mean"]);
     have_one_name(HeadStart::ALL, ["fresh", "kept", "mapped-by-name", "shared-by-count"]);
-    have_one_name(Arm::ALL, ["single", "single:steps", "stilts", "mtl", "mtl-all", "mtl-then-target"]);
+    have_one_name(
+        Arm::ALL,
+        [
+            "single",
+            "single:steps",
+            "stilts",
+            "mtl",
+            "mtl-all",
+            "mtl-then-target",
+            "merge",
+            "merge-then-target",
+            "soup",
+        ],
+    );
 }

@@ -90,6 +90,9 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     if let Some(flat_minima) = settings.flat_minima {
         all.push(("flat minima".to_owned(), flat_minima.to_string()));
     }
+    if let Some(average) = settings.weight_average {
+        all.push(("average of weights".to_owned(), average.to_string()));
+    }
     if let Some(tune) = &spec.tune {
         all.push(("tried for the last phase of every arm".to_owned(), tune.to_string()));
     }

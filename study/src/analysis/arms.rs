@@ -8,6 +8,7 @@ use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore};
 use super::average::{deviation, mean};
 use super::context::{Context, generator, options};
 use super::curve::{Curve, merge, still_improving};
+use super::together::Together;
 use crate::error::Error;
 use crate::label;
 use crate::plan::Entry;
@@ -21,6 +22,8 @@ pub(super) struct Read<'a> {
     pub(super) judged: BTreeMap<usize, Judged>,
     /// The probability of each row's own label, by place of the seed; without runs that have none.
     pub(super) gold: BTreeMap<usize, Vec<f64>>,
+    /// What its runs predict together.
+    pub(super) together: Together,
     pub(super) findings: ArmFindings,
 }
 
@@ -31,6 +34,7 @@ impl Context<'_> {
         let subject = &survey.all[entry.target];
         let target = &subject.task.name;
         let (mut judged, mut gold) = (BTreeMap::new(), BTreeMap::new());
+        let mut together = Together::default();
         let (mut scores, mut troubles) = (Vec::new(), Vec::new());
         let (mut costs, mut passes, mut curves) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (place, (chain, &seed)) in entry.chains.iter().zip(&spec.seeds).enumerate() {
@@ -52,6 +56,9 @@ impl Context<'_> {
             };
             judged.insert(place, read.judged);
             gold.extend(read.gold.map(|rows| (place, rows)));
+            if let Some(rows) = &read.averaged {
+                together.add(rows, 1);
+            }
             let degenerate = metrics.degenerate().is_some_and(|degenerate| !degenerate.is_of_reference());
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore { seed, score: metrics.headline(), selected, degenerate, run: run_id });
@@ -113,7 +120,7 @@ impl Context<'_> {
         };
         let model = findings.best_seed(subject.sign()).and_then(|best| self.model(&best.run, target));
         let findings = ArmFindings { model, ..findings };
-        (Read { entry, judged, gold, findings }, troubles)
+        (Read { entry, judged, gold, together, findings }, troubles)
     }
 
     /// Where a run's model for a task is, if it was kept.

@@ -1,4 +1,6 @@
-//! The runs that an arm takes under a seed: one for each of its phases.
+//! The runs that an arm takes under a seed: one for each of its phases, and of an arm that merges models one more.
+
+mod merged;
 
 use std::sync::Arc;
 
@@ -69,6 +71,12 @@ impl<'a> Builder<'a> {
             most_steps,
             after_support: spec.heads,
         };
+        if let Some(merge) = entry.arm.merge {
+            return self.merged_chain(entry, merge, seed, &defaults);
+        }
+        if entry.arm.shape == Arm::Soup {
+            return self.soup_chain(entry, seed, &defaults);
+        }
         let mut chain: Vec<String> = Vec::new();
         let mut before: Option<(Vec<Part>, Vec<String>)> = None;
         let all = entry.arm.shape.phases(entry.target, entry.support, self.survey.all.len(), &defaults)?;
@@ -105,8 +113,7 @@ impl<'a> Builder<'a> {
                     None => self.settings(&spec.settings, &phase.pace, &parts, seed)?,
                     Some(tried) => self.settings(&tried.settings, &tried.pace(phase.pace), &parts, seed)?,
                 };
-                let flat_minima = entry.arm.flat_minima.or(settings.flat_minima);
-                let settings = Settings { flat_minima, ..settings };
+                let settings = with_methods(&entry.arm, settings);
                 Ok::<_, Error>(self.add(&label, &parts, &start, phase.heads, &mixing, settings))
             };
             let ids: Vec<String> = if best {
@@ -177,7 +184,8 @@ impl<'a> Builder<'a> {
         match parts {
             [part] => {
                 let pace = if at_common_pace { "" } else { " as support" };
-                let arm = ArmSpec { flat_minima: entry.arm.flat_minima, ..Arm::Single.into() };
+                let ArmSpec { flat_minima, weight_average, .. } = entry.arm;
+                let arm = ArmSpec { flat_minima, weight_average, ..Arm::Single.into() };
                 format!("{}: {arm}{pace}", self.name(*part))
             }
             _ => label::entry(
@@ -236,8 +244,8 @@ impl<'a> Builder<'a> {
         if tasks.len() > 1 && mixing.mix.sampler.needs_scores() {
             for part in tasks.clone() {
                 let (name, alone, fresh) = (self.name(part), Mixing::default(), HeadStart::Fresh);
-                let flat_minima = self.spec.settings.flat_minima;
-                let same = Settings { flat_minima, ..settings.clone() };
+                let Settings { flat_minima, weight_average, .. } = self.spec.settings;
+                let same = Settings { flat_minima, weight_average, ..settings.clone() };
                 baselines.push(self.add(
                     &format!("{name}: single"),
                     &[part],
@@ -271,4 +279,11 @@ fn treats_alike(mixing: &Mixing, settings: &Settings) -> bool {
     let reads_apart = mixing.architecture.as_ref().is_some_and(Architecture::knows_target);
     let is_apart = weighs_apart || reads_apart;
     exposure && settings.patience.is_none() && mixing.weights.is_empty() && !is_apart
+}
+
+/// Settings with the methods that an arm has of its own.
+fn with_methods(arm: &ArmSpec, settings: Settings) -> Settings {
+    let flat_minima = arm.flat_minima.or(settings.flat_minima);
+    let weight_average = arm.weight_average.or(settings.weight_average);
+    Settings { flat_minima, weight_average, ..settings }
 }

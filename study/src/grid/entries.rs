@@ -20,7 +20,8 @@ pub(super) fn entries(spec: &Spec, survey: &Survey) -> Vec<Entry> {
                 chains: Vec::new(),
             };
             if arm.shape.needs_support() {
-                let sampler = (arm.shape != Arm::Stilts).then_some(spec.mixing.mix.sampler);
+                let mixes = !(arm.shape == Arm::Stilts || arm.shape.merges());
+                let sampler = mixes.then_some(spec.mixing.mix.sampler);
                 for support in survey.places(&spec.supports).filter(|&support| support != target) {
                     entries
                         .extend(ratios(spec).into_iter().map(|ratio| entry(Some(support), sampler, ratio)));

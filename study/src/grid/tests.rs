@@ -185,6 +185,53 @@ fn flat_minima_are_looked_for_in_every_phase() {
     assert!(plan.runs()[1..].iter().all(|run| looks(run) == Some("sam".into())));
 }
 
+/// Of the runs on one task each, which other arms have too, and on to the target.
+#[test]
+fn merged_arms_start_from_singles() {
+    let arms = ["single", "stilts", "merge:metagpt", "merge-then-target:metagpt", "merge:metagpt+sam"];
+    let arms = arms.map(|arm| arm.parse().expect("an arm"));
+    let spec = Spec { arms: arms.to_vec(), seeds: vec![1], supports: vec!["big".to_owned()], ..compare(&[]) };
+    let plan = planned(&spec);
+    assert_eq!(
+        labels(&plan),
+        [
+            "target: single, seed 1",
+            "big: single, seed 1",
+            "target: stilts from big, seed 1",
+            "target: merge:metagpt with big, seed 1",
+            "target: merge-then-target:metagpt with big, seed 1",
+            "target: single:sam, seed 1",
+            "big: single:sam, seed 1",
+            "target: merge:metagpt+sam with big, seed 1",
+        ]
+    );
+    let needs = |place: usize| -> Vec<usize> {
+        plan.runs()[place].needs().map(|id| plan.place(id).expect("it is planned")).collect()
+    };
+    assert_eq!((needs(3), needs(4), needs(7)), (vec![0, 1], vec![3], vec![5, 6]));
+    assert_eq!(plan.entries[3].chains[0].len(), 4);
+}
+
+/// Soups of two seeds have no run in common, and the first of each is the arm's that it is compared with.
+#[test]
+fn a_soup_has_runs_of_its_own() {
+    let plan = planned(&compare(&[Arm::Single, Arm::Soup]));
+    assert_eq!(
+        labels(&plan),
+        [
+            "target: single, seed 1",
+            "target: single, seed 1000001",
+            "target: single, seed 2000001",
+            "target: soup, seed 1",
+            "target: single, seed 2",
+            "target: single, seed 1000002",
+            "target: single, seed 2000002",
+            "target: soup, seed 2",
+        ]
+    );
+    assert_eq!(plan.runs()[3].needs().count(), 3);
+}
+
 #[test]
 fn a_method_without_several_tasks_is_refused() {
     let refused = |arm: &str| {

@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::survey::Survey;
 
 /// A run's reading and writing, beside its tokens: seconds, as measured on small models.
-const OVERHEAD: f64 = 0.5;
+pub(super) const OVERHEAD: f64 = 0.5;
 
 /// A phase to be trained.
 #[derive(Clone, Debug)]
@@ -40,6 +40,26 @@ pub(crate) struct Part {
     pub(crate) score_rows: Option<usize>,
 }
 
+impl Part {
+    /// What of a task a run's outcome depends on.
+    pub(super) fn describe(&self, survey: &Survey) -> Value {
+        let subject = &survey.all[self.task];
+        let mut task =
+            json!({"task": subject.task.name, "data": subject.fingerprint, "rows": self.max_train});
+        // Only where they are asked for, so that they rename no older run.
+        if let Some(rows) = self.score_rows {
+            task["score_rows"] = rows.into();
+        }
+        task
+    }
+
+    /// The same as a job has it.
+    pub(super) fn of_job<'a>(&self, survey: &'a Survey) -> JobTask<'a> {
+        let task = &survey.all[self.task].task;
+        JobTask { task, max_train: self.max_train, score_rows: self.score_rows }
+    }
+}
+
 /// Where a run's parameters come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -62,16 +82,6 @@ impl Recipe for Training {
     }
 
     fn describe(&self, survey: &Survey) -> Value {
-        let task = |part: &Part| {
-            let subject = &survey.all[part.task];
-            let mut task =
-                json!({"task": subject.task.name, "data": subject.fingerprint, "rows": part.max_train});
-            // Only where they are asked for, so that they rename no older run.
-            if let Some(rows) = part.score_rows {
-                task["score_rows"] = rows.into();
-            }
-            task
-        };
         let mut description = json!({
             "numerics": NUMERICS,
             "start": match &self.start {
@@ -80,7 +90,7 @@ impl Recipe for Training {
                     json!({"best_of": ids, "task": survey.all[*task].task.name, "heads": self.heads})
                 }
             },
-            "tasks": self.tasks.iter().map(task).collect::<Vec<_>>(),
+            "tasks": self.tasks.iter().map(|part| part.describe(survey)).collect::<Vec<_>>(),
             "settings": self.settings.identity(),
         });
         if self.tasks.len() > 1 {
@@ -157,13 +167,14 @@ impl Recipe for Training {
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
         // A rule, or who looks at conflict, keeps a gradient for each task, who climbs the parameters, and where each task climbs, what
-        // that adds.
+        // that adds; an average is as large as they.
         let (tasks, flat_minima) = (self.tasks.len(), self.settings.flat_minima);
         let apart = flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
         let needs_each = !self.mixing.combine.is_sum() || self.conflict_every.is_some();
         let of_each_task = if apart { 2 } else { usize::from(needs_each) };
         let gradients = if tasks > 1 { of_each_task * tasks } else { 0 };
-        let kept = gradients + usize::from(flat_minima.is_some());
+        let averages = usize::from(self.settings.weight_average.is_some());
+        let kept = gradients + usize::from(flat_minima.is_some()) + averages;
         let parameters = measured.first().map_or(0, |first| first.parameters);
         (kept * parameters * size_of::<f32>()) as f64
     }
@@ -171,15 +182,7 @@ impl Recipe for Training {
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {
         let Making { survey, store, out, cache } = making;
         let model = self.model(survey, store)?;
-        let tasks: Vec<JobTask<'_>> = self
-            .tasks
-            .iter()
-            .map(|part| JobTask {
-                task: &survey.all[part.task].task,
-                max_train: part.max_train,
-                score_rows: part.score_rows,
-            })
-            .collect();
+        let tasks: Vec<JobTask<'_>> = self.tasks.iter().map(|part| part.of_job(survey)).collect();
         let mixing = Mixing { single_scores: self.single_scores(survey, store)?, ..self.mixing.clone() };
         let job = Job {
             model: &model,

@@ -39,7 +39,7 @@ impl Spec {
         }
         if pairs && self.targets.iter().any(|target| self.supports.iter().all(|support| support == target)) {
             return refuse(
-                "stilts, mtl and mtl-then-target need a support that is not the target: name one, or leave out these arms",
+                "stilts, mtl, mtl-then-target and merge need a support that is not the target: name one, or leave out these arms",
             );
         }
         if self.tasks().len() < 2 && self.has(Arm::MtlAll) {
@@ -59,6 +59,9 @@ impl Spec {
             );
         }
         let is_alone = |arm: &ArmSpec| matches!(arm.shape, Arm::Single | Arm::SingleSteps);
+        if self.question == Question::SizeCurve && self.arms.iter().any(|arm| arm.shape.merges()) {
+            return refuse("a size curve compares mtl and stilts: leave out the arms that merge models");
+        }
         if self.has(Arm::SingleSteps) && self.arms.iter().all(is_alone) {
             return refuse(
                 "single:steps trains for as many steps as the arm with the most: add another arm than single",
@@ -173,7 +176,9 @@ impl Spec {
         match arm {
             Arm::Mtl | Arm::MtlThenTarget => Some(2),
             Arm::MtlAll => Some(self.tasks().len()),
-            Arm::Single | Arm::SingleSteps | Arm::Stilts => None,
+            Arm::Single | Arm::SingleSteps | Arm::Stilts | Arm::Merge | Arm::MergeThenTarget | Arm::Soup => {
+                None
+            }
         }
     }
 

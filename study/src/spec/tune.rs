@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
-use mtlift_schedule::Arm;
+use mtlift_schedule::{Arm, ArmSpec};
 use mtlift_train::{Protocol, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,6 +110,13 @@ impl Spec {
                 "`tune` trains with seeds that are not used afterwards, and the support seed `best` takes one model for all seeds: \
                  use the support seed `paired` (--support-seed paired)",
             );
+        }
+        let merges = |arm: &&ArmSpec| arm.shape.merges() || arm.shape == Arm::Soup;
+        if let Some(arm) = self.arms.iter().find(merges) {
+            return refuse(&format!(
+                "`tune` tries settings for the last phase of an arm, and {arm} merges models that were trained with the study's: leave out \
+                 the arms that merge, or `tune`"
+            ));
         }
         if self.needs_single_scores() {
             return refuse(

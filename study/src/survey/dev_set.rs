@@ -22,6 +22,8 @@ pub(crate) struct Scored {
     pub(crate) judged: Judged,
     /// The probability of each row's own label; none of a regression, and of a run that kept no logits.
     pub(crate) gold: Option<Vec<f64>>,
+    /// What an ensemble averages; see `Predicted::averaged`.
+    pub(crate) averaged: Option<Vec<f64>>,
 }
 
 impl DevSet {
@@ -38,20 +40,56 @@ impl DevSet {
             let unused = of(&self.unused, SCORE_ROWS)?;
             predicted.classes.extend(unused.classes);
             predicted.values.extend(unused.values);
-            predicted.gold = predicted.gold.zip(unused.gold).map(|(dev, unused)| [dev, unused].concat());
+            let both = |(dev, unused): (Vec<f64>, Vec<f64>)| [dev, unused].concat();
+            predicted.gold = predicted.gold.zip(unused.gold).map(both);
+            predicted.averaged = predicted.averaged.zip(unused.averaged).map(both);
         }
+        let judged = self.judged(task, &predicted.classes, &predicted.values)?;
+        Ok(Scored { judged, gold: predicted.gold, averaged: predicted.averaged })
+    }
+
+    /// What the mean of several runs predicts: of `[rows, labels]` probabilities the greatest, of equal ones the first, or
+    /// `[rows]` values.
+    pub(crate) fn judge_mean(&self, task: &Task, mean: &[f64]) -> Result<Judged, Error> {
+        match task.kind {
+            Kind::Classification => {
+                let greatest = |row: &[f64]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b]));
+                let classes: Vec<usize> = mean.chunks_exact(task.labels.len()).filter_map(greatest).collect();
+                self.judged(task, &classes, &[])
+            }
+            Kind::Regression => {
+                let values: Vec<f32> = mean.iter().map(|&value| value as f32).collect();
+                self.judged(task, &[], &values)
+            }
+        }
+    }
+
+    /// Predictions of the task's kind, judged.
+    fn judged(&self, task: &Task, classes: &[usize], values: &[f32]) -> Result<Judged, Error> {
         let targets = || self.dev.targets.iter().chain(&self.unused.targets);
-        let judged = match task.kind {
+        Ok(match task.kind {
             Kind::Classification => {
                 let reference: Vec<usize> = targets().filter_map(Target::class).collect();
-                let (labels, positive) = (task.labels.len(), task.positive);
-                Judged::classes(&predicted.classes, &reference, labels, positive, &self.metrics)?
+                Judged::classes(classes, &reference, task.labels.len(), task.positive, &self.metrics)?
             }
             Kind::Regression => {
                 let reference: Vec<f32> = targets().filter_map(Target::value).collect();
-                Judged::values(&predicted.values, &reference, &self.metrics)?
+                Judged::values(values, &reference, &self.metrics)?
             }
-        };
-        Ok(Scored { judged, gold: predicted.gold })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::made_up;
+
+    /// By hand: where labels have the same probability it is the first one.
+    #[test]
+    fn runs_predict_by_their_mean() {
+        let subject = made_up::survey(&[("task", 10)]).all.remove(0);
+        let mean = [0.6, 0.4, 0.5, 0.5, 0.1, 0.9, 1.0, 0.0];
+        let judged = subject.dev.judge_mean(&subject.task, &mean).expect("four rows");
+        assert_eq!(judged.headline(), 0.75, "all four rows are of the first label");
     }
 }

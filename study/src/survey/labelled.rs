@@ -25,6 +25,9 @@ pub(crate) struct Predicted {
     pub(crate) values: Vec<f32>,
     /// The probability of each row's own label, in `[0, 1]`; none of a regression, and of a run that kept no logits.
     pub(crate) gold: Option<Vec<f64>>,
+    /// What an ensemble averages: `[rows, labels]` probabilities in the order of the task's labels, or `[rows]` values; none of a run
+    /// that kept no logits.
+    pub(crate) averaged: Option<Vec<f64>>,
 }
 
 impl Labelled {
@@ -53,31 +56,22 @@ impl Labelled {
         let words = rows.iter().map(|row| &row.prediction);
         if task.kind == Kind::Regression {
             let value = |word: &String| word.parse().map_err(|_| unknown(word));
-            return Ok(Predicted {
-                values: words.map(value).collect::<Result<_, _>>()?,
-                ..Predicted::default()
-            });
+            let values: Vec<f32> = words.map(value).collect::<Result<_, _>>()?;
+            let averaged = Some(values.iter().map(|&value| value.into()).collect());
+            return Ok(Predicted { values, averaged, ..Predicted::default() });
         }
         let class =
             |word: &String| task.labels.iter().position(|label| label == word).ok_or_else(|| unknown(word));
         let classes = words.map(class).collect::<Result<_, _>>()?;
-        Ok(Predicted { classes, gold: self.gold(task, labels, rows)?, ..Predicted::default() })
+        let averaged = in_labels_order(task, labels, rows)?;
+        let gold = averaged.as_ref().and_then(|averaged| self.gold(task.labels.len(), averaged));
+        Ok(Predicted { classes, gold, averaged, ..Predicted::default() })
     }
 
-    /// The probability that each row's logits give its own label.
-    fn gold(&self, task: &Task, labels: &[String], rows: &[Prediction]) -> Result<Option<Vec<f64>>, String> {
-        if labels.is_empty() {
-            return Ok(None);
-        }
-        let column = |label: &String| {
-            let place = labels.iter().position(|name| name == label);
-            place.ok_or_else(|| format!("there is no column with the logits of the label `{label}`"))
-        };
-        let columns = task.labels.iter().map(column).collect::<Result<Vec<usize>, String>>()?;
-        let of = |(row, target): (&Prediction, &Target)| {
-            target.class().map(|class| probabilities(&row.logits, labels.len())[columns[class]])
-        };
-        Ok(rows.iter().zip(&self.targets).map(of).collect())
+    /// The probability of each row's own label, of `[rows, labels]` of them.
+    fn gold(&self, labels: usize, probabilities: &[f64]) -> Option<Vec<f64>> {
+        let of = |(row, target): (&[f64], &Target)| target.class().map(|class| row[class]);
+        probabilities.chunks_exact(labels).zip(&self.targets).map(of).collect()
     }
 
     /// The predictions in the order of the rows. Where rows share an index, their predictions are taken as they come.
@@ -93,6 +87,23 @@ impl Labelled {
         let take = |index: &String| of_index.get_mut(index).and_then(Vec::pop).ok_or_else(|| missing(index));
         self.indices.iter().map(take).collect()
     }
+}
+
+/// The probabilities that each row's logits give the task's labels, `[rows, labels]`; none where there are no logits.
+fn in_labels_order(task: &Task, labels: &[String], rows: &[Prediction]) -> Result<Option<Vec<f64>>, String> {
+    if labels.is_empty() {
+        return Ok(None);
+    }
+    let column = |label: &String| {
+        let place = labels.iter().position(|name| name == label);
+        place.ok_or_else(|| format!("there is no column with the logits of the label `{label}`"))
+    };
+    let columns = task.labels.iter().map(column).collect::<Result<Vec<usize>, String>>()?;
+    let of = |row: &Prediction| {
+        let row = probabilities(&row.logits, labels.len());
+        columns.iter().map(|&column| row[column]).collect::<Vec<f64>>()
+    };
+    Ok(Some(rows.iter().flat_map(of).collect()))
 }
 
 #[cfg(test)]
@@ -157,14 +168,15 @@ mod tests {
         let found = [logits("a", [0.0, ln_3]), logits("b", [0.0, ln_3]), logits("c", [1.0, 1.0])];
         let gold = |names: [&str; 2]| {
             let names = names.map(str::to_owned);
-            rows.gold(&task, &names, &found).expect("both labels have a column").expect("there are logits")
+            let all = in_labels_order(&task, &names, &found).expect("both labels have a column");
+            rows.gold(2, &all.expect("there are logits")).expect("all targets are classes")
         };
         for (names, expected) in [(["no", "yes"], [0.25, 0.75, 0.5]), (["yes", "no"], [0.75, 0.25, 0.5])] {
             let found = gold(names);
             assert!(found.iter().zip(expected).all(|(p, e)| (p - e).abs() < 1e-7), "{found:?}");
         }
-        assert_eq!(rows.gold(&task, &[], &found), Ok(None), "runs of before may have no logits");
+        assert_eq!(in_labels_order(&task, &[], &found), Ok(None), "runs of before may have no logits");
         let other = ["no", "maybe"].map(str::to_owned);
-        assert!(rows.gold(&task, &other, &found).expect_err("a label lacks").contains("`yes`"));
+        assert!(in_labels_order(&task, &other, &found).expect_err("a label lacks").contains("`yes`"));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mtlift_eval::Scores;
 use serde::{Deserialize, Serialize};
 
+use super::MergeRecord;
 use crate::{Threshold, ThresholdBy};
 
 /// `result.json`.
@@ -21,6 +22,9 @@ pub struct RunResult {
     /// The first task.
     #[serde(flatten)]
     pub target: TaskResult,
+    /// How its model was merged of others; none of a run that was trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergeRecord>,
     /// The tasks trained on beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supports: Vec<TaskResult>,

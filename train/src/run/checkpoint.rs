@@ -22,6 +22,14 @@ pub(crate) trait Resumable {
     fn state(&self) -> (&Store<f32>, &AdamW<f32>);
     /// The same, to go on from a checkpoint.
     fn state_mut(&mut self) -> (&mut Store<f32>, &mut AdamW<f32>);
+    /// The mean of the parameters, where one is kept.
+    fn mean(&self) -> Option<&Store<f32>> {
+        None
+    }
+    /// The same, to go on from a checkpoint.
+    fn mean_mut(&mut self) -> Option<&mut Store<f32>> {
+        None
+    }
     /// What else is carried from step to step: by the rule for several tasks' gradients.
     fn carried(&self) -> &[f64] {
         &[]
@@ -32,6 +40,8 @@ pub(crate) trait Resumable {
 
 const STATE: &str = "state.json";
 const TENSORS: &str = "state.safetensors";
+/// The mean of the parameters; `mean` is Adam's, of the gradients.
+const AVERAGE: &str = "average";
 
 /// Saves a checkpoint in `directory` and removes all but the newest two.
 pub(crate) fn save(directory: &Path, trainer: &impl Resumable, progress: &Progress) -> Result<(), Error> {
@@ -56,8 +66,10 @@ fn write(to: &Path, trainer: &impl Resumable, progress: &Progress) -> Result<(),
     let (params, optimizer) = trainer.state();
     let (_, mean, square) = optimizer.state();
     let length = [mean.values().len()];
-    let tensors = [("params", params), ("mean", mean), ("square", square)];
-    save_tensors(&to.join(TENSORS), &tensors.map(|(name, store)| (name, &length[..], store.values())))?;
+    let tensors = [("params", params), ("mean", mean), ("square", square)].into_iter();
+    let tensors = tensors.chain(trainer.mean().map(|mean| (AVERAGE, mean)));
+    let tensors: Vec<_> = tensors.map(|(name, store)| (name, &length[..], store.values())).collect();
+    save_tensors(&to.join(TENSORS), &tensors)?;
     Ok(write_atomically(&to.join(STATE), |file| Ok(serde_json::to_writer(file, progress)?))?)
 }
 
@@ -107,6 +119,9 @@ fn read(
         file.read_into("mean", mean.values_mut())?;
         file.read_into("square", square.values_mut())
     })?;
+    if let Some(mean) = trainer.mean_mut() {
+        file.read_into(AVERAGE, mean.values_mut())?;
+    }
     Ok(progress)
 }
 

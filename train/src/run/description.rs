@@ -76,6 +76,11 @@ impl Description {
         Self { json }
     }
 
+    /// Adds what the outcome depends on beside the job.
+    pub(super) fn add(&mut self, key: &str, value: Value) {
+        self.json[key] = value;
+    }
+
     /// Writes it.
     pub(crate) fn write(&self, file: &Path) -> Result<(), Error> {
         Ok(write_record(file, &self.json)?)

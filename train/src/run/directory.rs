@@ -109,7 +109,7 @@ impl Directory {
 
     /// Saves the parameters as those of the best evaluation.
     pub(crate) fn save_best(&self, trainer: &Trainer, step: u64) -> Result<(), Error> {
-        let values = trainer.params.values();
+        let values = trainer.counting().values();
         Ok(save_tensors(&self.best(step), &[("params", &[values.len()], values)])?)
     }
 

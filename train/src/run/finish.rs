@@ -28,6 +28,7 @@ impl Prepared<'_> {
         started: Instant,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
+        trainer.settle();
         let mut results = Vec::new();
         for (task, part) in self.tasks.iter().enumerate() {
             let best = progress.selections[task].best();
@@ -69,6 +70,7 @@ impl Prepared<'_> {
             steps: progress.step,
             tokens: progress.tokens,
             target,
+            merged: self.merged.clone(),
             supports,
         };
         let timing = timing(started, &progress);
@@ -154,7 +156,8 @@ pub(crate) fn timing(started: Instant, progress: &Progress) -> Timing {
     Timing {
         seconds: started.elapsed().as_secs_f64(),
         training_seconds: progress.seconds,
-        tokens_per_s: progress.tokens as f64 / progress.seconds,
+        // A run that makes no step has no speed.
+        tokens_per_s: if progress.tokens == 0 { 0.0 } else { progress.tokens as f64 / progress.seconds },
         peak_rss_mib: peak_rss_mib(),
         threads: rayon::current_num_threads(),
         instructions: simd::level().name().to_owned(),

@@ -13,6 +13,7 @@ use super::course::Course;
 use super::description::Description;
 use super::job::{Job, Observer};
 use super::part::Part;
+use crate::record::MergeRecord;
 use crate::{Design, Error, MAX_TOKENS, Model, Reads, TaskHead, Trainer};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
@@ -24,6 +25,8 @@ pub(super) struct Prepared<'a> {
     pub(super) tasks: Vec<Part<'a>>,
     pub(super) course: Course,
     pub(super) selection: Selection,
+    /// How the model was merged of others, of a run that does so.
+    pub(super) merged: Option<MergeRecord>,
 }
 
 impl<'a> Prepared<'a> {
@@ -52,17 +55,6 @@ impl<'a> Prepared<'a> {
         let (Model { config, network, params }, report) =
             Model::read_joint(job.model, config, &heads, &design, settings.seed)?;
         observer.note(&format!("model {}: {report}", job.model.display()));
-        for (place, part) in tasks.iter().enumerate() {
-            let steps = if place == 0 { format!(", {} steps", course.total_steps) } else { String::new() };
-            observer.note(&format!(
-                "task {}: {} rows to train on{steps}; head for {} {}",
-                part.task.name,
-                part.train.encoded.rows(),
-                part.head.labels.names.join(", "),
-                part.head.describe_origin()
-            ));
-            part.notes().iter().for_each(|note| observer.note(note));
-        }
         if !report.unexpected.is_empty() {
             observer.warn(&format!(
                 "the checkpoint has weights of the encoder that config.json does not describe: {report}"
@@ -80,6 +72,9 @@ impl<'a> Prepared<'a> {
         if let Some(flat_minima) = settings.flat_minima {
             trainer = trainer.climbing(flat_minima);
         }
+        if let Some(average) = settings.weight_average {
+            trainer = trainer.averaging(average, course.total_steps);
+        }
         let combine = job.mixing.combine;
         let climbs_apart = settings.flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
         let rule = if climbs_apart { Some(combine.of_each_task()) } else { combine.combination() };
@@ -89,7 +84,24 @@ impl<'a> Prepared<'a> {
         if let Some(every) = job.conflict_every.filter(|_| tasks.len() > 1) {
             trainer = trainer.watching(every);
         }
-        Ok((Self { description, config, reads: design.reads, tasks, course, selection }, trainer))
+        let reads = design.reads;
+        Ok((Self { description, config, reads, tasks, course, selection, merged: None }, trainer))
+    }
+
+    /// Says what will be trained on.
+    pub(super) fn introduce(&self, observer: &mut dyn Observer) {
+        for (place, part) in self.tasks.iter().enumerate() {
+            let steps =
+                if place == 0 { format!(", {} steps", self.course.total_steps) } else { String::new() };
+            observer.note(&format!(
+                "task {}: {} rows to train on{steps}; head for {} {}",
+                part.task.name,
+                part.train.encoded.rows(),
+                part.head.labels.names.join(", "),
+                part.head.describe_origin()
+            ));
+            part.notes().iter().for_each(|note| observer.note(note));
+        }
     }
 }
 

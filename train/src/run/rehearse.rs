@@ -53,6 +53,7 @@ pub fn rehearse(
     observer: &mut dyn Observer,
 ) -> Result<Rehearsal, Error> {
     let (prepared, mut trainer) = Prepared::read(job, observer)?;
+    prepared.introduce(observer);
     let part = &prepared.tasks[0];
     let parameters = trainer.params.values().len();
     let speed = time.map(|time| {

@@ -131,7 +131,7 @@ impl Prepared<'_> {
     }
 
     /// Looks at the watched rows of every task, and keeps the model if it is the best so far of any.
-    fn evaluate(
+    pub(super) fn evaluate(
         &self,
         job: Job<'_>,
         directory: &mut Directory,

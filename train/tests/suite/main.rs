@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
+mod averaging;
 mod class_weights;
 mod climbing;
 mod combining;

@@ -150,6 +150,31 @@ fn resumed_with_architectures() {
     }
 }
 
+/// The mean of the weights is in the checkpoint, and what is kept, scored and exported is the mean.
+#[test]
+fn resumed_with_an_average() {
+    for average in ["ema", "swa(start=0.2)"] {
+        let folder = Folder::with_tasks();
+        let tasks = folder.tasks();
+        let mut run = Run::new(dynamic(Exposure::AllFull));
+        run.settings.weight_average = Some(average.parse().unwrap());
+        let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };
+        folder.train(&run, &tasks, "whole", &mut copies).unwrap();
+        run.resume = true;
+        for (name, ..) in MOMENTS {
+            folder.train(&run, &tasks, name, &mut Silent).unwrap();
+            assert_same(&folder.path(name), &folder.path("whole"), &format!("{average}, {name}"));
+        }
+        run.resume = false;
+        run.settings.weight_average = None;
+        folder.train(&run, &tasks, "plain", &mut Silent).unwrap();
+        let steps = |name: &str| RunFiles::at(&folder.path(name)).steps().unwrap();
+        assert_eq!(steps("plain").first(), steps("whole").first(), "steps are made as without");
+        let parameters = |name: &str| RunFiles::at(&folder.path(name)).result().unwrap().target.parameters;
+        assert_ne!(parameters("plain"), parameters("whole"));
+    }
+}
+
 /// The coefficients of a step are in its line; those that are added have none.
 #[test]
 fn steps_say_what_each_task_counted() {

@@ -1,4 +1,5 @@
-//! The encoders of several models, read and checked against each other before anything of their size is in memory twice.
+//! What of several models is merged, read and checked against each other before anything of their size is in memory twice: the encoders, or
+//! of models of one task the whole.
 
 use std::path::Path;
 
@@ -8,11 +9,11 @@ use mtlift_nn::{Layout, Store};
 use mtlift_schedule::{Draws, Merge, Merged, Models};
 
 use super::tokens::check_tokens;
-use crate::Error;
+use crate::{Error, Network};
 
-/// Encoders of one architecture.
+/// Parameters of models of one architecture.
 #[derive(Debug)]
-pub(crate) struct Encoders {
+pub(crate) struct Sources {
     config: Config,
     layout: Layout,
     /// The first model's weights, for what of it is not merged.
@@ -30,10 +31,39 @@ pub(crate) struct Merging {
     pub(crate) coefficients: Vec<f64>,
 }
 
-impl Encoders {
+impl Sources {
     /// Reads the encoders of these models, at least one, and of what they started from.
     pub(crate) fn read(models: &[&Path], base: Option<&Path>) -> Result<Self, Error> {
         let config = Config::read(models[0])?;
+        let mut layout = Layout::default();
+        Encoder::new(&mut layout, &config);
+        Self::read_of(config, layout, models, base)
+    }
+
+    /// Reads these models with their heads, which have the same labels in the same order.
+    pub(crate) fn read_whole(models: &[&Path]) -> Result<Self, Error> {
+        let config = Config::read(models[0])?;
+        let labels = |config: &Config, model: &Path| {
+            config
+                .head
+                .as_ref()
+                .map(|head| head.names.clone())
+                .ok_or_else(|| Error::NoHead { directory: model.to_owned() })
+        };
+        let expected = labels(&config, models[0])?;
+        for &model in &models[1..] {
+            let found = labels(&Config::read(model)?, model)?;
+            if found != expected {
+                let (model, first) = (model.to_owned(), models[0].to_owned());
+                let (found, expected) = (found.join(", "), expected.join(", "));
+                return Err(Error::OtherArchitecture { model, key: "id2label", found, first, expected });
+            }
+        }
+        let layout = Network::new(&config, &[expected.len()]).layout().clone();
+        Self::read_of(config, layout, models, None)
+    }
+
+    fn read_of(config: Config, layout: Layout, models: &[&Path], base: Option<&Path>) -> Result<Self, Error> {
         for &other in models[1..].iter().chain(&base) {
             let there = Config::read(other)?;
             if let Some((key, expected, found)) = config.difference(&there) {
@@ -42,8 +72,6 @@ impl Encoders {
             }
         }
         check_tokens(models, base)?;
-        let mut layout = Layout::default();
-        Encoder::new(&mut layout, &config);
         let prefix = config.family.prefix();
         let read = |model: &Path| -> Result<(Checkpoint, Store<f32>), Error> {
             let checkpoint = Checkpoint::open(model)?;

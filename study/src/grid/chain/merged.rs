@@ -1,0 +1,102 @@
+//! The runs of an arm that merges models. Those that are merged are the `single` runs of target and support under the same seed, which a
+//! study has anyway: they started from the same model.
+//!
+//! A soup is of runs on the target alone. The one decision: under every seed it has runs of its own, but for the first. Soups of the
+//! study's own seeds would share runs, be alike for that reason, and look surer than they are.
+
+use std::sync::Arc;
+
+use mtlift_schedule::{Merge, Phase, PhaseDefaults};
+use mtlift_train::{Mixing, Settings};
+
+use super::{Builder, with_methods};
+use crate::error::Error;
+use crate::label;
+use crate::plan::{Entry, PlannedRun};
+use crate::recipe::Recipe;
+use crate::recipe::merged::Merged;
+use crate::recipe::training::{Part, Start};
+
+/// From a run of a soup to its next: farther apart than the seeds that people give.
+const BETWEEN_SEEDS: u64 = 1_000_000;
+
+impl Builder<'_> {
+    /// The target's run, the support's, the merged one, and of an arm that goes on the one that starts from it.
+    pub(super) fn merged_chain(
+        &mut self,
+        entry: &Entry,
+        merge: Merge,
+        seed: u64,
+        defaults: &PhaseDefaults,
+    ) -> Result<Vec<String>, Error> {
+        let phases = entry.arm.shape.phases(entry.target, entry.support, self.survey.all.len(), defaults)?;
+        let [of_target, of_support, after @ ..] = &phases[..] else { unreachable!("two models are merged") };
+        let (target, support) =
+            (self.part(entry, of_target.tasks[0])?, self.part(entry, of_support.tasks[0])?);
+        let mut chain = Vec::new();
+        for (part, phase) in [(target, of_target), (support, of_support)] {
+            let label = self.label_before(entry, &[part], true);
+            chain.push(self.train_alone(&label, part, &Start::Model, phase, entry, seed)?);
+        }
+        let settings = self.settings_alone(of_target, target, entry, seed)?;
+        let (models, tasks) = (chain.clone(), vec![target.task, support.task]);
+        let of_merge = Entry { arm: entry.arm.clone().only_merging(), ..entry.clone() };
+        let mut last = self.add_merged(&of_merge, Merged { target, models, tasks, merge, settings });
+        chain.push(last.clone());
+        for phase in after {
+            let start = Start::Runs { ids: vec![last], task: target.task };
+            let label = label::entry(entry, self.survey, self.spec);
+            last = self.train_alone(&label, target, &start, phase, entry, seed)?;
+            chain.push(last.clone());
+        }
+        Ok(chain)
+    }
+
+    /// The runs on the target, the first of which is its `single`, and their mean.
+    pub(super) fn soup_chain(
+        &mut self,
+        entry: &Entry,
+        seed: u64,
+        defaults: &PhaseDefaults,
+    ) -> Result<Vec<String>, Error> {
+        let phases = entry.arm.shape.phases(entry.target, None, self.survey.all.len(), defaults)?;
+        let target = self.part(entry, entry.target)?;
+        let label = self.label_before(entry, &[target], true);
+        let mut models = Vec::new();
+        for (phase, place) in phases.iter().zip(0..) {
+            let seed = seed.wrapping_add(place * BETWEEN_SEEDS);
+            models.push(self.train_alone(&label, target, &Start::Model, phase, entry, seed)?);
+        }
+        let settings = self.settings_alone(&phases[0], target, entry, seed)?;
+        let (tasks, merge) = (vec![target.task; models.len()], Merge::default());
+        let last = self.add_merged(entry, Merged { target, models: models.clone(), tasks, merge, settings });
+        Ok(models.into_iter().chain([last]).collect())
+    }
+
+    /// A run that merges, called as an arm is.
+    fn add_merged(&mut self, arm: &Entry, merged: Merged) -> String {
+        let seed = merged.settings.seed;
+        let label = format!("{}, seed {seed}", label::entry(arm, self.survey, self.spec));
+        let (target, description) = (merged.target.task, merged.describe(self.survey));
+        self.plan.add(PlannedRun::new(label, vec![target], Arc::new(merged), description))
+    }
+
+    /// A run on one task.
+    fn train_alone(
+        &mut self,
+        label: &str,
+        part: Part,
+        start: &Start,
+        phase: &Phase,
+        entry: &Entry,
+        seed: u64,
+    ) -> Result<String, Error> {
+        let settings = self.settings_alone(phase, part, entry, seed)?;
+        Ok(self.add(label, &[part], start, phase.heads, &Mixing::default(), settings))
+    }
+
+    /// The settings of a run on one task.
+    fn settings_alone(&self, phase: &Phase, part: Part, entry: &Entry, seed: u64) -> Result<Settings, Error> {
+        Ok(with_methods(&entry.arm, self.settings(&self.spec.settings, &phase.pace, &[part], seed)?))
+    }
+}
