@@ -56,8 +56,10 @@ pub(crate) fn verdict(
         let mean = if sign > 0.0 { format!("{:.1}", 100.0 * mean) } else { format!("{mean:.4}") };
         lines.push(format!("The next arm is {label} ({mean}){close}."));
     }
+    let choice = choose(task, arms, arm, decided);
     // Those that anyone will train again; the page has the others.
-    let told = arms.iter().copied().filter(|told| told.arm == Arm::Single || told.label == arm.label);
+    let used = [Some(best), choice.as_ref().map(|choice| choice.0.arm.as_str())];
+    let told = arms.iter().copied().filter(|arm| arm.arm == Arm::Single || used.contains(&Some(&arm.label)));
     lines.extend(tuned_line(&told.collect::<Vec<_>>()));
     let single = arms.iter().find(|arm| arm.arm == Arm::Single).and_then(|arm| arm.cost);
     if let Some(cost) = arm.cost {
@@ -71,7 +73,6 @@ pub(crate) fn verdict(
         lines.extend(by_size_alone(task, arms, cells, tasks));
     }
     let next = open.and_then(|gain| case.next(gain));
-    let choice = choose(task, arms, arm, decided);
     // Of a tie it stands in the first line.
     lines.extend(choice.as_ref().and_then(|choice| choice.1.clone()).filter(|_| !is_tie(arms)));
     let choice = choice.map(|choice| choice.0);

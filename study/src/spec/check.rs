@@ -5,7 +5,7 @@ mod architectures;
 use mtlift_schedule::{Arm, ArmSpec, BatchKind, FlatMinima, LearningRate};
 use mtlift_train::{MOST_EPOCHS, Protocol, Settings};
 
-use super::{Question, Spec, SupportPhase, SupportSeed};
+use super::{Question, Spec, SupportPhase, SupportSeed, Tune};
 use crate::error::Error;
 
 /// The most items of a list.
@@ -109,7 +109,8 @@ impl Spec {
         let best = if self.support_seed == SupportSeed::Best { self.seeds.len() } else { 0 };
         let beside = self.supports.len().max(self.mtl_all_samplers.len()).max(1);
         let entries = self.targets.len() * beside * self.ratios.len().max(1);
-        let runs = entries * self.seeds.len() * (self.arms.len() + best);
+        let trials = self.tune.as_ref().map_or(0, Tune::trials).saturating_mul(entries * self.arms.len());
+        let runs = trials.saturating_add(entries * self.seeds.len() * (self.arms.len() + best));
         if runs > MOST_RUNS {
             let what = format!(
                 "{runs} runs are too many for a study, expected at most {MOST_RUNS}: make several studies of it"

@@ -50,6 +50,16 @@ impl Tune {
         Setting::all(&self.values)
     }
 
+    /// How many settings there are.
+    fn count(&self) -> usize {
+        self.values.values().fold(1, |count, values| count.saturating_mul(values.len()))
+    }
+
+    /// How many runs try them for an arm.
+    pub(super) fn trials(&self) -> usize {
+        self.count().saturating_mul(self.seeds)
+    }
+
     /// The seeds that try them, 32 bits of a stream of their own.
     pub(crate) fn trial_seeds(&self) -> impl Iterator<Item = u64> {
         let seed = |place: usize| {
@@ -73,13 +83,7 @@ impl Tune {
                 "`tune` cannot try `{name}`: there are {known}, and {SEEDS} (how many seeds try each)"
             ));
         }
-        for (name, values) in &self.values {
-            let twice = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
-            if let Some((_, value)) = twice {
-                return refuse(format!("`tune` has {name}={} twice", shown(value)));
-            }
-        }
-        let count = self.values.values().fold(1_usize, |count, values| count.saturating_mul(values.len()));
+        let count = self.count();
         if !(2..=MOST_SETTINGS).contains(&count) {
             return refuse(format!(
                 "`tune` has {count} settings, expected 2 to {MOST_SETTINGS}: give values to choose from, as lr=1e-5/5e-5"
@@ -87,6 +91,12 @@ impl Tune {
         }
         if !(1..=MOST_SEEDS).contains(&self.seeds) {
             return refuse(format!("`tune` has {} seeds, expected 1 to {MOST_SEEDS}", self.seeds));
+        }
+        for (name, values) in &self.values {
+            let twice = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
+            if let Some((_, value)) = twice {
+                return refuse(format!("`tune` has {name}={} twice", shown(value)));
+            }
         }
         self.settings().iter().try_for_each(|setting| setting.check(settings))
     }

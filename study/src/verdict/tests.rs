@@ -1,7 +1,9 @@
 //! What a verdict says of each outcome, from arms made by hand.
 
 use mtlift_eval::Strategy;
-use mtlift_report::{Against, Cost, Difference, Estimate, NextLook, Recommended, SeedScore, Shrunken};
+use mtlift_report::{
+    Against, Cost, Difference, Estimate, NextLook, Recommended, SeedScore, Shrunken, Tried, Tuned,
+};
 
 use super::*;
 use crate::made_up;
@@ -387,5 +389,25 @@ fn a_gain_that_is_not_one_at_equal_compute_says_so() {
         over_steps(gain(0.03, 0.01)),
         "At equal compute, over single:steps, +3.0 points [+1.0, +5.0] (raw mean; p 0.005, after Holm 0.010), decided at look 1 \
          of 4 (3 seeds)."
+    );
+}
+
+/// What an arm was trained with is told of those that anyone will train again.
+#[test]
+fn settings_are_told_of_single_and_of_the_arm_to_use() {
+    let tuned = |arm: ArmFindings, chosen: &str| {
+        let tried =
+            ["lr=5e-5", "lr=3e-4"].map(|settings| Tried { settings: settings.to_owned(), score: Some(0.6) });
+        let tuned = Tuned { chosen: Some(chosen.to_owned()), seeds: 1, tried: tried.to_vec(), minutes: 1.0 };
+        ArmFindings { tuned: Some(tuned), ..arm }
+    };
+    let mtl = with_gain(arm(Arm::Mtl, Some("MNLI"), 0.61), gain(0.01, 0.4));
+    let arms =
+        [tuned(single(0.6), "lr=3e-4"), tuned(stilts(gain(0.05, 0.0004)), "lr=5e-5"), tuned(mtl, "lr=5e-5")];
+    let lines = of(&task("RTE", 2490), &arms).lines;
+    let line = lines.iter().find(|line| line.starts_with("Settings by --tune")).expect("a line");
+    assert_eq!(
+        line,
+        "Settings by --tune, the best of 2 on held-out rows under 1 other seed: single lr=3e-4; stilts from MNLI lr=5e-5."
     );
 }

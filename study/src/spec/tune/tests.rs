@@ -90,6 +90,7 @@ fn what_cannot_be_tried_is_named() {
     ] {
         assert!(said(text).starts_with(why), "{}", said(text));
     }
+    assert!(said("lr=1/2,seeds=99999999999").contains("runs are too many for a study"));
     let many = "lr=1/2/3/4/5/6/7/8/9,batch=1/2/3/4/5/6/7/8/9,clip=1/2/3";
     assert!(said(many).starts_with("`tune` has 243 settings"), "{}", said(many));
     for wrong in ["", "lr", "lr=1/2,lr=3/4", "lr=1/2,seeds=some"] {
