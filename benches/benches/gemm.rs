@@ -1,10 +1,12 @@
-//! The products of a block's linear layers: forward with bias, and both gradients. Throughput: floating-point operations.
+//! The products of a block's linear layers: forward with bias, and both gradients, in either precision. Throughput: floating-point
+//! operations.
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mtlift_benches::{cases, config, values};
-use mtlift_nn::{Init, gemm};
+use mtlift_nn::{Init, Precision, gemm_in};
 use ndarray::Array2;
 
 fn matrix(name: &str, rows: usize, columns: usize) -> Array2<f32> {
@@ -12,7 +14,14 @@ fn matrix(name: &str, rows: usize, columns: usize) -> Array2<f32> {
 }
 
 fn products(c: &mut Criterion) {
-    let mut group = c.benchmark_group("gemm-flop");
+    for (group, precision) in [("gemm-flop", Precision::Float32), ("gemm-bf16-flop", Precision::Bf16)] {
+        if precision.is_fast() {
+            products_in(precision, c.benchmark_group(group));
+        }
+    }
+}
+
+fn products_in(precision: Precision, mut group: BenchmarkGroup<'_, WallTime>) {
     for (shape, lengths, case) in cases() {
         let (tokens, hidden, wide) = (lengths.total(), shape.hidden, shape.feed_forward);
         let layers = [("qkv", hidden, 3 * hidden), ("expand", hidden, wide), ("contract", wide, hidden)];
@@ -29,7 +38,9 @@ fn products(c: &mut Criterion) {
             for (direction, left, right, init) in directions {
                 let mut product = Array2::zeros((left.nrows(), right.ncols()));
                 group.bench_function(BenchmarkId::new(format!("{layer}-{direction}"), &case), |b| {
-                    b.iter(|| gemm(black_box(left), black_box(right), init, product.view_mut()));
+                    b.iter(|| {
+                        gemm_in(precision, black_box(left), black_box(right), init, product.view_mut())
+                    });
                 });
             }
         }

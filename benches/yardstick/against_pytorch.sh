@@ -11,7 +11,7 @@
 #   DATA_HOME     the folder with models/ and glue/
 #   ROUNDS        5 unless given
 # Environment: PYTHON (python3: one with torch and transformers), MODEL (all-MiniLM-L6-v2), TASK (RTE), STEPS (30),
-#   BATCH (32), THREADS (2).
+#   BATCH (32), THREADS (2), PRECISION (float32; bf16 gives the loop autocast).
 set -euo pipefail
 
 if (($# < 3 || $# > 4)); then
@@ -24,14 +24,16 @@ if [[ ! $rounds =~ ^[1-9][0-9]*$ ]]; then
     exit 2
 fi
 python=${PYTHON:-python3} model=${MODEL:-all-MiniLM-L6-v2} task=${TASK:-RTE}
-steps=${STEPS:-30} batch=${BATCH:-32} threads=${THREADS:-2}
+steps=${STEPS:-30} batch=${BATCH:-32} threads=${THREADS:-2} precision=${PRECISION:-float32}
+autocast=()
+[[ $precision == bf16 ]] && autocast=(--bf16)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 run_mtlift() {
     "$mtlift" train --data-home "$home" --model "$model" --task "$task" --protocol fixed --max-steps "$steps" \
-        --batch "$batch" --threads "$threads" --json --cache-dir "$work/cache" --out "$work/out.$1" \
+        --batch "$batch" --threads "$threads" --precision "$precision" --json --cache-dir "$work/cache" --out "$work/out.$1" \
         >"$work/mtlift.$1" 2>"$work/log" ||
         failed mtlift
     rm -rf "$work/out.$1"
@@ -39,7 +41,7 @@ run_mtlift() {
 
 run_pytorch() {
     "$python" "$loop" --model "$home/models/$model" --glue "$home/glue" --task "$task" --max-steps "$steps" \
-        --batch "$batch" --pad grouped --threads "$threads" >"$work/pytorch.$1" 2>"$work/log" || failed pytorch
+        --batch "$batch" --pad grouped --threads "$threads" "${autocast[@]}" >"$work/pytorch.$1" 2>"$work/log" || failed pytorch
 }
 
 failed() {
@@ -57,7 +59,7 @@ for ((round = 1; round <= rounds; round++)); do
     echo "round $round of $rounds done" >&2
 done
 
-echo "$task, $model, batch $batch, $steps steps, $threads threads, $rounds rounds"
+echo "$task, $model, $precision, batch $batch, $steps steps, $threads threads, $rounds rounds"
 "$python" - "$work" "$rounds" <<'PYTHON'
 import json, pathlib, statistics, sys
 

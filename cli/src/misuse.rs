@@ -29,6 +29,7 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     };
     let of_train = |error: &Train| match error {
         Train::Setting { .. }
+        | Train::Processor { .. }
         | Train::UnknownLabel { .. }
         | Train::Schedule(_)
         | Train::TooManyTokens { .. } => true,

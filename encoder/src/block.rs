@@ -82,14 +82,19 @@ impl Block {
             site,
         };
         let dropout = Dropout::new(config.attention_dropout);
+        let linear = |layout: &mut Layout, part: &str, inputs: usize, outputs: usize| {
+            Linear::new(layout, &name(part), inputs, outputs).in_precision(config.precision)
+        };
         Self {
-            projections: Linear::stacked(layout, &names.projections.map(name), hidden, hidden),
-            attention: Attention::new(config.heads, hidden / config.heads, dropout, site),
-            attention_output: Linear::new(layout, &name(names.attention_output), hidden, hidden),
+            projections: Linear::stacked(layout, &names.projections.map(name), hidden, hidden)
+                .in_precision(config.precision),
+            attention: Attention::new(config.heads, hidden / config.heads, dropout, site)
+                .in_precision(config.precision),
+            attention_output: linear(layout, names.attention_output, hidden, hidden),
             attention_end: residual(layout, names.attention_norm, attention_output_dropout, site + heads),
-            expand: Linear::new(layout, &name(names.expand), hidden, wide),
+            expand: linear(layout, names.expand, hidden, wide),
             activation: config.activation,
-            contract: Linear::new(layout, &name(names.contract), wide, hidden),
+            contract: linear(layout, names.contract, wide, hidden),
             feed_forward_end: residual(
                 layout,
                 names.feed_forward_norm,

@@ -7,7 +7,7 @@ mod labels;
 
 use std::path::Path;
 
-use mtlift_nn::Activation;
+use mtlift_nn::{Activation, Precision};
 use serde_json::{Map, Value};
 
 pub use labels::{Labels, ProblemType};
@@ -54,6 +54,8 @@ pub struct Config {
     pub pad_token: usize,
     /// Standard deviation of fresh weights.
     pub initializer_range: f64,
+    /// What the encoder's matrix products multiply. No file says: it is float32 until whoever makes the network asks for another.
+    pub precision: Precision,
     /// The labels of the head, if the configuration describes a model for sequence classification.
     pub head: Option<Labels>,
     /// transformers' class of this model with a head for sequence classification.
@@ -157,6 +159,7 @@ impl Config {
             classifier_dropout,
             pad_token,
             initializer_range: keys.number("initializer_range", 0.02, "a number above 0", positive)?,
+            precision: Precision::Float32,
             head: Labels::read(keys)?,
             class,
             json,

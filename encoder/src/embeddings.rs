@@ -53,8 +53,10 @@ impl Embeddings {
                 .then(|| Embedding::new(layout, &name("token_type_embeddings"), config.segments, width)),
             norm: LayerNorm::new(layout, &name("LayerNorm"), width, config.layer_norm_eps),
             dropout: Dropout::new(config.hidden_dropout),
-            projection: (width != config.hidden)
-                .then(|| Linear::new(layout, &format!("{prefix}.embeddings_project"), width, config.hidden)),
+            projection: (width != config.hidden).then(|| {
+                Linear::new(layout, &format!("{prefix}.embeddings_project"), width, config.hidden)
+                    .in_precision(config.precision)
+            }),
             reads_segments: config.reads_segments(),
             first_position: config.first_position() as u32,
             uncounted: (config.family.positions == PositionCount::AfterPadding)

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use mtlift_nn::{Layout, Store};
+use mtlift_nn::{Layout, Precision, Store};
 use mtlift_tokenizer::{Encoded, Tokenizer};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
@@ -54,6 +54,15 @@ impl TextEncoder {
     #[must_use]
     pub fn pooled_by(self, pooling: Pooling) -> Self {
         Self { pooling, ..self }
+    }
+
+    /// The same encoder with matrix products of this precision, whatever the processor is made for: see
+    /// [`Precision::is_fast`].
+    #[must_use]
+    pub fn in_precision(mut self, precision: Precision) -> Self {
+        self.config.precision = precision;
+        self.encoder = Encoder::new(&mut Layout::default(), &self.config);
+        self
     }
 
     /// The model's configuration; `hidden` is the width of the vectors.

@@ -3,8 +3,8 @@
 //! Only the masked places go through it: about one in seven, and the output is the widest product of the network.
 
 use mtlift_nn::{
-    Activation, Buffer, Gradients, Init, LayerNorm, LayerNormCache, Layout, Linear, Real, Role, Store, Table,
-    vocabulary_cross_entropy,
+    Activation, Buffer, Gradients, Init, LayerNorm, LayerNormCache, Layout, Linear, Precision, Real, Role,
+    Store, Table, vocabulary_cross_entropy,
 };
 use ndarray::ArrayView2;
 
@@ -54,6 +54,13 @@ impl MaskedHead {
         });
         let output = layout.with_role(Role::Projection(0), |layout| Linear::tied(layout, words, form.bias));
         Self { dense, activation: form.activation.unwrap_or(activation), norm, output }
+    }
+
+    /// The same head with matrix products of this precision.
+    #[must_use]
+    pub fn in_precision(self, precision: Precision) -> Self {
+        let (dense, output) = (self.dense.in_precision(precision), self.output.in_precision(precision));
+        Self { dense, output, ..self }
     }
 
     /// Leaves the logits of the tokens at `places` in the cache.

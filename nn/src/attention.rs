@@ -8,7 +8,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, s};
 use crate::dropout::{Dropout, DropoutStep};
 use crate::gemm::{Init, serial};
 use crate::parallel::{Segments, for_each_sequence, rows_of};
-use crate::{Buffer, Real, softmax_backward_rows, softmax_rows};
+use crate::{Buffer, Precision, Real, softmax_backward_rows, softmax_rows};
 
 /// `N` heads of width `D`.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,7 @@ pub struct Attention {
     dropout: Dropout,
     /// Head n drops at site `site + n`.
     site: u32,
+    precision: Precision,
 }
 
 /// What backward needs beside the projections.
@@ -36,7 +37,13 @@ pub struct AttentionScratch<F>(Buffer<F>);
 impl Attention {
     /// `heads` heads of `width` columns, which drop attention at sites `site..site + heads`.
     pub fn new(heads: usize, width: usize, dropout: Dropout, site: u32) -> Self {
-        Self { heads, width, dropout, site }
+        Self { heads, width, dropout, site, precision: Precision::Float32 }
+    }
+
+    /// The same with products of this precision.
+    #[must_use]
+    pub fn in_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// # Shapes
@@ -67,14 +74,14 @@ impl Attention {
             for (head, p) in probabilities.first().chunks_exact_mut(length * length).enumerate() {
                 let [q, k, v] = self.parts(qkv, head);
                 let context = context.slice_mut(s![.., self.columns(head)]);
-                serial(q, k.reversed_axes(), Init::Zero, square_mut(p, length));
+                serial(self.precision, q, k.reversed_axes(), Init::Zero, square_mut(p, length));
                 softmax_rows(p, length, self.scale());
                 if self.dropout.is_active(step) {
                     scratch.copy_from_slice(p);
                     self.dropout.apply(step, self.site + head as u32, b, scratch);
-                    serial(square(scratch, length), v, Init::Zero, context);
+                    serial(self.precision, square(scratch, length), v, Init::Zero, context);
                 } else {
-                    serial(square(p, length), v, Init::Zero, context);
+                    serial(self.precision, square(p, length), v, Init::Zero, context);
                 }
             }
         });
@@ -112,14 +119,14 @@ impl Attention {
                 // context = dropout(p)·v
                 dropped.copy_from_slice(p);
                 self.dropout.apply(step, site, b, dropped);
-                serial(square(dropped, length).reversed_axes(), dcontext, Init::Zero, dv);
-                serial(dcontext, v.reversed_axes(), Init::Zero, square_mut(dp, length));
+                serial(self.precision, square(dropped, length).reversed_axes(), dcontext, Init::Zero, dv);
+                serial(self.precision, dcontext, v.reversed_axes(), Init::Zero, square_mut(dp, length));
                 self.dropout.apply(step, site, b, dp);
                 // p = softmax(scale·scores), scores = q·kᵀ
                 softmax_backward_rows(p, dp, length, self.scale());
                 let dscores = square(dp, length);
-                serial(dscores, k, Init::Zero, dq);
-                serial(dscores.reversed_axes(), q, Init::Zero, dk);
+                serial(self.precision, dscores, k, Init::Zero, dq);
+                serial(self.precision, dscores.reversed_axes(), q, Init::Zero, dk);
             }
         });
     }

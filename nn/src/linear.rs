@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use crate::simd::vectorised;
-use crate::{Gradients, Init, Layout, Mat, Real, Store, Table, Vector, gemm};
+use crate::{Gradients, Init, Layout, Mat, Precision, Real, Store, Table, Vector, gemm_in};
 
 /// Columns of a bias gradient summed by one task.
 const COLUMNS: usize = 128;
@@ -16,6 +16,7 @@ pub struct Linear {
     bias: Vector,
     /// The lookup table that the weight is, if it is tied to one: all of its rows have a gradient then.
     table: Option<Table>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -25,6 +26,7 @@ impl Linear {
             weight: layout.matrix(format!("{name}.weight"), outputs, inputs),
             bias: layout.vector(format!("{name}.bias"), outputs),
             table: None,
+            precision: Precision::Float32,
         }
     }
 
@@ -32,7 +34,8 @@ impl Linear {
     /// as `bias`. Its weight's gradient is added to what the table has from being looked up.
     pub fn tied(layout: &mut Layout, table: Table, bias: &str) -> Self {
         let weight = table.mat();
-        Self { weight, bias: layout.vector(bias, weight.rows()), table: Some(table) }
+        let bias = layout.vector(bias, weight.rows());
+        Self { weight, bias, table: Some(table), precision: Precision::Float32 }
     }
 
     /// Lays out several layers of the same shape so that they act as one with their outputs side by side: one
@@ -45,7 +48,14 @@ impl Linear {
             names.iter().map(|name| layout.matrix(format!("{name}.weight"), outputs, inputs)).collect();
         let biases: Vec<Vector> =
             names.iter().map(|name| layout.vector(format!("{name}.bias"), outputs)).collect();
-        Self { weight: weights[0].stacked(names.len()), bias: biases[0].stacked(names.len()), table: None }
+        let (weight, bias) = (weights[0].stacked(names.len()), biases[0].stacked(names.len()));
+        Self { weight, bias, table: None, precision: Precision::Float32 }
+    }
+
+    /// The same layer with products of this precision.
+    #[must_use]
+    pub fn in_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// Number of inputs.
@@ -63,7 +73,8 @@ impl Linear {
     /// - y: `[T, outputs]`, overwritten
     #[track_caller]
     pub fn forward<F: Real>(self, params: &Store<F>, x: ArrayView2<'_, F>, y: ArrayViewMut2<'_, F>) {
-        gemm(x, params.mat(self.weight).reversed_axes(), Init::Bias(params.vector(self.bias)), y);
+        let weight = params.mat(self.weight).reversed_axes();
+        gemm_in(self.precision, x, weight, Init::Bias(params.vector(self.bias)), y);
     }
 
     /// The gradients of weight and bias, added to `grads`.
@@ -82,7 +93,7 @@ impl Linear {
             grads.touch_all(table);
         }
         // y = x·Wᵀ + b
-        gemm(dy.reversed_axes(), x, Init::Accumulate, grads.mat_mut(self.weight));
+        gemm_in(self.precision, dy.reversed_axes(), x, Init::Accumulate, grads.mat_mut(self.weight));
         add_columns(dy, grads.vector_mut(self.bias));
     }
 
@@ -100,7 +111,7 @@ impl Linear {
         dx: ArrayViewMut2<'_, F>,
     ) {
         // y = x·Wᵀ + b
-        gemm(dy, params.mat(self.weight), init, dx);
+        gemm_in(self.precision, dy, params.mat(self.weight), init, dx);
     }
 }
 

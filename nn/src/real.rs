@@ -4,10 +4,13 @@
 
 use ndarray::NdFloat;
 
-use crate::gemm::Kernel;
+use crate::gemm::{Operand, Pair};
 
 /// `f32` or `f64`.
-pub trait Real: NdFloat + Default + Kernel {
+pub trait Real: NdFloat + Default + Operand<Value = Self> {
+    /// What products multiply under [`Precision::Bf16`](crate::Precision::Bf16): f64 itself, which is there to check gradients.
+    type Rounded: Operand<Value = Self>;
+
     /// The nearest value to `x`.
     fn of(x: f64) -> Self;
 
@@ -30,6 +33,8 @@ pub trait Real: NdFloat + Default + Kernel {
 }
 
 impl Real for f32 {
+    type Rounded = Pair;
+
     #[inline(always)]
     fn of(x: f64) -> f32 {
         x as f32
@@ -83,6 +88,8 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    type Rounded = f64;
+
     #[inline(always)]
     fn of(x: f64) -> f64 {
         x

@@ -50,6 +50,26 @@ pub fn limit(highest: Level) -> Level {
     chosen
 }
 
+/// Whether the level in use has AVX512-BF16, the dot products of bf16 pairs.
+pub fn has_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return level() == Level::Avx512 && is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// Asks for values that will be read soon, where the processor would not guess it: pieces of rows that lie far apart.
+#[allow(unsafe_code)]
+#[inline(always)]
+pub(crate) fn prefetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in values.chunks(64 / size_of::<T>()) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: SSE is part of x86-64, and a prefetch has no effect that the program could see.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+}
+
 fn detect() -> Level {
     #[cfg(target_arch = "x86_64")]
     {
@@ -67,20 +87,20 @@ fn detect() -> Level {
     Level::Portable
 }
 
-/// Defines a function over `F: Real` whose body is compiled once for each [`Level`], and which runs the copy
-/// for this CPU.
+/// Defines a function, over `F: Real` if it is generic, whose body is compiled once for each [`Level`], and which runs the
+/// copy for this CPU.
 macro_rules! vectorised {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident<$F:ident>($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident$(<$F:ident>)?($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
         $(#[$meta])*
-        $vis fn $name<$F: $crate::Real>($($arg: $ty),*) $(-> $ret)? {
+        $vis fn $name$(<$F: $crate::Real>)?($($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]
-            fn plain<$F: $crate::Real>($($arg: $ty),*) $(-> $ret)? $body
+            fn plain$(<$F: $crate::Real>)?($($arg: $ty),*) $(-> $ret)? $body
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-                fn avx512<$F: $crate::Real>($($arg: $ty),*) $(-> $ret)? { plain($($arg),*) }
+                fn avx512$(<$F: $crate::Real>)?($($arg: $ty),*) $(-> $ret)? { plain($($arg),*) }
                 #[target_feature(enable = "avx2,fma")]
-                fn avx2<$F: $crate::Real>($($arg: $ty),*) $(-> $ret)? { plain($($arg),*) }
+                fn avx2$(<$F: $crate::Real>)?($($arg: $ty),*) $(-> $ret)? { plain($($arg),*) }
                 #[allow(unsafe_code)]
                 match $crate::simd::level() {
                     // SAFETY: `level` names this level only on a CPU that has its instructions.

@@ -9,8 +9,8 @@ use mtlift_nn::check::{random, random_store};
 use mtlift_nn::random::Stream;
 use mtlift_nn::simd::{Level, level, limit};
 use mtlift_nn::{
-    Activation, AdamW, AdamWConfig, Dropout, DropoutStep, Init, LayerNorm, Layout, add, gemm,
-    softmax_backward_rows, softmax_rows, vocabulary_cross_entropy,
+    Activation, AdamW, AdamWConfig, Dropout, DropoutStep, Init, LayerNorm, Layout, Precision, add, gemm,
+    gemm_in, softmax_backward_rows, softmax_rows, vocabulary_cross_entropy,
 };
 use ndarray::Array2;
 
@@ -41,6 +41,16 @@ fn results() -> BTreeMap<String, Vec<u32>> {
         gemm(a.view(), b.view(), Init::Accumulate, c.view_mut());
         let at = matrix("a", k, m);
         gemm(at.t(), b.view(), Init::Bias(&values("bias")[..n]), c.view_mut());
+        record(name, c.as_slice().unwrap());
+    }
+
+    // Values of which one in two is below the least normal number when squared.
+    let small = |name: &str, rows: usize, columns: usize| matrix(name, rows, columns) * 1e-20;
+    for (name, of) in
+        [("gemm in bf16", &matrix as &dyn Fn(&str, usize, usize) -> Array2<f32>), ("small", &small)]
+    {
+        let (a, b, mut c) = (of("a", 13, 801), of("b", 801, 37), matrix("c", 13, 37));
+        gemm_in(Precision::Bf16, a.view(), b.view(), Init::Zero, c.view_mut());
         record(name, c.as_slice().unwrap());
     }
 

@@ -21,6 +21,11 @@ pub enum Error {
 
     #[error("{name} is {value}, expected {expected}")]
     Setting { name: &'static str, value: String, expected: &'static str },
+    #[error(
+        "this processor has no instructions for {precision} (AVX512-BF16: AMD's since Zen 4, some of Intel's since Cooper Lake): \
+         leave --precision out"
+    )]
+    Processor { precision: &'static str },
     #[error("class-weights names the label `{label}`, which no task has: {known}")]
     UnknownLabel { label: String, known: String },
     #[error(

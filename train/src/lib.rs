@@ -13,6 +13,7 @@ mod merging;
 mod mixing;
 mod model;
 mod network;
+mod precision;
 mod predict;
 mod pretrain;
 mod record;
@@ -35,6 +36,7 @@ pub use identity::Identity;
 pub use merging::{MergeJob, MergeOutcome, MergedModel, merge};
 pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, companion_bytes, count_layers, count_parameters, export};
+pub use mtlift_nn::Precision;
 pub use network::{Network, Reads, Workspace};
 pub use predict::{Predictions, logits, probabilities};
 pub use pretrain::{

@@ -1,9 +1,10 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
+use mtlift_nn::Precision;
 use mtlift_schedule::{EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassWeights, Error, Identity, ThresholdBy};
+use crate::{ClassWeights, Error, Identity, ThresholdBy, precision};
 
 /// Tokens of a row unless asked otherwise, as far as the model takes them.
 pub const MAX_TOKENS: usize = 128;
@@ -60,6 +61,7 @@ const MOST_EVALUATIONS: f64 = 20.0;
 /// | `class_weights` | none | above 0, of labels that a task has |
 /// | `flat_minima` | none | |
 /// | `weight_average` | none | |
+/// | `precision` | float32 | |
 /// | `seed` | 42 | |
 /// | `choose_threshold` | none | held-out, two labels |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +114,9 @@ pub struct Settings {
     /// Which mean of the run's weights is evaluated, selected and exported in their place.
     #[serde(default)]
     pub weight_average: Option<WeightAverage>,
+    /// What the encoder's matrix products multiply; everything else is in float32.
+    #[serde(default, with = "precision", skip_serializing_if = "precision::is_float32")]
+    pub precision: Precision,
     /// Seeds order, dropout and fresh heads.
     pub seed: u64,
     /// Chooses a threshold for a task of two labels on the held-out rows, under [`Protocol::HeldOut`]. No score depends on it.
@@ -143,6 +148,7 @@ impl Default for Settings {
             class_weights: ClassWeights::None,
             flat_minima: None,
             weight_average: None,
+            precision: Precision::Float32,
             seed: 42,
             choose_threshold: None,
         }

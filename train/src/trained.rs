@@ -5,10 +5,12 @@ use std::path::Path;
 use mtlift_encoder::Config;
 use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TokenCache};
+use mtlift_nn::Precision;
 use mtlift_tokenizer::Tokenizer;
 
 use crate::joint::read_joint_export;
 use crate::model::is_joint;
+use crate::precision::check_processor;
 use crate::run::open_tokenizer;
 use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
 
@@ -35,7 +37,22 @@ impl TrainedModel {
         labels: Option<&[String]>,
         max_tokens: Option<usize>,
     ) -> Result<Self, Error> {
-        let config = Config::read(directory)?;
+        Self::open_in(directory, task, labels, max_tokens, Precision::Float32)
+    }
+
+    /// The same, with matrix products of a precision.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and if the processor has no instructions for it.
+    pub fn open_in(
+        directory: &Path,
+        task: &Task,
+        labels: Option<&[String]>,
+        max_tokens: Option<usize>,
+        precision: Precision,
+    ) -> Result<Self, Error> {
+        check_processor(precision)?;
+        let config = Config { precision, ..Config::read(directory)? };
         let tokenizer = open_tokenizer(directory, &config, max_tokens)?;
         let head = TaskHead::trained(directory, &config, task, labels)?;
         let (model, place) = if is_joint(directory) {

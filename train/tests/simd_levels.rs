@@ -6,8 +6,8 @@
 #[path = "suite/models.rs"]
 mod models;
 
-use mtlift_nn::AdamWConfig;
 use mtlift_nn::simd::{Level, level, limit};
+use mtlift_nn::{AdamWConfig, Precision};
 use mtlift_train::Trainer;
 
 use models::{Shape, TINY, all_rows, bits, masks, run};
@@ -39,13 +39,14 @@ fn levels_do_not_change_a_bit_of_a_step() {
         Shape { family: "roberta", activation: "relu", ..small },
         Shape { family: "distilbert", activation: "silu", ..small },
         Shape { family: "electra", activation: "gelu_new", embedding: 21, ..small },
+        Shape { precision: Precision::Bf16, ..small },
     ];
     let (best, want) = (level(), shapes.map(results));
     for lower in [Level::Avx2, Level::Portable] {
         // Where the CPU does not have this level, the comparison is with the one below.
         let chosen = limit(lower);
         for (shape, want) in shapes.into_iter().zip(&want) {
-            assert!(results(shape) == *want, "{}: {} and {}", shape.family, chosen.name(), best.name());
+            assert!(results(shape) == *want, "{shape:?}: {} and {}", chosen.name(), best.name());
         }
     }
 }

@@ -4,49 +4,29 @@
 //! fused multiply-adds over k in order, on every level, so all of them give the same bits.
 #![allow(unsafe_code)]
 
-use std::thread::LocalKey;
+use ndarray::{ArrayViewMut2, NdFloat};
 
-use ndarray::NdFloat;
-
-use super::packing::Packing;
-use super::tile::{COLUMNS, Panel, ROWS, Tile};
-use crate::simd::{Level, level};
-
-/// What a scalar brings to the product.
-pub trait Kernel: Sized + 'static {
-    /// The calling thread's packing memory.
-    fn packing() -> &'static LocalKey<Packing<Self>>;
-
-    /// The inner loop: `tile = a·b` for a packed panel of each, `COLUMNS` values of b for each k.
-    fn tile(a: Panel<'_, Self>, b: &[Self], tile: &mut Tile<Self>);
-}
-
-impl Kernel for f32 {
-    fn packing() -> &'static LocalKey<Packing<f32>> {
-        thread_local!(static PACKING: Packing<f32> = const { Packing::new() });
-        &PACKING
-    }
-
-    fn tile(a: Panel<'_, f32>, b: &[f32], tile: &mut Tile<f32>) {
-        tile_f32(a, b, tile);
-    }
-}
-
-impl Kernel for f64 {
-    fn packing() -> &'static LocalKey<Packing<f64>> {
-        thread_local!(static PACKING: Packing<f64> = const { Packing::new() });
-        &PACKING
-    }
-
-    fn tile(a: Panel<'_, f64>, b: &[f64], tile: &mut Tile<f64>) {
-        tile_plain(a, b, tile);
-    }
-}
+use super::bf16::Pair;
+use super::tile::{COLUMNS, Init, Panel, ROWS, Tile};
+use crate::simd::{Level, has_bf16, level};
+#[cfg(target_arch = "x86_64")]
+use pairs::{add_products, load_pairs, splat_pair};
 
 /// The tile in plain code: for f64, and for CPUs without AVX2.
-fn tile_plain<F: NdFloat>(a: Panel<'_, F>, b: &[F], tile: &mut Tile<F>) {
+pub(super) fn tile_plain<F: NdFloat>(a: Panel<'_, F>, b: &[F], init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
+    sweep(a, b, init, c, F::mul_add);
+}
+
+/// The tile by `step`, which adds to a sum the product of a unit of each operand.
+fn sweep<U: Copy, F: NdFloat>(
+    a: Panel<'_, U>,
+    b: &[U],
+    init: Init<'_, F>,
+    c: ArrayViewMut2<'_, F>,
+    step: impl Fn(U, U, F) -> F,
+) {
     a.check(b);
-    tile.0 = [[F::zero(); COLUMNS]; ROWS];
+    let mut tile = Tile::zeros();
     for (k, b) in b.as_chunks::<COLUMNS>().0.iter().enumerate() {
         for (i, sums) in tile.0.iter_mut().enumerate() {
             let a = match a {
@@ -54,51 +34,101 @@ fn tile_plain<F: NdFloat>(a: Panel<'_, F>, b: &[F], tile: &mut Tile<F>) {
                 Panel::Packed(packed) => packed[k * ROWS + i],
             };
             for (sum, &b) in sums.iter_mut().zip(b) {
-                *sum = a.mul_add(b, *sum);
+                *sum = step(a, b, *sum);
             }
         }
     }
+    tile.store(init, c);
 }
 
 /// The tile with the best instructions that the CPU has.
-fn tile_f32(a: Panel<'_, f32>, b: &[f32], tile: &mut Tile<f32>) {
+pub(super) fn tile_f32(a: Panel<'_, f32>, b: &[f32], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
     #[cfg(target_arch = "x86_64")]
     match level() {
         Level::Avx512 => {
             let depth = a.check(b);
-            // SAFETY: `level` found AVX-512, `check` the lengths that `avx512` relies on.
-            return unsafe { avx512(a, b, depth, tile) };
+            return whole(init, c, |init, c| {
+                // SAFETY: `level` found AVX-512; `check` and `whole` the lengths that `avx512` relies on.
+                unsafe { avx512(a, b, depth, init, c) }
+            });
         }
         Level::Avx2 => {
             let depth = a.check(b);
-            // SAFETY: `level` found AVX2 and FMA, `check` the lengths that `avx2` relies on.
-            return unsafe { avx2(a, b, depth, tile) };
+            return whole(init, c, |init, c| {
+                // SAFETY: `level` found AVX2 and FMA; `check` and `whole` the lengths that `avx2` relies on.
+                unsafe { avx2(a, b, depth, init, c) }
+            });
         }
         Level::Portable => {}
     }
-    tile_plain(a, b, tile);
+    tile_plain(a, b, init, c);
 }
 
-/// Defines a kernel that sweeps the tile in strips of `$strip` rows by `$vectors` registers of `$lanes` values.
+/// The tile of operands in bf16. In plain code it is exact and slow.
+pub(super) fn tile_bf16(a: Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+    #[cfg(target_arch = "x86_64")]
+    if has_bf16() {
+        let depth = a.check(b);
+        return whole(init, c, |init, c| {
+            // SAFETY: `has_bf16` found AVX-512 with bf16; `check` and `whole` the lengths that `avx512_bf16` relies on.
+            unsafe { avx512_bf16(a, b, depth, init, c) }
+        });
+    }
+    sweep(a, b, init, c, Pair::multiply_add);
+}
+
+/// Gives the kernel a whole tile to write: C's where it is one, else one of which C takes a part.
+#[cfg(target_arch = "x86_64")]
+fn whole(
+    init: Init<'_, f32>,
+    c: ArrayViewMut2<'_, f32>,
+    kernel: impl FnOnce(Init<'_, f32>, ArrayViewMut2<'_, f32>),
+) {
+    let is_bias_whole = if let Init::Bias(bias) = init { bias.len() == COLUMNS } else { true };
+    if c.dim() == (ROWS, COLUMNS) && c.strides()[1] == 1 && is_bias_whole {
+        return kernel(init, c);
+    }
+    let mut tile = Tile::zeros();
+    kernel(Init::Zero, tile.view_mut());
+    tile.store(init, c);
+}
+
+/// Defines a kernel that sweeps the tile in strips of `$strip` rows by `$vectors` registers of `$lanes` sums.
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
-    ($name:ident, $features:literal, $lanes:literal, $vectors:literal, $strip:literal, $zero:ident, $load:ident, $store:ident, $splat:ident, $fma:ident) => {
+    ($name:ident, $unit:ty, $features:literal, $lanes:literal, $vectors:literal, $strip:literal, $zero:ident, $load:ident, $load_sums:ident, $add:ident, $store:ident, $splat:ident, $fma:ident) => {
         /// # Safety
-        /// The CPU has the features, `a` holds `ROWS` rows of `depth` values, `b` holds `depth · COLUMNS`.
+        /// The CPU has the features, `a` holds `ROWS` rows of `depth` units, `b` holds `depth · COLUMNS`; `c` is `ROWS × COLUMNS`
+        /// with contiguous columns, and a bias has `COLUMNS` values.
         #[target_feature(enable = $features)]
-        unsafe fn $name(a: Panel<'_, f32>, b: &[f32], depth: usize, tile: &mut Tile<f32>) {
+        unsafe fn $name(
+            a: Panel<'_, $unit>,
+            b: &[$unit],
+            depth: usize,
+            init: Init<'_, f32>,
+            mut c: ArrayViewMut2<'_, f32>,
+        ) {
             use std::arch::x86_64::*;
+            let (to, stride) = (c.as_mut_ptr(), c.strides()[0]);
+            for i in 0..ROWS as isize {
+                for j in (0..COLUMNS).step_by(16) {
+                    // Each line is written once, after the sweep: it is asked for now. SAFETY: i < ROWS, j < COLUMNS.
+                    unsafe { _mm_prefetch::<_MM_HINT_ET0>(to.offset(i * stride).add(j).cast()) };
+                }
+            }
             for left in (0..COLUMNS).step_by($lanes * $vectors) {
                 for top in (0..ROWS).step_by($strip) {
                     let mut sums = [[$zero(); $vectors]; $strip];
                     macro_rules! sweep {
                         ($at:expr) => {
                             for k in 0..depth {
-                                let mut columns = [$zero(); $vectors];
-                                for j in 0..$vectors {
-                                    // SAFETY: left + (j + 1)·lanes ≤ COLUMNS, and k < depth.
-                                    columns[j] =
-                                        unsafe { $load(b.as_ptr().add(k * COLUMNS + left + j * $lanes)) };
+                                // SAFETY: left + (j + 1)·lanes ≤ COLUMNS, and k < depth.
+                                let load = |j: usize| unsafe {
+                                    $load(b.as_ptr().add(k * COLUMNS + left + j * $lanes))
+                                };
+                                let mut columns = [load(0); $vectors];
+                                for j in 1..$vectors {
+                                    columns[j] = load(j);
                                 }
                                 for i in 0..$strip {
                                     // SAFETY: top + i < ROWS, and k < depth.
@@ -118,9 +148,19 @@ macro_rules! kernel {
                     }
                     for i in 0..$strip {
                         for j in 0..$vectors {
-                            let to = &mut tile.0[top + i][left + j * $lanes..][..$lanes];
-                            // SAFETY: `to` has room for the register.
-                            unsafe { $store(to.as_mut_ptr(), sums[i][j]) };
+                            let column = left + j * $lanes;
+                            // SAFETY: the register lies in C's row top + i, from `column` on, and in the bias.
+                            unsafe {
+                                let to = to.offset((top + i) as isize * stride).add(column);
+                                let sums = match init {
+                                    Init::Zero => sums[i][j],
+                                    Init::Accumulate => $add($load_sums(to), sums[i][j]),
+                                    Init::Bias(bias) => {
+                                        $add(sums[i][j], $load_sums(bias.as_ptr().add(column)))
+                                    }
+                                };
+                                $store(to, sums);
+                            }
                         }
                     }
                 }
@@ -132,12 +172,15 @@ macro_rules! kernel {
 #[cfg(target_arch = "x86_64")]
 kernel!(
     avx512,
+    f32,
     "avx512f",
     16,
     2,
     12,
     _mm512_setzero_ps,
     _mm512_loadu_ps,
+    _mm512_loadu_ps,
+    _mm512_add_ps,
     _mm512_storeu_ps,
     _mm512_set1_ps,
     _mm512_fmadd_ps
@@ -145,13 +188,62 @@ kernel!(
 #[cfg(target_arch = "x86_64")]
 kernel!(
     avx2,
+    f32,
     "avx2,fma",
     8,
     2,
     6,
     _mm256_setzero_ps,
     _mm256_loadu_ps,
+    _mm256_loadu_ps,
+    _mm256_add_ps,
     _mm256_storeu_ps,
     _mm256_set1_ps,
     _mm256_fmadd_ps
 );
+#[cfg(target_arch = "x86_64")]
+kernel!(
+    avx512_bf16,
+    Pair,
+    "avx512f,avx512bf16",
+    16,
+    2,
+    12,
+    _mm512_setzero_ps,
+    load_pairs,
+    _mm512_loadu_ps,
+    _mm512_add_ps,
+    _mm512_storeu_ps,
+    splat_pair,
+    add_products
+);
+
+/// The instructions of the last of them.
+#[cfg(target_arch = "x86_64")]
+mod pairs {
+    use std::arch::x86_64::{__m512, __m512bh, _mm512_dpbf16_ps, _mm512_set1_epi32};
+
+    use super::Pair;
+
+    /// # Safety
+    /// The CPU has the features, and there are 16 pairs at `from`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    pub(super) unsafe fn load_pairs(from: *const Pair) -> __m512bh {
+        // SAFETY: a pair is 32 bits, so 16 of them are a register, all of whose values are valid.
+        unsafe { from.cast::<__m512bh>().read_unaligned() }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    pub(super) fn splat_pair(pair: Pair) -> __m512bh {
+        // SAFETY: both are 512 bits without a meaning of their own.
+        unsafe { std::mem::transmute(_mm512_set1_epi32(pair.bits())) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    pub(super) fn add_products(a: __m512bh, b: __m512bh, sums: __m512) -> __m512 {
+        _mm512_dpbf16_ps(sums, a, b)
+    }
+}

@@ -5,45 +5,29 @@
 //! summed over k in order, in blocks of `DEPTH`, whatever the tiling: that is why threads do not change bits.
 #![expect(
     unreachable_pub,
-    reason = "`Kernel` seals `Real`: public in name, so that nobody outside can implement it"
+    reason = "`Operand` seals `Real`: public in name, so that nobody outside can implement it"
 )]
 
-pub(crate) mod kernel;
+mod bf16;
+mod kernel;
+mod operand;
 mod pack;
 mod packing;
 mod tile;
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, NdFloat, s};
 
-use crate::Real;
-pub use kernel::Kernel;
+use crate::{Precision, Real};
+pub use bf16::Pair;
+pub use operand::Operand;
 use pack::Rows;
-use tile::{COLUMNS, DEPTH, ROWS, Tile, WALK};
+pub use tile::Init;
+use tile::{COLUMNS, DEPTH, ROWS, WALK};
 
 /// Below this many multiply-adds a product is done by the calling thread.
 const SERIAL: usize = 1 << 18;
 /// Fewer rows (or columns) than this are not worth a thread's start.
 const GRAIN: usize = 8 * ROWS;
-
-/// What a product is added to.
-#[derive(Clone, Copy, Debug)]
-pub enum Init<'a, F> {
-    /// Nothing: C is overwritten.
-    Zero,
-    /// What C holds.
-    Accumulate,
-    /// A bias, one value per column of C; C is overwritten.
-    Bias(&'a [F]),
-}
-
-impl<F> Init<'_, F> {
-    fn columns(self, from: usize, to: usize) -> Self {
-        match self {
-            Init::Bias(bias) => Init::Bias(&bias[from..to]),
-            other => other,
-        }
-    }
-}
 
 /// `C = A·B + init`, over the threads of the current rayon pool.
 ///
@@ -56,33 +40,73 @@ impl<F> Init<'_, F> {
 /// If the shapes do not fit, or the columns of C are not contiguous.
 #[track_caller]
 pub fn gemm<F: Real>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
-    check(&a, &b, init, &c);
-    let (m, k, n) = (a.nrows(), a.ncols(), b.ncols());
-    let threads = rayon::current_num_threads();
-    if threads == 1 || m * n * k < SERIAL {
-        return serial(a, b, init, c);
-    }
-    // More parts than threads, so that a thread held up elsewhere does not hold up the product.
-    let rows = m.div_ceil(3 * threads).next_multiple_of(ROWS).max(GRAIN);
-    pack::with_columns(k, n, |packed| {
-        pack::columns(b, packed, true);
-        by_rows(a, packed, init, c, rows);
-    });
+    gemm_in(Precision::Float32, a, b, init, c);
 }
 
-/// [`gemm`] on the calling thread alone, for products inside work that is already spread over the threads.
+/// [`gemm`] of operands that are rounded to `precision` first; f64 is not rounded.
 ///
 /// # Panics
 /// As [`gemm`].
 #[track_caller]
-pub(crate) fn serial<F: Real>(
+pub fn gemm_in<F: Real>(
+    precision: Precision,
     a: ArrayView2<'_, F>,
     b: ArrayView2<'_, F>,
     init: Init<'_, F>,
     c: ArrayViewMut2<'_, F>,
 ) {
     check(&a, &b, init, &c);
-    pack::with_columns(b.nrows(), b.ncols(), |packed| {
+    match precision {
+        Precision::Float32 => product::<F>(a, b, init, c),
+        Precision::Bf16 => product::<F::Rounded>(a, b, init, c),
+    }
+}
+
+fn product<U: Operand>(
+    a: ArrayView2<'_, U::Value>,
+    b: ArrayView2<'_, U::Value>,
+    init: Init<'_, U::Value>,
+    c: ArrayViewMut2<'_, U::Value>,
+) {
+    let (m, k, n) = (a.nrows(), a.ncols(), b.ncols());
+    let threads = rayon::current_num_threads();
+    if threads == 1 || m * n * k < SERIAL {
+        return alone::<U>(a, b, init, c);
+    }
+    // More parts than threads, so that a thread held up elsewhere does not hold up the product.
+    let rows = m.div_ceil(3 * threads).next_multiple_of(ROWS).max(GRAIN);
+    pack::with_columns::<U>(k, n, |packed| {
+        pack::columns(b, packed, true);
+        by_rows(a, packed, init, c, rows);
+    });
+}
+
+/// [`gemm_in`] on the calling thread alone, for products inside work that is already spread over the threads.
+///
+/// # Panics
+/// As [`gemm`].
+#[track_caller]
+pub(crate) fn serial<F: Real>(
+    precision: Precision,
+    a: ArrayView2<'_, F>,
+    b: ArrayView2<'_, F>,
+    init: Init<'_, F>,
+    c: ArrayViewMut2<'_, F>,
+) {
+    check(&a, &b, init, &c);
+    match precision {
+        Precision::Float32 => alone::<F>(a, b, init, c),
+        Precision::Bf16 => alone::<F::Rounded>(a, b, init, c),
+    }
+}
+
+fn alone<U: Operand>(
+    a: ArrayView2<'_, U::Value>,
+    b: ArrayView2<'_, U::Value>,
+    init: Init<'_, U::Value>,
+    c: ArrayViewMut2<'_, U::Value>,
+) {
+    pack::with_columns::<U>(b.nrows(), b.ncols(), |packed| {
         pack::columns(b, packed, false);
         walk(a, packed, init, c);
     });
@@ -107,11 +131,11 @@ fn check<F: Real>(a: &ArrayView2<'_, F>, b: &ArrayView2<'_, F>, init: Init<'_, F
 }
 
 /// Halves the rows of C until a part has at most `rows`.
-fn by_rows<F: Real>(
-    a: ArrayView2<'_, F>,
-    packed: &[F],
-    init: Init<'_, F>,
-    c: ArrayViewMut2<'_, F>,
+fn by_rows<U: Operand>(
+    a: ArrayView2<'_, U::Value>,
+    packed: &[U],
+    init: Init<'_, U::Value>,
+    c: ArrayViewMut2<'_, U::Value>,
     rows: usize,
 ) {
     let m = a.nrows();
@@ -128,28 +152,31 @@ fn by_rows<F: Real>(
 }
 
 /// The product for some rows of C, with B packed by [`pack::columns`].
-fn walk<F: Real>(a: ArrayView2<'_, F>, packed: &[F], init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
+fn walk<U: Operand>(
+    a: ArrayView2<'_, U::Value>,
+    packed: &[U],
+    init: Init<'_, U::Value>,
+    mut c: ArrayViewMut2<'_, U::Value>,
+) {
     let (m, k, n) = (a.nrows(), a.ncols(), c.ncols());
     let padded = n.next_multiple_of(COLUMNS);
-    let mut tile = Tile::default();
     if k == 0 {
         return empty(init, c);
     }
-    pack::with_rows(|memory| {
+    pack::with_rows::<U>(|memory| {
         for from in (0..m).step_by(WALK) {
             let to = (from + WALK).min(m);
-            for depth in (0..k).step_by(DEPTH) {
-                let end = (depth + DEPTH).min(k);
+            for (depth, block) in (0..k).step_by(DEPTH * U::STEP).zip(packed.chunks(DEPTH * padded)) {
+                let end = (depth + DEPTH * U::STEP).min(k);
                 let init = if depth == 0 { init } else { Init::Accumulate };
                 let rows = Rows::new(a.slice_move(s![from..to, depth..end]), memory);
-                let block = &packed[depth * padded..end * padded];
-                for (panel, left) in block.chunks_exact((end - depth) * COLUMNS).zip((0..n).step_by(COLUMNS))
-                {
+                let panels = block.chunks_exact((end - depth).div_ceil(U::STEP) * COLUMNS);
+                for (panel, left) in panels.zip((0..n).step_by(COLUMNS)) {
                     let right = (left + COLUMNS).min(n);
                     for top in (from..to).step_by(ROWS) {
                         let bottom = (top + ROWS).min(to);
-                        F::tile(rows.panel(top - from), panel, &mut tile);
-                        store(&tile, init.columns(left, right), c.slice_mut(s![top..bottom, left..right]));
+                        let c = c.slice_mut(s![top..bottom, left..right]);
+                        U::tile(rows.panel(top - from), panel, init.columns(left, right), c);
                     }
                 }
             }
@@ -158,26 +185,13 @@ fn walk<F: Real>(a: ArrayView2<'_, F>, packed: &[F], init: Init<'_, F>, mut c: A
 }
 
 /// The product of matrices with no inner dimension: a sum of nothing.
-fn empty<F: Real>(init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
+fn empty<F: NdFloat>(init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
     match init {
         Init::Zero => c.fill(F::zero()),
         Init::Accumulate => {}
         Init::Bias(bias) => c.rows_mut().into_iter().for_each(|row| {
             row.into_iter().zip(bias).for_each(|(c, &b)| *c = b);
         }),
-    }
-}
-
-/// Writes the part of a tile that lies inside C.
-fn store<F: Real>(tile: &Tile<F>, init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
-    for (row, sums) in c.rows_mut().into_iter().zip(tile.rows()) {
-        let row = row.into_slice().expect("checked: columns are contiguous");
-        let sums = &sums[..row.len()];
-        match init {
-            Init::Zero => row.copy_from_slice(sums),
-            Init::Accumulate => row.iter_mut().zip(sums).for_each(|(c, &s)| *c += s),
-            Init::Bias(bias) => row.iter_mut().zip(sums).zip(bias).for_each(|((c, &s), &b)| *c = s + b),
-        }
     }
 }
 
@@ -191,9 +205,33 @@ mod tests {
 
     /// The plain twin: each output summed over k in order, with one rounding a step.
     fn reference<F: Real>(a: &Array2<F>, b: &Array2<F>, init: Init<'_, F>, c: &Array2<F>) -> Array2<F> {
+        twin(a, b, init, c, DEPTH, F::mul_add)
+    }
+
+    /// The same of operands in bf16, of an even number of steps, without subnormal numbers.
+    fn reference_bf16(a: &Array2<f32>, b: &Array2<f32>, init: Init<'_, f32>, c: &Array2<f32>) -> Array2<f32> {
+        let flush = |x: f32| if x.is_subnormal() { 0.0f32.copysign(x) } else { x };
+        let even = a.ncols().next_multiple_of(2);
+        let rounded = |x: &Array2<f32>, shape| {
+            Array2::from_shape_fn(shape, |at| {
+                x.get(at).map_or(0.0, |&x| flush(half::bf16::from_f32(x).to_f32()))
+            })
+        };
+        let (a, b) = (rounded(a, (a.nrows(), even)), rounded(b, (even, b.ncols())));
+        twin(&a, &b, init, c, 2 * DEPTH, |a, b, sum| flush(a.mul_add(b, sum)))
+    }
+
+    fn twin<F: Real>(
+        a: &Array2<F>,
+        b: &Array2<F>,
+        init: Init<'_, F>,
+        c: &Array2<F>,
+        depth: usize,
+        step: impl Fn(F, F, F) -> F,
+    ) -> Array2<F> {
         Array2::from_shape_fn(c.dim(), |(i, j)| {
             let block = |from: usize| {
-                (from..(from + DEPTH).min(a.ncols())).fold(F::zero(), |s, k| a[[i, k]].mul_add(b[[k, j]], s))
+                (from..(from + depth).min(a.ncols())).fold(F::zero(), |s, k| step(a[[i, k]], b[[k, j]], s))
             };
             let start = match init {
                 Init::Zero => None,
@@ -201,7 +239,7 @@ mod tests {
                 Init::Bias(bias) => Some(bias[j]),
             };
             (0..a.ncols())
-                .step_by(DEPTH)
+                .step_by(depth)
                 .fold(start, |sum, from| Some(sum.map_or(block(from), |s| s + block(from))))
                 .unwrap_or(F::zero())
         })
@@ -212,15 +250,36 @@ mod tests {
         Array2::from_shape_simple_fn((rows, columns), || F::of(rng.uniform() - 0.5))
     }
 
+    /// Values of all sizes, so that products and sums go below the least normal number.
+    fn of_all_sizes(name: &str, rows: usize, columns: usize) -> Array2<f32> {
+        let mut rng = Stream::new(2, name).at(0);
+        Array2::from_shape_simple_fn((rows, columns), || {
+            (rng.uniform() as f32 - 0.5) * 2f32.powi((rng.uniform() * 150.0) as i32 - 140)
+        })
+    }
+
+    type Twin<F> = fn(&Array2<F>, &Array2<F>, Init<'_, F>, &Array2<F>) -> Array2<F>;
+
     fn check_all<F: Real>(m: usize, k: usize, n: usize) {
-        let (a, b, c) = (matrix::<F>("a", m, k), matrix::<F>("b", k, n), matrix::<F>("c", m, n));
+        let (a, b) = (matrix::<F>("a", m, k), matrix::<F>("b", k, n));
+        check_of(Precision::Float32, reference, a, b);
+    }
+
+    fn check_bf16(m: usize, k: usize, n: usize) {
+        check_of(Precision::Bf16, reference_bf16, matrix("a", m, k), matrix("b", k, n));
+        check_of(Precision::Bf16, reference_bf16, of_all_sizes("a", m, k), of_all_sizes("b", k, n));
+    }
+
+    fn check_of<F: Real>(precision: Precision, twin: Twin<F>, a: Array2<F>, b: Array2<F>) {
+        let (m, k, n) = (a.nrows(), a.ncols(), b.ncols());
+        let c = matrix::<F>("c", m, n);
         let bias = matrix::<F>("bias", 1, n).row(0).to_owned();
         let (at, bt) = (a.t().to_owned(), b.t().to_owned());
         // Columns of a wider matrix, as attention reads its heads.
         let mut wide = Array2::zeros((k, n + 3));
         wide.slice_mut(s![.., 1..n + 1]).assign(&b);
         for init in [Init::Zero, Init::Accumulate, Init::Bias(bias.as_slice().unwrap())] {
-            let want = reference(&a, &b, init, &c);
+            let want = twin(&a, &b, init, &c);
             let operands = [
                 (a.view(), b.view()),
                 (at.t(), b.view()),
@@ -230,8 +289,8 @@ mod tests {
             ];
             for (a, b) in operands {
                 let (mut together, mut alone) = (c.clone(), c.clone());
-                gemm(a, b, init, together.view_mut());
-                serial(a, b, init, alone.view_mut());
+                gemm_in(precision, a, b, init, together.view_mut());
+                serial(precision, a, b, init, alone.view_mut());
                 assert_eq!(together, want);
                 assert_eq!(alone, want);
             }
@@ -244,6 +303,7 @@ mod tests {
         fn product_equals_the_plain_twin_to_the_bit(m in 0..40usize, k in 0..40usize, n in 0..70usize) {
             check_all::<f32>(m, k, n);
             check_all::<f64>(m, k, n);
+            check_bf16(m, k, n);
         }
     }
 
@@ -251,6 +311,7 @@ mod tests {
     fn product_over_several_blocks_and_threads_equals_the_plain_twin() {
         check_all::<f32>(WALK + 17, DEPTH + 5, 67);
         check_all::<f64>(WALK + 17, DEPTH + 5, 67);
+        check_bf16(WALK + 17, 2 * DEPTH + 5, 67);
     }
 
     #[test]

@@ -1,57 +1,59 @@
 //! Copies of the operands in the order in which the kernel reads them.
 //!
-//! B always goes to `[block of DEPTH][panel of COLUMNS][k, COLUMNS]`, padded with zeros on the right. A is
-//! copied only where its rows are not contiguous, or where a panel is not full.
+//! B always goes to `[block of DEPTH][panel of COLUMNS][k, COLUMNS]`, padded with zeros on the right. A is copied only where the
+//! kernel cannot read it in place: where its rows are not contiguous, where its values are rounded, or where a panel is not
+//! full. k counts units of the operand, of one value or more.
 
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-use ndarray::{ArrayView1, ArrayView2, Axis, s};
+use ndarray::{ArrayView2, Axis, s};
 use rayon::prelude::*;
 
+use super::operand::Operand;
 use super::packing::Packing;
 use super::tile::{COLUMNS, DEPTH, Panel, ROWS, WALK};
-use crate::Real;
+use crate::simd::prefetch;
 
 /// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets
 /// the longest does not decide when memory grows.
 const LEAST: usize = 1 << 16;
+/// Units that are packed at a time where k is contiguous, so that the lines being written stay in the first-level cache.
+const SQUARE: usize = 16;
 
 /// Runs `body` with the thread's memory for a packed B of `k` rows and `n` columns.
-pub(super) fn with_columns<F: Real>(k: usize, n: usize, body: impl FnOnce(&mut [F])) {
-    with(F::packing(), |packing| &packing.columns, k * n.next_multiple_of(COLUMNS), body);
+pub(super) fn with_columns<U: Operand>(k: usize, n: usize, body: impl FnOnce(&mut [U])) {
+    with(U::packing(), |packing| &packing.columns, k.div_ceil(U::STEP) * n.next_multiple_of(COLUMNS), body);
 }
 
 /// Runs `body` with the thread's memory for one block of A.
-pub(super) fn with_rows<F: Real>(body: impl FnOnce(&mut [F])) {
-    with(F::packing(), |packing| &packing.rows, WALK * DEPTH, body);
+pub(super) fn with_rows<U: Operand>(body: impl FnOnce(&mut [U])) {
+    with(U::packing(), |packing| &packing.rows, WALK * DEPTH, body);
 }
 
-fn with<F: Real>(
-    packing: &'static LocalKey<Packing<F>>,
-    part: fn(&Packing<F>) -> &Cell<Vec<F>>,
+fn with<U: Operand>(
+    packing: &'static LocalKey<Packing<U>>,
+    part: fn(&Packing<U>) -> &Cell<Vec<U>>,
     len: usize,
-    body: impl FnOnce(&mut [F]),
+    body: impl FnOnce(&mut [U]),
 ) {
     let mut memory = packing.with(|packing| part(packing).take());
     if memory.len() < len {
-        memory.resize(len.max(LEAST), F::zero());
+        memory.resize(len.max(LEAST), U::default());
     }
     body(&mut memory[..len]);
     packing.with(|packing| part(packing).set(memory));
 }
 
 /// Packs all of B, over the threads of the pool if `parallel`.
-pub(super) fn columns<F: Real>(b: ArrayView2<'_, F>, packed: &mut [F], parallel: bool) {
+pub(super) fn columns<U: Operand>(b: ArrayView2<'_, U::Value>, packed: &mut [U], parallel: bool) {
     let padded = b.ncols().next_multiple_of(COLUMNS);
-    for from in (0..b.nrows()).step_by(DEPTH) {
-        let block = b.slice(s![from..(from + DEPTH).min(b.nrows()), ..]);
-        let to = &mut packed[from * padded..][..block.nrows() * padded];
-        let pack = |(panel, to): (usize, &mut [F])| {
+    for (block, to) in b.axis_chunks_iter(Axis(0), DEPTH * U::STEP).zip(packed.chunks_mut(DEPTH * padded)) {
+        let pack = |(panel, to): (usize, &mut [U])| {
             let left = panel * COLUMNS;
             columns_panel(block.slice(s![.., left..(left + COLUMNS).min(block.ncols())]), to);
         };
-        let panel = block.nrows() * COLUMNS;
+        let panel = block.nrows().div_ceil(U::STEP) * COLUMNS;
         if parallel {
             to.par_chunks_mut(panel).enumerate().with_min_len(2).for_each(pack);
         } else {
@@ -61,70 +63,113 @@ pub(super) fn columns<F: Real>(b: ArrayView2<'_, F>, packed: &mut [F], parallel:
 }
 
 /// One panel: `from [k, at most COLUMNS]` to `to [k, COLUMNS]`.
-fn columns_panel<F: Real>(from: ArrayView2<'_, F>, to: &mut [F]) {
+fn columns_panel<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
     let (to, _) = to.as_chunks_mut::<COLUMNS>();
     let width = from.ncols();
     if width == 1 || from.strides()[1] == 1 {
-        for (row, to) in from.rows().into_iter().zip(to) {
-            copy(row, &mut to[..width]);
-            to[width..].fill(F::zero());
+        for (rows, to) in from.axis_chunks_iter(Axis(0), U::STEP).zip(to) {
+            U::across(rows, &mut to[..width]);
+            to[width..].fill(U::default());
         }
-    } else {
-        // Columns are contiguous instead (a weight matrix, transposed): a square at a time, so that the lines
-        // being written stay in the first-level cache.
-        for (to, from) in to.chunks_mut(16).zip(from.axis_chunks_iter(Axis(0), 16)) {
-            for (j, column) in from.columns().into_iter().enumerate() {
-                to.iter_mut().zip(column).for_each(|(to, &x)| to[j] = x);
-            }
-            to.iter_mut().for_each(|to| to[width..].fill(F::zero()));
-        }
+        return;
     }
-}
-
-fn copy<F: Real>(from: ArrayView1<'_, F>, to: &mut [F]) {
-    match from.to_slice() {
-        Some(from) => to.copy_from_slice(from),
-        None => to.iter_mut().zip(from).for_each(|(to, &x)| *to = x),
+    // Columns are contiguous instead: a weight matrix, transposed.
+    for (square, to) in to.chunks_mut(SQUARE).enumerate() {
+        let [rows, next] = [square, square + 1].map(|at| {
+            let from_row = (at * SQUARE * U::STEP).min(from.nrows());
+            from_row..(from_row + SQUARE * U::STEP).min(from.nrows())
+        });
+        let mut units = [U::default(); SQUARE];
+        for (j, column) in from.columns().into_iter().enumerate() {
+            let units = &mut units[..to.len()];
+            match column.to_slice() {
+                Some(column) => {
+                    prefetch(&column[next.clone()]);
+                    U::along(&column[rows.clone()], units);
+                }
+                None => U::along(&column.slice(s![rows.clone()]).to_vec(), units),
+            }
+            to.iter_mut().zip(units).for_each(|(to, unit)| to[j] = *unit);
+        }
+        to.iter_mut().for_each(|to| to[width..].fill(U::default()));
     }
 }
 
 /// A block of A as the kernel takes it: in place where possible, packed where not.
-pub(super) struct Rows<'a, F> {
-    block: ArrayView2<'a, F>,
-    packed: &'a [F],
-    in_place: bool,
+pub(super) struct Rows<'a, U: Operand> {
+    block: ArrayView2<'a, U::Value>,
+    packed: &'a [U],
+    /// How many rows from the top stand row by row, in place or packed; the others are packed panel by panel.
+    by_rows: usize,
 }
 
-impl<'a, F: Real> Rows<'a, F> {
+impl<'a, U: Operand> Rows<'a, U> {
     /// Packs into `memory` what cannot be read in place.
-    pub(super) fn new(block: ArrayView2<'a, F>, memory: &'a mut [F]) -> Self {
-        let (m, k) = block.dim();
-        let in_place = block.ncols() <= 1 || block.strides()[1] == 1;
-        let full = if in_place { m - m % ROWS } else { 0 };
-        for top in (full..m).step_by(ROWS) {
-            let rows = block.slice(s![top..(top + ROWS).min(m), ..]);
-            rows_panel(rows, &mut memory[top * k..][..ROWS * k]);
+    pub(super) fn new(block: ArrayView2<'a, U::Value>, memory: &'a mut [U]) -> Self {
+        let (m, depth) = (block.nrows(), block.ncols().div_ceil(U::STEP));
+        let contiguous = block.ncols() <= 1 || block.strides()[1] == 1;
+        let by_rows = if contiguous { m - m % ROWS } else { 0 };
+        let (rows, panels) = memory.split_at_mut(by_rows * depth);
+        for (row, to) in block.rows().into_iter().zip(rows.chunks_exact_mut(depth)) {
+            let row = row.to_slice().expect("rows are contiguous");
+            if U::in_place(row).is_none() {
+                U::along(row, to);
+            }
         }
-        Self { block, packed: memory, in_place }
+        let rest = block.slice_move(s![by_rows.., ..]);
+        match (contiguous, rest.nrows()) {
+            (_, 0) => {}
+            (true, _) => last_panel(rest, panels),
+            (false, _) => panels_of(rest, panels),
+        }
+        Self { block, packed: memory, by_rows }
     }
 
     /// The rows from `top`, a multiple of `ROWS`, zeros below the last.
-    pub(super) fn panel(&self, top: usize) -> Panel<'a, F> {
-        let (m, k) = self.block.dim();
-        if self.in_place && top + ROWS <= m {
-            let row = |i| self.block.index_axis_move(Axis(0), top + i).to_slice();
-            Panel::Rows(std::array::from_fn(|i| row(i).expect("in_place: rows are contiguous")))
+    pub(super) fn panel(&self, top: usize) -> Panel<'a, U> {
+        let depth = self.block.ncols().div_ceil(U::STEP);
+        if top < self.by_rows {
+            let row = |i: usize| {
+                let row = self.block.index_axis_move(Axis(0), i).to_slice().expect("rows are contiguous");
+                U::in_place(row).unwrap_or(&self.packed[i * depth..][..depth])
+            };
+            Panel::Rows(std::array::from_fn(|i| row(top + i)))
         } else {
-            Panel::Packed(&self.packed[top * k..][..ROWS * k])
+            Panel::Packed(&self.packed[top * depth..][..ROWS * depth])
         }
     }
 }
 
-/// One panel: `from [at most ROWS, k]` to `to [k, ROWS]`.
-fn rows_panel<F: Real>(from: ArrayView2<'_, F>, to: &mut [F]) {
-    let height = from.nrows();
-    for (column, to) in from.columns().into_iter().zip(to.as_chunks_mut::<ROWS>().0) {
-        copy(column, &mut to[..height]);
-        to[height..].fill(F::zero());
+/// The panel that is not full: `from [less than ROWS, k]`, contiguous along k, to `[k, ROWS]`, with zeros below.
+fn last_panel<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
+    let (mut units, depth) = ([U::default(); DEPTH], from.ncols().div_ceil(U::STEP));
+    let to = &mut to.as_chunks_mut::<ROWS>().0[..depth];
+    to.fill([U::default(); ROWS]);
+    for (i, row) in from.rows().into_iter().enumerate() {
+        U::along(row.to_slice().expect("rows are contiguous"), &mut units[..depth]);
+        to.iter_mut().zip(&units).for_each(|(to, unit)| to[i] = *unit);
+    }
+}
+
+/// Panels of `ROWS` rows: `from [m, k]` to `[panel][k, ROWS]`, with zeros below the last row.
+fn panels_of<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
+    let (m, depth) = (from.nrows(), from.ncols().div_ceil(U::STEP));
+    let mut square = [[U::default(); WALK]; SQUARE];
+    for (group, columns) in from.axis_chunks_iter(Axis(1), SQUARE * U::STEP).enumerate() {
+        let mut filled = 0;
+        for (columns, units) in columns.axis_chunks_iter(Axis(1), U::STEP).zip(&mut square) {
+            let next = ((group + 1) * SQUARE + filled) * U::STEP;
+            for at in (next..from.ncols()).take(U::STEP) {
+                from.index_axis(Axis(1), at).to_slice().into_iter().for_each(prefetch);
+            }
+            U::across(columns.reversed_axes(), &mut units[..m]);
+            filled += 1;
+        }
+        for panel in 0..m.div_ceil(ROWS) {
+            let to = &mut to[(panel * depth + group * SQUARE) * ROWS..][..filled * ROWS];
+            for (to, units) in to.as_chunks_mut::<ROWS>().0.iter_mut().zip(&square) {
+                to.copy_from_slice(&units[panel * ROWS..][..ROWS]);
+            }
+        }
     }
 }

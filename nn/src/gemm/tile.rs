@@ -1,6 +1,6 @@
-//! What the register kernel works on: a panel of each operand, and the tile of sums.
+//! What the register kernel works on: a panel of each operand, and the part of C that is a tile of sums.
 
-use ndarray::NdFloat;
+use ndarray::{ArrayViewMut2, NdFloat};
 
 /// Rows of a tile.
 pub(super) const ROWS: usize = 12;
@@ -41,19 +41,53 @@ impl<F> Panel<'_, F> {
     }
 }
 
-/// The sums of a tile, row-major.
-#[repr(align(64))]
-#[derive(Clone, Copy)]
-pub struct Tile<F>(pub(super) [[F; COLUMNS]; ROWS]);
+/// What a product is added to.
+#[derive(Clone, Copy, Debug)]
+pub enum Init<'a, F> {
+    /// Nothing: C is overwritten.
+    Zero,
+    /// What C holds.
+    Accumulate,
+    /// A bias, one value per column of C; C is overwritten.
+    Bias(&'a [F]),
+}
 
-impl<F: NdFloat> Default for Tile<F> {
-    fn default() -> Self {
-        Self([[F::zero(); COLUMNS]; ROWS])
+impl<F> Init<'_, F> {
+    /// That of some of the columns.
+    pub(super) fn columns(self, from: usize, to: usize) -> Self {
+        match self {
+            Init::Bias(bias) => Init::Bias(&bias[from..to]),
+            other => other,
+        }
     }
 }
 
-impl<F> Tile<F> {
-    pub(super) fn rows(&self) -> &[[F; COLUMNS]; ROWS] {
-        &self.0
+/// The sums of a tile, row-major, where they cannot go to C directly.
+#[repr(align(64))]
+#[derive(Clone, Copy)]
+pub(super) struct Tile<F>(pub(super) [[F; COLUMNS]; ROWS]);
+
+impl<F: NdFloat> Tile<F> {
+    pub(super) fn zeros() -> Self {
+        Self([[F::zero(); COLUMNS]; ROWS])
+    }
+
+    pub(super) fn view_mut(&mut self) -> ArrayViewMut2<'_, F> {
+        (&mut self.0).into()
+    }
+
+    /// Writes the part of the tile that lies inside C.
+    pub(super) fn store(&self, init: Init<'_, F>, mut c: ArrayViewMut2<'_, F>) {
+        for (row, sums) in c.rows_mut().into_iter().zip(&self.0) {
+            let row = row.into_slice().expect("checked: columns are contiguous");
+            let sums = &sums[..row.len()];
+            match init {
+                Init::Zero => row.copy_from_slice(sums),
+                Init::Accumulate => row.iter_mut().zip(sums).for_each(|(c, &s)| *c += s),
+                Init::Bias(bias) => {
+                    row.iter_mut().zip(sums).zip(bias).for_each(|((c, &s), &b)| *c = s + b);
+                }
+            }
+        }
     }
 }

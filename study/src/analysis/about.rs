@@ -1,7 +1,7 @@
 //! What a study was asked, in words.
 
 use mtlift_report::TaskFacts;
-use mtlift_train::ClassWeights;
+use mtlift_train::{ClassWeights, Precision};
 
 use crate::spec::{Question, Spec};
 use crate::survey::{Subject, Survey};
@@ -95,6 +95,9 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     }
     if let Some(tune) = &spec.tune {
         all.push(("tried for the last phase of every arm".to_owned(), tune.to_string()));
+    }
+    if settings.precision != Precision::Float32 {
+        all.push(("operands of matrix products".to_owned(), settings.precision.name().to_owned()));
     }
     if settings.class_weights != ClassWeights::None {
         all.push(("class weights".to_owned(), settings.class_weights.to_string()));

@@ -46,7 +46,8 @@ impl MaskedNetwork {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
         let (words, activation) = (encoder.words(), config.activation);
-        let head = MaskedHead::new(&mut layout, form, words, activation, config.layer_norm_eps);
+        let head = MaskedHead::new(&mut layout, form, words, activation, config.layer_norm_eps)
+            .in_precision(config.precision);
         Ok(Self { layout, encoder, head })
     }
 

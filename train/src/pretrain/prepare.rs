@@ -12,6 +12,7 @@ use super::job::{PretrainingJob, PretrainingStart};
 use super::trainer::MaskedTrainer;
 use super::{MaskedNetwork, Masking};
 use crate::model::draw_fresh;
+use crate::precision::check_processor;
 use crate::run::{Course, Description, hash_model, open_tokenizer};
 use crate::{Error, Identity, MAX_TOKENS, Mixing, Observer};
 
@@ -36,7 +37,9 @@ impl Prepared {
     ) -> Result<(Self, MaskedTrainer), Error> {
         let settings = job.settings;
         settings.check()?;
+        check_processor(settings.precision)?;
         let (mut config, tokenizer, trained) = begin(job)?;
+        config.precision = settings.precision;
         if let Some(rate) = settings.dropout {
             (config.hidden_dropout, config.attention_dropout) = (rate, rate);
         }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use mtlift_eval::Scores;
+use mtlift_nn::Precision;
 use serde::{Deserialize, Serialize};
 
 use super::MergeRecord;
-use crate::{Threshold, ThresholdBy};
+use crate::{Threshold, ThresholdBy, precision};
 
 /// `result.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct RunResult {
     pub protocol: String,
     /// The seed.
     pub seed: u64,
+    /// What the encoder's matrix products multiplied; not written where it is float32.
+    #[serde(default, with = "precision", skip_serializing_if = "precision::is_float32")]
+    pub precision: Precision,
     /// Optimisation steps.
     pub steps: u64,
     /// Real tokens trained on.

@@ -67,6 +67,7 @@ impl Prepared<'_> {
         let result = RunResult {
             protocol: job.settings.protocol.name().to_owned(),
             seed: job.settings.seed,
+            precision: job.settings.precision,
             steps: progress.step,
             tokens: progress.tokens,
             target,

@@ -13,6 +13,7 @@ use super::course::Course;
 use super::description::Description;
 use super::job::{Job, Observer};
 use super::part::Part;
+use crate::precision::check_processor;
 use crate::record::MergeRecord;
 use crate::{Design, Error, MAX_TOKENS, Model, Reads, TaskHead, Trainer};
 
@@ -33,8 +34,10 @@ impl<'a> Prepared<'a> {
     pub(super) fn read(job: Job<'a>, observer: &mut dyn Observer) -> Result<(Self, Trainer), Error> {
         let settings = job.settings;
         settings.check()?;
+        check_processor(settings.precision)?;
         settings.class_weights.check_for(job.tasks.iter().map(|part| part.task))?;
         let mut config = Config::read(job.model)?;
+        config.precision = settings.precision;
         if let Some(rate) = settings.dropout {
             (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
         }

@@ -24,6 +24,7 @@ mod masked_goldens;
 mod messages;
 mod mixed_run;
 mod models;
+mod precision;
 mod pretraining;
 mod reading;
 mod records;

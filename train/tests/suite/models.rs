@@ -10,7 +10,7 @@ use mtlift_encoder::Config;
 use mtlift_glue_data::Target;
 use mtlift_nn::check::random_store;
 use mtlift_nn::random::{Generator, Stream};
-use mtlift_nn::{DropoutStep, Real, Store};
+use mtlift_nn::{DropoutStep, Precision, Real, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 use mtlift_train::{Network, PackedBatch, TrainingRows};
@@ -31,6 +31,7 @@ pub(crate) struct Shape {
     /// Tokens of the longest row.
     pub(crate) longest: usize,
     pub(crate) dropout: f64,
+    pub(crate) precision: Precision,
 }
 
 /// An odd little BERT, to be varied.
@@ -45,6 +46,7 @@ pub(crate) const TINY: Shape = Shape {
     vocabulary: 11,
     longest: 7,
     dropout: 0.0,
+    precision: Precision::Float32,
 };
 
 /// Wide enough that every parallel path is taken, and of an odd width of feed-forward.
@@ -80,7 +82,9 @@ impl Shape {
         }) else {
             unreachable!("the literal above is an object")
         };
-        Config::from_json(json, Path::new("config.json")).unwrap()
+        let mut config = Config::from_json(json, Path::new("config.json")).unwrap();
+        config.precision = self.precision;
+        config
     }
 
     /// A network with a head of `outputs[i]` logits for task `i`, and random parameters.

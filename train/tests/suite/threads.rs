@@ -1,6 +1,6 @@
 //! 1, 2 and 3 threads give the same bits.
 
-use mtlift_nn::AdamWConfig;
+use mtlift_nn::{AdamWConfig, Precision};
 use mtlift_train::Trainer;
 
 use crate::models::{Shape, WIDE, all_rows, bits, masks, run};
@@ -34,15 +34,17 @@ fn results(threads: usize, shape: Shape) -> [Vec<u32>; 3] {
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    for shape in
-        [WIDE, Shape { family: "electra", embedding: 130, activation: "gelu_new", layers: 1, ..WIDE }]
-    {
+    for shape in [
+        WIDE,
+        Shape { family: "electra", embedding: 130, activation: "gelu_new", layers: 1, ..WIDE },
+        Shape { precision: Precision::Bf16, layers: 1, ..WIDE },
+    ] {
         let [logits, gradient, params] = results(1, shape);
         for threads in [2, 3] {
             let other = results(threads, shape);
-            assert!(other[0] == logits, "{}: logits on {threads} threads", shape.family);
-            assert!(other[1] == gradient, "{}: gradients on {threads} threads", shape.family);
-            assert!(other[2] == params, "{}: parameters after two steps on {threads} threads", shape.family);
+            assert!(other[0] == logits, "{shape:?}: logits on {threads} threads");
+            assert!(other[1] == gradient, "{shape:?}: gradients on {threads} threads");
+            assert!(other[2] == params, "{shape:?}: parameters after two steps on {threads} threads");
         }
     }
 }

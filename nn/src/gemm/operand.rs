@@ -1,0 +1,118 @@
+//! What the register kernel multiplies: the values themselves, or values rounded on the way into the packing memory.
+//!
+//! The walk over blocks, panels and tiles is the same for all. A kind of operand says how many steps of k it takes at a time,
+//! how values become operands, and brings its kernel.
+
+use std::thread::LocalKey;
+
+use ndarray::{ArrayView2, ArrayViewMut2, NdFloat};
+
+use super::bf16::{self, Pair};
+use super::kernel;
+use super::packing::Packing;
+use super::tile::{Init, Panel};
+
+/// One unit of an operand: [`Operand::STEP`] values of one row of A, or of one column of B, that follow each other along k.
+pub trait Operand: Copy + Default + Send + Sync + 'static {
+    /// What it is made of, and what the product is summed in.
+    type Value: NdFloat;
+
+    /// Values in a unit.
+    const STEP: usize;
+
+    /// The calling thread's packing memory.
+    fn packing() -> &'static LocalKey<Packing<Self>>;
+
+    /// The row itself, where its values are its units.
+    fn in_place(row: &[Self::Value]) -> Option<&[Self]>;
+
+    /// Values along k, a unit for each `STEP` of them; zeros fill the last.
+    fn along(values: &[Self::Value], to: &mut [Self]);
+
+    /// `[at most STEP, n]`: `STEP` steps of k of `n` rows or columns, a unit for each; zeros fill them.
+    fn across(values: ArrayView2<'_, Self::Value>, to: &mut [Self]);
+
+    /// The inner loop: `c = a·b + init` for a panel of each, `COLUMNS` units of b for each of a row of a; c is what of a tile
+    /// lies inside C.
+    fn tile(a: Panel<'_, Self>, b: &[Self], init: Init<'_, Self::Value>, c: ArrayViewMut2<'_, Self::Value>);
+}
+
+/// Implements [`Operand`] for a scalar that is multiplied as it is.
+macro_rules! values_themselves {
+    ($scalar:ty, $tile:path) => {
+        impl Operand for $scalar {
+            type Value = $scalar;
+
+            const STEP: usize = 1;
+
+            fn packing() -> &'static LocalKey<Packing<$scalar>> {
+                thread_local!(static PACKING: Packing<$scalar> = const { Packing::new() });
+                &PACKING
+            }
+
+            fn in_place(row: &[$scalar]) -> Option<&[$scalar]> {
+                Some(row)
+            }
+
+            #[inline(always)]
+            fn along(values: &[$scalar], to: &mut [$scalar]) {
+                to.copy_from_slice(values);
+            }
+
+            #[inline(always)]
+            fn across(values: ArrayView2<'_, $scalar>, to: &mut [$scalar]) {
+                let row = values.row(0);
+                match row.to_slice() {
+                    Some(row) => to.copy_from_slice(row),
+                    None => to.iter_mut().zip(row).for_each(|(to, &x)| *to = x),
+                }
+            }
+
+            fn tile(
+                a: Panel<'_, $scalar>,
+                b: &[$scalar],
+                init: Init<'_, $scalar>,
+                c: ArrayViewMut2<'_, $scalar>,
+            ) {
+                $tile(a, b, init, c);
+            }
+        }
+    };
+}
+
+values_themselves!(f32, kernel::tile_f32);
+values_themselves!(f64, kernel::tile_plain);
+
+impl Operand for Pair {
+    type Value = f32;
+
+    const STEP: usize = 2;
+
+    fn packing() -> &'static LocalKey<Packing<Pair>> {
+        thread_local!(static PACKING: Packing<Pair> = const { Packing::new() });
+        &PACKING
+    }
+
+    fn in_place(_: &[f32]) -> Option<&[Pair]> {
+        None
+    }
+
+    fn along(values: &[f32], to: &mut [Pair]) {
+        bf16::along(values, to);
+    }
+
+    fn across(values: ArrayView2<'_, f32>, to: &mut [Pair]) {
+        let rows = [0, 1].map(|k| (k < values.nrows()).then(|| values.row(k)));
+        match rows.each_ref().map(|row| row.as_ref().and_then(|row| row.to_slice())) {
+            [Some(first), Some(second)] => bf16::across(first, second, to),
+            _ => {
+                let at = |k: usize, j: usize| rows[k].map_or(0.0, |row| row[j]);
+                to.iter_mut().enumerate().for_each(|(j, to)| *to = Pair::of(at(0, j), at(1, j)));
+            }
+        }
+    }
+
+    fn tile(a: Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+        kernel::tile_bf16(a, b, init, c);
+    }
+}
