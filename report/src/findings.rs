@@ -6,6 +6,7 @@ mod arm;
 mod best_run;
 mod cell;
 mod comparison;
+mod curve;
 mod ensemble;
 mod gold_probability;
 mod gradients;
@@ -18,10 +19,11 @@ mod tuned;
 
 use serde::{Deserialize, Serialize};
 
-pub use arm::{ArmFindings, Cost, CurvePoint, SeedScore, Shrunken};
+pub use arm::{ArmFindings, Cost, SeedScore, Shrunken};
 pub use best_run::BestRun;
 pub use cell::{Cell, Sizes};
 pub use comparison::{Against, Difference, Estimate, LEVEL, MOST_SEEDS};
+pub use curve::CurvePoint;
 pub use ensemble::Ensemble;
 pub use gold_probability::GoldProbability;
 pub use gradients::{Along, GradientPair, Gradients, TaskGradient};

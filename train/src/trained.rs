@@ -52,7 +52,8 @@ impl TrainedModel {
         precision: Precision,
     ) -> Result<Self, Error> {
         check_processor(precision)?;
-        let config = Config { precision, ..Config::read(directory)? };
+        let mut config = Config::read(directory)?;
+        config.precision = precision;
         let tokenizer = open_tokenizer(directory, &config, max_tokens)?;
         let head = TaskHead::trained(directory, &config, task, labels)?;
         let (model, place) = if is_joint(directory) {

@@ -161,7 +161,7 @@ fn models_that_only_given_up_arms_would_start_from_are_removed() {
     // Nobody can tell arms apart where all rows are of one class.
     let rows: String = (0..64).map(|row| format!("{row}\tword {row}\tno\n")).collect();
     for split in ["train", "dev"] {
-        folder.write(&format!("one-{split}.tsv"), &format!("id\ttext\tlabel\n{rows}"));
+        folder.write(&format!("one-{split}.tsv"), format!("id\ttext\tlabel\n{rows}"));
     }
     folder.write(
         "one.toml",
@@ -175,8 +175,7 @@ fn models_that_only_given_up_arms_would_start_from_are_removed() {
     let command = "compare two.toml --model model --arms single,stilts --epochs 1 --batch 16 --lr 1e-2 --jobs 1 --looks 3,5 \
                    --keep-models needed --out study";
     let (stdout, stderr) = said(&folder, command);
-    let look_of =
-        |name: &str| stderr.lines().filter(|line| line.starts_with(&format!("{name}: Stopped "))).next_back();
+    let look_of = |name: &str| stderr.lines().rfind(|line| line.starts_with(&format!("{name}: Stopped ")));
     assert!(look_of("one").is_some_and(|line| line.contains("(3 seeds)")), "{stderr}");
     assert!(look_of("toy").is_some_and(|line| line.contains("(5 seeds)")), "{stderr}");
     assert!(stdout.contains("\n18 of 20 runs, "), "{stdout}");

@@ -4,6 +4,7 @@ use mtlift_schedule::{Arm, ArmSpec, Sampler};
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Against, Estimate, is_false};
+use super::curve::CurvePoint;
 use super::gold_probability::GoldProbability;
 use super::gradients::Gradients;
 use super::spending::Dropped;
@@ -126,17 +127,4 @@ pub struct Cost {
     pub tokens: f64,
     /// Optimisation steps.
     pub steps: f64,
-}
-
-/// A point of a learning curve.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CurvePoint {
-    /// Epochs of the arm's last phase.
-    pub epoch: f64,
-    /// The mean over seeds.
-    pub mean: f64,
-    /// The least over seeds.
-    pub low: f64,
-    /// The greatest over seeds.
-    pub high: f64,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::arm::CurvePoint;
+use super::curve::CurvePoint;
 
 /// Of an arm's finished seeds. Gradients are those over the encoder, before any rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
