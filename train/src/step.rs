@@ -144,7 +144,7 @@ impl Trainer {
             {
                 combining.add_apart(passes, params, all, climbing, &mut updater.grads, sums, watching);
             }
-            _ => add_together(passes, params, all, (combining, climbing), &mut updater.grads, sums, watching),
+            _ => add_together(passes, params, all, combining, climbing, &mut updater.grads, sums, watching),
         }
         let grad_norm = updater.update(params, sums.loss, lr);
         if let Some(averaging) = averaging {
@@ -255,7 +255,8 @@ fn add_together(
     passes: &mut Passes,
     params: &mut Store<f32>,
     all: StepRows<'_>,
-    (combining, climbing): (&mut Option<Combining>, &mut Option<Climbing>),
+    combining: &mut Option<Combining>,
+    climbing: &mut Option<Climbing>,
     grads: &mut Gradients<f32>,
     sums: &mut Sums,
     watching: Option<&mut Watching>,

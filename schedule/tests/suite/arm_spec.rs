@@ -120,7 +120,7 @@ fn an_architecture_is_that_of_the_tasks_that_are_there() {
     );
     assert_eq!(
         error(&["RTE", "MNLI", "QNLi"], 3),
-        "layers names the task `QNLI`, which is none here; did you mean QNLi? There are RTE, MNLI, QNLi"
+        "layers names the task `QNLI`, which is none here; did you mean QNLi or MNLI? There are RTE, MNLI, QNLi"
     );
 }
 
