@@ -41,7 +41,8 @@ pub(crate) struct Arguments {
     until: UntilFlags,
     /// Try settings for the last phase of every arm, single's too, on the held-out rows under two seeds that are not used
     /// afterwards (seeds=N: under N), and train with the best: lr, epochs, min-steps, patience, batch, warmup, schedule,
-    /// weight-decay, clip, dropout, with their values as lr=1e-5/5e-5,epochs=3/10
+    /// weight-decay, clip, dropout, with their values as lr=1e-5/5e-5,epochs=3/10 [default: the
+    /// same settings for every arm]
     #[arg(long, value_name = "NAME=VALUE/VALUE,...")]
     tune: Option<Tune>,
     #[command(flatten)]

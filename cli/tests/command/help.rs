@@ -37,8 +37,10 @@ pub(crate) const COMMANDS: [&str; 28] = [
 ];
 
 /// Flags without which nothing else is done in their place: what is asked, and where files are.
-const WITHOUT_DEFAULT: [&str; 12] = [
+const WITHOUT_DEFAULT: [&str; 14] = [
     "--model",
+    "--base",
+    "--method",
     "--target",
     "--support",
     "--task",
