@@ -12,7 +12,7 @@ use reading::Reading;
 pub use pass::Workspace;
 pub use reading::Reads;
 
-/// The structure of a model: handles into a [`Store`] of its layout.
+/// The structure of a model: handles into a [`Store`](mtlift_nn::Store) of its layout.
 #[derive(Clone, Debug)]
 pub struct Network {
     layout: Layout,
