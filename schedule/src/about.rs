@@ -119,6 +119,11 @@ impl Parameter {
     }
 }
 
+/// The name that a text begins with, before what it gives in parentheses.
+pub(crate) fn name_in(text: &str) -> &str {
+    text.split('(').next().unwrap_or(text).trim()
+}
+
 /// The method of a table that a text names, and its values; `what` is what the table has.
 pub(crate) fn read<'a, T>(
     what: &'static str,

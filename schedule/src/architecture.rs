@@ -8,10 +8,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::about::{About, Parameter, read};
+use crate::about::{About, Parameter, name_in, read};
 use crate::near::near;
 use crate::split::divided;
+use crate::{Error, spelled};
 
 /// An architecture by name, with what is said of its tasks: `layers(MNLI=6,RTE=4)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,8 +84,7 @@ impl Architecture {
 
     /// The architecture that a text begins with the name of, if it does.
     pub fn named_in(text: &str) -> Option<&'static About> {
-        let name = text.split('(').next().unwrap_or(text).trim();
-        ALL.into_iter().find(|about| about.name == name)
+        ALL.into_iter().find(|about| about.name == name_in(text))
     }
 
     /// What is said of it.
@@ -195,16 +194,4 @@ fn layers(text: &str) -> Option<BTreeMap<String, usize>> {
     Some(layers)
 }
 
-impl TryFrom<String> for Architecture {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<Architecture> for String {
-    fn from(architecture: Architecture) -> String {
-        architecture.to_string()
-    }
-}
+spelled!(Architecture);

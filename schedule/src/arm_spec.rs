@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::about::name_in;
 use crate::near::near;
 use crate::split::divided;
 use crate::{Architecture, Arm, Combine, Error, FlatMinima, Merge, WeightAverage, spelled};
@@ -130,7 +131,7 @@ spelled!(ArmSpec);
 
 /// The error of a name that is no method's of any kind.
 pub fn unknown_method(text: &str) -> Error {
-    let name = text.split('(').next().unwrap_or(text).trim();
+    let name = name_in(text);
     let rules = Combine::rules().iter().map(|rule| rule.about.name);
     let architectures = Architecture::all().iter().map(|about| about.name);
     let updates = FlatMinima::all().map(|flat_minima| flat_minima.about().name);

@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, read};
+use crate::about::{About, Parameter, Values, name_in, read};
 use crate::{Error, spelled};
 
 /// An update by name, `sam` or `sam(rho=0.1)`: what differs from its defaults is in parentheses.
@@ -92,8 +92,7 @@ impl FlatMinima {
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        let name = text.split('(').next().unwrap_or(text).trim();
-        ALL.iter().any(|about| about.name == name)
+        ALL.iter().any(|about| about.name == name_in(text))
     }
 
     /// What is said of it.

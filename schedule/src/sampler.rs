@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, spelled};
 
 /// The least gap that [`Sampler::DynamicGap`] counts with, in points of a score in `[0, 1]`, so that a task
 /// which has caught up is still seen.
@@ -141,16 +141,4 @@ impl FromStr for Sampler {
     }
 }
 
-impl TryFrom<String> for Sampler {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Sampler, Error> {
-        name.parse()
-    }
-}
-
-impl From<Sampler> for String {
-    fn from(sampler: Sampler) -> String {
-        sampler.to_string()
-    }
-}
+spelled!(Sampler);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::RULES;
 use super::rule::{Combination, Rule};
 use super::sum::Sum;
-use crate::about::{Values, read};
+use crate::about::{Values, name_in, read};
 use crate::{Error, spelled};
 
 /// A combination by name, `pcgrad` or `nash(every=5)`: what differs from the rule's defaults is in parentheses. The default is
@@ -27,8 +27,7 @@ impl Combine {
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        let name = text.split('(').next().unwrap_or(text).trim();
-        RULES.iter().any(|rule| rule.about.name == name)
+        RULES.iter().any(|rule| rule.about.name == name_in(text))
     }
 
     /// The line of the table.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RULES;
 use super::rule::{Draws, MergeRule, Merged, Models};
-use crate::about::{Values, read};
+use crate::about::{Values, name_in, read};
 use crate::{Error, spelled};
 
 /// How it is written that a parameter is chosen on held-out rows.
@@ -29,7 +29,7 @@ impl Merge {
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        let name = text.split(['(', '+']).next().unwrap_or(text).trim();
+        let name = name_in(text.split('+').next().unwrap_or(text));
         RULES.iter().any(|rule| rule.about.name == name)
     }
 
