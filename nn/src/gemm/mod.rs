@@ -106,6 +106,9 @@ fn alone<U: Operand>(
     init: Init<'_, U::Value>,
     c: ArrayViewMut2<'_, U::Value>,
 ) {
+    if c.is_empty() {
+        return;
+    }
     pack::with_columns::<U>(b.nrows(), b.ncols(), |packed| {
         pack::columns(b, packed, false);
         walk(a, packed, init, c);
@@ -315,9 +318,12 @@ mod tests {
     }
 
     #[test]
-    fn a_product_without_rows_is_no_error() {
-        let c = &mut Array2::<f32>::zeros((0, 5));
-        gemm(Array2::zeros((0, 3)).view(), Array2::zeros((3, 5)).view(), Init::Zero, c.view_mut());
+    fn a_product_without_rows_or_columns_or_depth_is_no_error() {
+        for (m, k, n) in [(0, 3, 5), (2, 3, 0), (2, 0, 5), (0, 0, 0)] {
+            check_all::<f32>(m, k, n);
+            check_all::<f64>(m, k, n);
+            check_bf16(m, k, n);
+        }
     }
 
     #[test]
