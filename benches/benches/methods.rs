@@ -2,7 +2,8 @@
 //! model of all-MiniLM-L6-v2's size. No criterion bench, because memory is a process's: every measurement is a process of its own,
 //! and the methods take turns, so that what else happens on the machine falls on all of them.
 //!
-//! `--python PATH` has an interpreter with torch, transformers and TorchJD measured on the same batches, in the same rounds.
+//! `--python PATH` has an interpreter with torch, transformers and TorchJD measured on the same batches, in the same rounds. `--only nash`
+//! measures methods whose names begin so, and plain training.
 
 #![allow(
     clippy::print_stdout,
@@ -43,6 +44,8 @@ struct Asked {
     steps: usize,
     tasks: Vec<usize>,
     python: Option<String>,
+    /// What a method's name begins with to be measured beside plain training.
+    only: String,
 }
 
 /// What a process measured.
@@ -66,7 +69,8 @@ fn main() {
     }
     let tasks = value("--tasks")
         .map_or(vec![2, 9], |list| list.split(',').map(|one| one.parse().expect("--tasks")).collect());
-    compare(&Asked { rounds: number("--rounds", 5), steps, tasks, python: value("--python") });
+    let only = value("--only").unwrap_or_default();
+    compare(&Asked { rounds: number("--rounds", 5), steps, tasks, python: value("--python"), only });
 }
 
 /// Measures all methods in turns, and prints a table.
@@ -75,7 +79,9 @@ fn compare(asked: &Asked) {
     let flat = FlatMinima::all().map(|climb| format!("{PLAIN}+{}", climb.about().name));
     let own: Vec<String> = rules.chain(flat).chain([format!("{PLAIN}, every step looked at")]).collect();
     let others = OF_TORCHJD.iter().filter(|_| asked.python.is_some()).map(|name| format!("{TORCHJD}{name}"));
-    let methods: Vec<String> = own.into_iter().chain(others).collect();
+    let is_asked_for =
+        |name: &String| name.trim_start_matches(TORCHJD) == PLAIN || name.starts_with(&asked.only);
+    let methods: Vec<String> = own.into_iter().chain(others).filter(is_asked_for).collect();
     let mut found: BTreeMap<(usize, &str), Vec<Measured>> = BTreeMap::new();
     let before = load();
     for round in 0..asked.rounds {
