@@ -4,6 +4,7 @@ mod averaging;
 mod climbing;
 mod combining;
 mod conflict;
+mod losses;
 mod passes;
 mod per_task;
 mod updater;
@@ -112,8 +113,8 @@ impl Trainer {
     /// rule is given before.
     #[must_use]
     pub fn watching(mut self, every: NonZeroU32) -> Self {
-        let has_rule = self.combining.is_some();
-        self.watching = Some(Watching::new(every, &self.passes.network, has_rule));
+        let has_gradients = self.combining.as_ref().is_some_and(Combining::has_gradients);
+        self.watching = Some(Watching::new(every, &self.passes.network, has_gradients));
         self
     }
 
@@ -284,7 +285,7 @@ fn add_together(
             elsewhere.clear(all.tasks.len());
             add(combining, params, grads, &mut elsewhere, None);
             if let Some((combining, losses)) = combining.as_mut().zip(losses) {
-                combining.per_task.losses = losses;
+                combining.losses = losses;
             }
         });
     }

@@ -183,9 +183,8 @@ impl Method {
 
     fn memory(&self) -> &'static str {
         match self.kind {
-            Kind::Architecture => "none to speak of",
-            _ if self.about.name == "sum" => "none",
-            Kind::Combination(_) => "a gradient for each task",
+            Kind::Architecture | Kind::Combination(Weighs::Losses) => "none to speak of",
+            Kind::Combination(Weighs::Gradients) => "a gradient for each task",
             Kind::Update { of_each_task: true } => {
                 "two gradients for each task, and the parameters once more"
             }

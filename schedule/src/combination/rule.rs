@@ -37,7 +37,8 @@ pub trait TaskGradients {
     /// `[K]`: the mean loss of each of them.
     fn losses(&self) -> Vec<f64>;
 
-    /// `[K, K]`: the inner products of their gradients over the shared parameters.
+    /// `[K, K]`: the inner products of their gradients over the shared parameters. Rules that weigh losses are given none: their steps
+    /// know the losses before there are gradients.
     fn gram(&self) -> Gram;
 }
 

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use mtlift_schedule::{HeadStart, Mixture};
-use mtlift_train::{Identity, Job, JobTask, Mixing, NUMERICS, Observer, Rehearsal, Settings, train};
+use mtlift_schedule::{HeadStart, Mixture, Weighs};
+use mtlift_train::{Identity, Job, JobTask, Mixing, Observer, Rehearsal, Settings, numerics, train};
 use serde_json::{Value, json};
 
 use super::{Making, Recipe};
@@ -83,7 +83,7 @@ impl Recipe for Training {
 
     fn describe(&self, survey: &Survey) -> Value {
         let mut description = json!({
-            "numerics": NUMERICS,
+            "numerics": numerics(&self.mixing, self.tasks.len()),
             "start": match &self.start {
                 Start::Model => json!(survey.model_hash),
                 Start::Runs { ids, task } => {
@@ -166,11 +166,12 @@ impl Recipe for Training {
     }
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
-        // A rule, or who looks at conflict, keeps a gradient for each task, who climbs the parameters, and where each task climbs, what
-        // that adds; an average is as large as they.
+        // A rule for gradients, or who looks at conflict, keeps a gradient for each task, who climbs the parameters, and where each task
+        // climbs, what that adds; an average is as large as they.
         let (tasks, flat_minima) = (self.tasks.len(), self.settings.flat_minima);
         let apart = flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
-        let needs_each = !self.mixing.combine.is_sum() || self.conflict_every.is_some();
+        let weighs_gradients = self.mixing.combine.rule().weighs == Weighs::Gradients;
+        let needs_each = weighs_gradients || self.conflict_every.is_some();
         let of_each_task = if apart { 2 } else { usize::from(needs_each) };
         let gradients = if tasks > 1 { of_each_task * tasks } else { 0 };
         let averages = usize::from(self.settings.weight_average.is_some());

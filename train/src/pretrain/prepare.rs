@@ -13,7 +13,7 @@ use super::trainer::MaskedTrainer;
 use super::{MaskedNetwork, Masking};
 use crate::model::draw_fresh;
 use crate::precision::check_processor;
-use crate::run::{Course, Description, hash_model, open_tokenizer};
+use crate::run::{Course, Description, NUMERICS, hash_model, open_tokenizer};
 use crate::{Error, Identity, MAX_TOKENS, Mixing, Observer};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
@@ -160,7 +160,7 @@ fn describe(
         PretrainingStart::Model(directory) => json!(hash_model(directory)?),
     };
     let text = |text: &Text| json!({"text": text.name, "file": text.hash, "documents": text.documents.len()});
-    Ok(Description::of(json!({
+    let json = json!({
         "objective": "masked-language-modelling",
         "model": model,
         "tokenizer": tokenizer.fingerprint(),
@@ -170,5 +170,6 @@ fn describe(
         "steps": steps,
         "settings": job.settings.identity(),
         "weights": job.float.name(),
-    })))
+    });
+    Ok(Description::of(json, NUMERICS))
 }

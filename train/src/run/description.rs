@@ -1,22 +1,32 @@
 //! What a run is: `run.json`, written before the run begins. Two runs of the same description end with the same bits,
 //! so a run goes on only if its description is the one that was asked for. The program's version is recorded and not
-//! compared: [`NUMERICS`] says when a run's bits change.
+//! compared: [`numerics`] says when a run's bits change.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use mtlift_encoder::weight_files;
 use mtlift_files::{read_record, write_record};
+use mtlift_schedule::Weighs;
 use mtlift_tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
 use super::job::Job;
 use super::part::Part;
 use crate::differences::differences;
-use crate::{Error, Identity, Rows};
+use crate::{Error, Identity, Mixing, Rows};
 
 /// Part of every description: to be raised whenever a change makes the same run end with other bits.
 pub const NUMERICS: u32 = 1;
+/// That of runs that weigh several tasks' losses: 2 since they take one gradient in place of one for each task.
+const OF_WEIGHED_LOSSES: u32 = 2;
+
+/// The numerics of a training run over so many tasks.
+pub fn numerics(mixing: &Mixing, tasks: usize) -> u32 {
+    let combine = &mixing.combine;
+    let weighs_losses = combine.rule().weighs == Weighs::Losses && !combine.is_sum();
+    if tasks > 1 && weighs_losses { OF_WEIGHED_LOSSES } else { NUMERICS }
+}
 
 /// The key under which the version is recorded.
 const VERSION: &str = "mtlift";
@@ -63,16 +73,16 @@ impl Description {
         if parts.len() > 1 {
             json["mixing"] = job.mixing.identity();
         }
-        Ok(Self::of(json))
+        Ok(Self::of(json, numerics(job.mixing, parts.len())))
     }
 
     /// Of a run that is described by these keys, to which the version and the numerics are added.
     ///
     /// # Panics
     /// If it is no object.
-    pub(crate) fn of(mut json: Value) -> Self {
+    pub(crate) fn of(mut json: Value, numerics: u32) -> Self {
         json[VERSION] = env!("CARGO_PKG_VERSION").into();
-        json["numerics"] = NUMERICS.into();
+        json["numerics"] = numerics.into();
         Self { json }
     }
 

@@ -7,6 +7,7 @@ use mtlift_nn::{Gradients, Store};
 use mtlift_schedule::{Combination, TaskGradients, Weighs};
 
 use super::conflict::Watching;
+use super::losses::Losses;
 use super::passes::{Passes, StepRows, Sums};
 use super::per_task::PerTask;
 use crate::Network;
@@ -19,22 +20,39 @@ pub(super) struct Combining {
     pub(super) state: Vec<f64>,
     /// How much of `state` is of the gradients; where each task climbs by itself the rest is of what the climbs add.
     of_gradients: usize,
-    pub(super) per_task: PerTask,
+    /// The tasks' gradients, where they are needed: a rule for losses weighs those, and takes one gradient.
+    per_task: Option<PerTask>,
     /// Where each task climbs by itself, what that adds to its gradient.
     climbed: Option<PerTask>,
+    /// Of the last step.
+    pub(super) losses: Losses,
     /// What each task of the last step counted.
     coefficients: Vec<f64>,
 }
 
 impl Combining {
     pub(super) fn new(rule: Box<dyn Combination>, draws: Stream, network: &Network) -> Self {
-        let (state, per_task) = (rule.state(network.tasks()), PerTask::new(network));
-        let of_gradients = state.len();
-        Self { rule, draws, state, of_gradients, per_task, climbed: None, coefficients: Vec::new() }
+        let state = rule.state(network.tasks());
+        Self {
+            of_gradients: state.len(),
+            per_task: (rule.weighs() == Weighs::Gradients).then(|| PerTask::new(network)),
+            climbed: None,
+            losses: Losses::default(),
+            coefficients: Vec::new(),
+            rule,
+            draws,
+            state,
+        }
+    }
+
+    /// Whether every step has the tasks' gradients.
+    pub(super) fn has_gradients(&self) -> bool {
+        self.rule.weighs() == Weighs::Gradients
     }
 
     /// Adds what the rule makes of the tasks' gradients to `grads`: over parameters that several tasks reach their weighted sum, over a
-    /// head's and what else is its task's the sum of its own tasks', weighed if the rule weighs losses. Who watches sees them before.
+    /// head's and what else is its task's the sum of its own tasks'. A rule for losses weighs the gradients of all parameters, by the
+    /// losses' weights. Who watches sees the tasks' gradients before.
     pub(super) fn add(
         &mut self,
         passes: &mut Passes,
@@ -44,16 +62,36 @@ impl Combining {
         sums: &mut Sums,
         watching: Option<&mut Watching>,
     ) {
-        let Self { rule, draws, state, of_gradients, per_task, coefficients, .. } = self;
-        per_task.take(passes, params, all, sums);
-        if let Some(watching) = watching {
-            watching.see(per_task);
+        let Self { rule, draws, state, of_gradients, per_task, losses, coefficients, .. } = self;
+        let (state, mut random) = (&mut state[..*of_gradients], draws.at(all.step));
+        match (rule.weighs(), per_task) {
+            (Weighs::Gradients, Some(per_task)) => {
+                per_task.take(passes, params, all, sums);
+                if let Some(watching) = watching {
+                    watching.see(per_task);
+                }
+                *coefficients = rule.of_step(per_task, state, &mut random);
+                per_task.add_to(grads, coefficients, |_| 1.0);
+                losses.clone_from(&per_task.losses);
+                per_task.clear();
+            }
+            _ => {
+                if let Some(watching) = watching {
+                    watching.look(passes, params, all);
+                }
+                passes.add_weighed(params, all, grads, sums, |sums| {
+                    *losses = Losses::of(all, sums);
+                    *coefficients = rule.of_step(losses, state, &mut random);
+                    let mut factors = vec![1.0; all.tasks.len()];
+                    losses
+                        .tasks()
+                        .iter()
+                        .zip(&*coefficients)
+                        .for_each(|(&task, &of_task)| factors[task] = of_task);
+                    factors
+                });
+            }
         }
-        let state = &mut state[..*of_gradients];
-        *coefficients = rule.of_step(per_task, state, &mut draws.at(all.step));
-        let weighs_losses = rule.weighs() == Weighs::Losses;
-        per_task.add_to(grads, coefficients, |coefficient| if weighs_losses { coefficient } else { 1.0 });
-        per_task.clear();
     }
 
     /// What the rule carries, to begin a step again.
@@ -62,9 +100,9 @@ impl Combining {
     }
 
     /// Forgets that the step was begun; gives the losses that it had.
-    pub(super) fn begin_again(&mut self, memory: Vec<f64>) -> Vec<f64> {
+    pub(super) fn begin_again(&mut self, memory: Vec<f64>) -> Losses {
         self.state = memory;
-        std::mem::take(&mut self.per_task.losses)
+        std::mem::take(&mut self.losses)
     }
 
     /// Looks at the step's losses again under the parameters that came of it, if the rule asks.
@@ -73,11 +111,8 @@ impl Combining {
             let mut sums = Sums::default();
             sums.clear(all.tasks.len());
             passes.look(params, all, &mut sums);
-            let rows = |task: usize| all.rows.iter().filter(|row| row.task as usize == task).count();
-            let present = self.per_task.tasks();
-            let after: Vec<f64> =
-                present.iter().map(|&task| sums.of_task[task] / rows(task) as f64).collect();
-            self.rule.updated(present, &self.per_task.losses, &after, &mut self.state);
+            let Losses { means: after, .. } = Losses::of(all, &sums);
+            self.rule.updated(self.losses.tasks(), &self.losses.means, &after, &mut self.state);
         }
     }
 
@@ -91,7 +126,7 @@ impl Combining {
 
     /// What a task's gradient counted in the last step, if it had rows in it.
     pub(super) fn coefficient(&self, task: usize) -> Option<f64> {
-        let place = self.per_task.tasks().iter().position(|&present| present == task)?;
+        let place = self.losses.tasks().iter().position(|&present| present == task)?;
         Some(self.coefficients[place])
     }
 }

@@ -54,9 +54,9 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// `has_rule` says whether a rule has the tasks' gradients.
-    pub(super) fn new(every: NonZeroU32, network: &Network, has_rule: bool) -> Self {
-        Self { every, own: (!has_rule).then(|| PerTask::new(network)), last: None }
+    /// `has_gradients` says whether a rule has the tasks' gradients in every step.
+    pub(super) fn new(every: NonZeroU32, network: &Network, has_gradients: bool) -> Self {
+        Self { every, own: (!has_gradients).then(|| PerTask::new(network)), last: None }
     }
 
     /// Begins a step; gives itself back if it looks at this one.

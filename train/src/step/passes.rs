@@ -90,9 +90,31 @@ impl Passes {
         self.scale(step);
         for part in step.rows.chunks(self.micro_batch) {
             self.forward(params, step, part, sums);
-            self.network.climb(params, &self.batch, step.weights, &mut self.workspace);
-            let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step.step, self.batch.keys()));
-            self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
+            self.backward(params, step, grads);
+        }
+    }
+
+    /// As [`Passes::add`], with each task's weight times what `weigh` makes of the losses of all rows. Where the step is cut into
+    /// micro-batches the losses take a forward pass of their own.
+    pub(super) fn add_weighed(
+        &mut self,
+        params: &Store<f32>,
+        step: StepRows<'_>,
+        grads: &mut Gradients<f32>,
+        sums: &mut Sums,
+        weigh: impl FnOnce(&Sums) -> Vec<f64>,
+    ) {
+        self.look(params, step, sums);
+        let weights: Vec<f64> =
+            step.weights.iter().zip(weigh(sums)).map(|(weight, factor)| weight * factor).collect();
+        let weighed = StepRows { weights: &weights, ..step };
+        if step.rows.len() <= self.micro_batch {
+            self.network.losses(&self.batch, &weights, &mut self.workspace).for_each(drop);
+            self.backward(params, weighed, grads);
+        } else {
+            let mut again = Sums::default();
+            again.clear(step.tasks.len());
+            self.add(params, weighed, grads, &mut again);
         }
     }
 
@@ -115,6 +137,13 @@ impl Passes {
                 weights.fold((0.0, 0.0), |(count, sum), (_, weight)| (count + 1.0, sum + weight));
             count / sum
         }));
+    }
+
+    /// Adds the gradients of the rows that went forward last.
+    fn backward(&mut self, params: &Store<f32>, step: StepRows<'_>, grads: &mut Gradients<f32>) {
+        self.network.climb(params, &self.batch, step.weights, &mut self.workspace);
+        let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step.step, self.batch.keys()));
+        self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
     }
 
     /// Runs some of the step's rows up to their losses.

@@ -8,6 +8,7 @@ use mtlift_nn::{Entry, Gradients, Store};
 use mtlift_schedule::{Gram, Row, TaskGradients};
 
 use super::climbing::Climbing;
+use super::losses::Losses;
 use super::passes::{Passes, StepRows, Sums};
 use crate::Network;
 
@@ -20,22 +21,21 @@ pub(super) struct PerTask {
     shared: Shared,
     /// The rows of one task in a step.
     rows: Vec<Row>,
-    /// The tasks of the last step, ascending, and of each its mean loss.
-    present: Vec<usize>,
-    pub(super) losses: Vec<f64>,
+    /// Of the last step.
+    pub(super) losses: Losses,
 }
 
 impl TaskGradients for PerTask {
     fn tasks(&self) -> &[usize] {
-        &self.present
+        self.losses.tasks()
     }
 
     fn losses(&self) -> Vec<f64> {
-        self.losses.clone()
+        self.losses.means.clone()
     }
 
     fn gram(&self) -> Gram {
-        let present: Vec<&Gradients<f32>> = self.present.iter().map(|&task| &self.gradients[task]).collect();
+        let present: Vec<&Gradients<f32>> = self.tasks().iter().map(|&task| &self.gradients[task]).collect();
         let (k, products) = (present.len(), Gradients::products(&present, |entry| self.shared.has(entry)));
         Gram::of(k, |i, j| products[i * k + j])
     }
@@ -60,8 +60,7 @@ impl PerTask {
             gradients: (0..network.tasks()).map(|_| network.layout().gradients()).collect(),
             shared: Shared { end: network.shared_values() },
             rows: Vec::new(),
-            present: Vec::new(),
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 
@@ -73,14 +72,12 @@ impl PerTask {
         all: StepRows<'_>,
         sums: &mut Sums,
     ) {
-        self.present.clear();
         self.losses.clear();
         for task in 0..all.tasks.len() {
             self.take_rows(all, task);
             if !self.rows.is_empty() {
                 passes.add(params, StepRows { rows: &self.rows, ..all }, &mut self.gradients[task], sums);
-                self.present.push(task);
-                self.losses.push(sums.of_task[task] / self.rows.len() as f64);
+                self.losses.push(task, sums.of_task[task] / self.rows.len() as f64);
             }
         }
     }
@@ -94,11 +91,10 @@ impl PerTask {
         all: StepRows<'_>,
         climbing: &mut Climbing,
     ) {
-        self.present.clone_from(&gradients.present);
         self.losses.clone_from(&gradients.losses);
         let mut up_there = Sums::default();
         up_there.clear(all.tasks.len());
-        for &task in &gradients.present {
+        for &task in gradients.tasks() {
             self.take_rows(all, task);
             let (start, added) = (&gradients.gradients[task], &mut self.gradients[task]);
             let rows = StepRows { rows: &self.rows, ..all };
@@ -122,7 +118,7 @@ impl PerTask {
         coefficients: &[f64],
         of_own: impl Fn(f64) -> f64,
     ) {
-        let present = || self.present.iter().map(|&task| &self.gradients[task]).zip(coefficients);
+        let present = || self.tasks().iter().map(|&task| &self.gradients[task]).zip(coefficients);
         let shared: Vec<_> = present().map(|(own, &coefficient)| (own, coefficient)).collect();
         let alone: Vec<_> = present().map(|(own, &coefficient)| (own, of_own(coefficient))).collect();
         grads.add_all(&shared, |entry| self.shared.has(entry));
@@ -131,6 +127,6 @@ impl PerTask {
 
     /// Sets the gradients of the step to zero; its tasks and losses stay.
     pub(super) fn clear(&mut self) {
-        self.present.iter().for_each(|&task| self.gradients[task].clear());
+        self.losses.tasks().iter().for_each(|&task| self.gradients[task].clear());
     }
 }

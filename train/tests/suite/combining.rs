@@ -130,9 +130,21 @@ fn the_gram_matrix_is_over_the_encoder() {
 #[test]
 fn a_weighting_of_losses_weighs_the_heads_too() {
     let tasks = Tasks::new();
-    let (found, trainer) = tasks.gradient(&tasks.all(), 2, rule("scale-invariant"));
-    let [a, b] = [(0, 5.0), (1, 2.0)].map(|(task, rows)| (rows / trainer.losses()[task]) as f32);
-    tasks.assert_combined(&found, [a, b], [a, b]);
+    for micro_batch in [2, usize::MAX] {
+        let (found, trainer) = tasks.gradient(&tasks.all(), micro_batch, rule("scale-invariant"));
+        let [a, b] = [(0, 5.0), (1, 2.0)].map(|(task, rows)| (rows / trainer.losses()[task]) as f32);
+        tasks.assert_combined(&found, [a, b], [a, b]);
+    }
+}
+
+/// A rule for losses takes one gradient, and where it weighs all of them by 1 that is the plain sum's.
+#[test]
+fn losses_that_are_weighed_by_one_give_the_plain_sum_to_the_bit() {
+    let tasks = Tasks::new();
+    for micro_batch in [2, usize::MAX] {
+        let (plain, _) = tasks.gradient(&tasks.all(), micro_batch, None);
+        assert_eq!(tasks.gradient(&tasks.all(), micro_batch, rule("fixed(supports=1)")).0, plain);
+    }
 }
 
 /// A step that has rows of one task is a step of that task, to the bit, whatever the rule for gradients.

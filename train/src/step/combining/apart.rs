@@ -18,6 +18,7 @@ impl Combining {
     /// Prepares for [`Combining::add_apart`]. A rule for gradients then carries two states: of the gradients, and of what the climbs add.
     pub(in crate::step) fn prepare_apart(&mut self, network: &Network) {
         self.climbed = Some(PerTask::new(network));
+        self.per_task.get_or_insert_with(|| PerTask::new(network));
         if self.rule.weighs() == Weighs::Gradients {
             self.state.extend_from_within(..self.of_gradients);
         }
@@ -37,8 +38,10 @@ impl Combining {
         sums: &mut Sums,
         watching: Option<&mut Watching>,
     ) {
-        let Self { rule, draws, state, of_gradients, per_task, climbed, coefficients } = self;
-        let climbed = climbed.as_mut().expect("prepared for climbs of each task");
+        let Self { rule, draws, state, of_gradients, per_task, climbed, losses, coefficients } = self;
+        let (Some(per_task), Some(climbed)) = (per_task, climbed) else {
+            unreachable!("prepared for climbs of each task")
+        };
         per_task.take(passes, params, all, sums);
         if let Some(watching) = watching {
             watching.see(per_task);
@@ -54,6 +57,7 @@ impl Combining {
             per_task.add_to(grads, coefficients, |_| 1.0);
             climbed.add_to(grads, &apart, |_| 1.0);
         }
+        losses.clone_from(&per_task.losses);
         per_task.clear();
         climbed.clear();
     }
