@@ -1,4 +1,4 @@
-//! What a head reads beside its row's hidden state: `X` values that other heads make of the same row, projected to its logits.
+//! What a head reads beside its row's hidden state: `X` values that other heads or a layer of its own make of the same row, projected to its logits.
 //!
 //! It is a product of its own, added to the logits: so a head without it is a plain one, which transformers knows.
 

@@ -144,10 +144,12 @@ fn gradients(findings: &Findings) -> Vec<Row> {
     let rows = findings.arms.iter().flat_map(|arm| {
         let tasks = arm.gradients.iter().flat_map(|gradients| &gradients.tasks);
         tasks.map(move |task| {
-            [named(arm), vec![task.task.clone(), mean(&task.weight), mean(&task.norm)]].concat()
+            let means = [&task.weight, &task.norm, &task.adversary_accuracy].map(mean);
+            [named(arm), vec![task.task.clone()], means.to_vec()].concat()
         })
     });
-    [[texts(&ARM), texts(&["task", "weight", "norm"])].concat()].into_iter().chain(rows).collect()
+    let header = [texts(&ARM), texts(&["task", "weight", "norm", "adversary_accuracy"])].concat();
+    [header].into_iter().chain(rows).collect()
 }
 
 fn cosines(findings: &Findings) -> Vec<Row> {

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mtlift_eval::{Strategy, size_rule};
 use mtlift_report::{
-    ArmFindings, Cell, CellTest, Difference, Dropped, Findings, Hope, NextLook, RuleRecord, SizeCurve, Tried,
-    Tuned, html, summary, tables, terminal, tuned_line,
+    Along, ArmFindings, Cell, CellTest, CurvePoint, Difference, Dropped, Findings, Hope, NextLook,
+    RuleRecord, SizeCurve, Tried, Tuned, html, summary, tables, terminal, tuned_line,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -525,6 +525,33 @@ fn how_tasks_went_together_is_drawn_where_it_was_recorded() {
     assert_eq!(section(&findings), None);
 }
 
+/// Beside what whoever cannot tell the tasks apart comes to.
+#[test]
+fn what_an_adversary_told_is_drawn() {
+    let mut findings = sample::comparison();
+    let title = "mtl with MNLI on RTE: tasks told by the adversary</h4>";
+    assert!(!html(&findings).unwrap().contains(title));
+    for (task, mean) in findings.arms[2].gradients.as_mut().unwrap().tasks.iter_mut().zip([0.3, 0.8]) {
+        let weight = task.weight.clone().unwrap();
+        let points = weight.points.iter().map(|&point| CurvePoint {
+            mean,
+            low: mean - 0.1,
+            high: mean + 0.1,
+            ..point
+        });
+        task.adversary_accuracy = Some(Along { mean, points: points.collect() });
+    }
+    let page = html(&findings).unwrap();
+    let (_, figure) = page.split_once(title).unwrap();
+    let (figure, _) = figure.split_once("</figure>").unwrap();
+    assert!(figure.contains("in 50 % of rows on average over the tasks, the dashed line,"), "{figure}");
+    assert!(figure.contains("Here that average is 55 %."), "{figure}");
+    assert!(figure.contains("<title>MNLI, epoch 0.25: 0.800"), "{figure}");
+    let tables = written(&findings);
+    let rows: Vec<&str> = tables["gradients.csv"].lines().collect();
+    assert!(rows[0].ends_with(",norm,adversary_accuracy") && rows[1].ends_with(",0.7,0.3"), "{rows:?}");
+}
+
 /// What is scored beside dev is said wherever scores are.
 /// What was tried stands on the page and in tables, with what was chosen; so does why an arm was given up.
 #[test]
@@ -585,7 +612,10 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
             found.gain = found.gain.as_ref().map(|_| against.clone());
         }
         for task in arm.gradients.iter_mut().flat_map(|of| &mut of.tasks) {
-            for along in [&mut task.weight, &mut task.norm].into_iter().flatten() {
+            task.adversary_accuracy = task.norm.clone();
+            for along in
+                [&mut task.weight, &mut task.norm, &mut task.adversary_accuracy].into_iter().flatten()
+            {
                 along.mean = bad;
                 along.points.iter_mut().step_by(2).for_each(|point| (point.mean, point.high) = (bad, bad));
             }

@@ -26,6 +26,13 @@ pub enum Architecture {
         /// The radius of the ball around the features.
         radius: f64,
     },
+    /// Each head also reads features of its own, and an adversary keeps the encoder from telling the tasks apart.
+    SharedPrivate {
+        /// What the adversary's reversed gradient counts in the encoder.
+        adversary: f64,
+        /// What shared and private features that are not orthogonal cost.
+        orthogonality: f64,
+    },
 }
 
 static LAYERS: About = About {
@@ -73,8 +80,38 @@ static COOPERATIVE: About = About {
     passes: 1.0,
 };
 
+static SHARED_PRIVATE: About = About {
+    name: "shared-private",
+    summary: "analogue: heads read private features too, an adversary keeps the shared ones common",
+    source: "Liu et al., ACL 2017; Bousmalis et al., NIPS 2016; Ganin et al. 2016; analogue of arXiv 2110.07197",
+    explanation: "The adversarial analogue for text of arXiv 2110.07197, whose tasks are dense predictions; not its method. Shared features are \
+                      the first token's last hidden state, as ever. Each task has private ones, tanh of a linear layer from them to a quarter \
+                      of their number, which its head reads too by a matrix that starts at 0. A linear adversary tells the task by \
+                      the shared features; its gradient goes into the encoder reversed. The squared Frobenius norm of a task's shared with its \
+                      private features, rows of unit length, over the square of their number, is added to its loss. The report draws \
+                      how often the adversary is right. The models need their private part: mtlift predict and evaluate use them, transformers does not \
+                      load them.",
+    parameters: &[
+        Parameter {
+            name: "adversary",
+            default: 0.05,
+            range: 0.0..=100.0,
+            whole: false,
+            meaning: "what the adversary's reversed gradient counts in the encoder (lambda)",
+        },
+        Parameter {
+            name: "orthogonality",
+            default: 0.01,
+            range: 0.0..=100.0,
+            whole: false,
+            meaning: "what features that are not orthogonal cost (gamma)",
+        },
+    ],
+    passes: 1.0,
+};
+
 /// All of them, in the order in which they are listed.
-static ALL: [&About; 3] = [&LAYERS, &HIERARCHICAL, &COOPERATIVE];
+static ALL: [&About; 4] = [&LAYERS, &HIERARCHICAL, &COOPERATIVE, &SHARED_PRIVATE];
 
 impl Architecture {
     /// What is said of all of them, in the order of the documentation.
@@ -93,6 +130,7 @@ impl Architecture {
             Architecture::Layers(_) => &LAYERS,
             Architecture::Hierarchical => &HIERARCHICAL,
             Architecture::Cooperative { .. } => &COOPERATIVE,
+            Architecture::SharedPrivate { .. } => &SHARED_PRIVATE,
         }
     }
 
@@ -109,6 +147,11 @@ impl Architecture {
     /// Whether its steps are of one task each.
     pub fn takes_turns(&self) -> bool {
         matches!(self, Architecture::Cooperative { .. })
+    }
+
+    /// Whether part of its loss is of all rows of a step together, so that a step cannot be cut.
+    pub fn needs_whole_steps(&self) -> bool {
+        matches!(self, Architecture::SharedPrivate { orthogonality, .. } if *orthogonality > 0.0)
     }
 
     /// After which layer the head of the task of this name reads, if not after the last.
@@ -157,6 +200,9 @@ impl fmt::Display for Architecture {
             }
             Architecture::Hierarchical => HIERARCHICAL.written(&HIERARCHICAL.defaults()),
             Architecture::Cooperative { radius } => COOPERATIVE.written(&[*radius, 0.0]),
+            Architecture::SharedPrivate { adversary, orthogonality } => {
+                SHARED_PRIVATE.written(&[*adversary, *orthogonality])
+            }
         })
     }
 }
@@ -171,11 +217,13 @@ impl FromStr for Architecture {
                 .map(Architecture::Layers)
                 .ok_or_else(|| Error::Layers { found: text.to_owned() });
         }
-        let (&about, [first, _]) = read("architecture", text, &ALL, |about| about)?;
+        let (&about, [first, second]) = read("architecture", text, &ALL, |about| about)?;
         Ok(if about.name == HIERARCHICAL.name {
             Architecture::Hierarchical
-        } else {
+        } else if about.name == COOPERATIVE.name {
             Architecture::Cooperative { radius: first }
+        } else {
+            Architecture::SharedPrivate { adversary: first, orthogonality: second }
         })
     }
 }

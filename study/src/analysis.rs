@@ -84,6 +84,7 @@ pub(crate) fn findings(
         );
     }
     warnings.extend(warnings::models_of_mtlift_alone(spec));
+    warnings.extend(warnings::analogues(spec));
     let context = Context { spec, survey, store, results };
     let read: Vec<(Read<'_>, Vec<String>)> =
         plan.entries.par_iter().map(|entry| context.read(entry)).collect();

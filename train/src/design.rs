@@ -12,7 +12,7 @@ pub struct Design {
     pub sharing: HeadSharing,
     /// After which layer each task's head reads, from 1; empty where all read after the last.
     pub layers: Vec<usize>,
-    /// What heads read of other heads.
+    /// What heads read beside the encoder.
     pub reads: Option<Reads>,
 }
 
@@ -31,6 +31,9 @@ impl Design {
             Architecture::Layers(_) => None,
             Architecture::Cooperative { radius } => Some(Reads::Features { radius }),
             Architecture::Hierarchical => Some(Reads::Predictions),
+            Architecture::SharedPrivate { adversary, orthogonality } => {
+                Some(Reads::Private { adversary, orthogonality })
+            }
         };
         if reads.is_some() && mixing.heads != HeadSharing::PerTask {
             return Err(Error::Setting {
@@ -54,7 +57,7 @@ impl Design {
         };
         let network = if self.layers.is_empty() { network } else { network.reading_after(&self.layers) };
         match self.reads {
-            Some(reads) => network.reading_of_others(reads, config.hidden),
+            Some(reads) => network.reading_beside(reads, config.hidden),
             None => network,
         }
     }

@@ -55,7 +55,7 @@ pub enum Error {
     NothingToScore { tasks: String },
 
     #[error(
-        "the head of the model in {} reads the heads of other tasks: `mtlift predict` and `mtlift evaluate` use it, nothing is trained from \
+        "the head of the model in {} reads more than its encoder: `mtlift predict` and `mtlift evaluate` use it, nothing is trained from \
          it",
         directory.display()
     )]

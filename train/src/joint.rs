@@ -1,4 +1,4 @@
-//! A model whose head reads of other heads, on the disk: the encoder and all heads, and which of them is meant.
+//! A model whose head reads more than the encoder, on the disk: the encoder and all heads, and which of them is meant.
 //!
 //! transformers has no such network. Loaded as one that it has, the model would lose what its head reads and answer all the same; so
 //! its weights have a name of their own, by which transformers finds none and says so.
@@ -35,7 +35,7 @@ struct Joint {
     task: usize,
 }
 
-/// Writes the model of a task whose head reads of others, as trained together.
+/// Writes the model of a task whose head reads more than the encoder, as trained together.
 ///
 /// # Errors
 /// If a file cannot be read or written.
@@ -58,8 +58,8 @@ pub(crate) fn export_joint(
         entries.map(|entry| (&*entry.name, &*entry.shape, &values[entry.range.clone()])).collect();
     save_tensors(&directory.join(JOINT_WEIGHTS), &tensors)?;
     let card = format!(
-        "# A model of mtlift\n\nIts head reads what the heads of the tasks that it was trained with make of a text, so it is no plain \
-         sequence\nclassifier: transformers does not load it (the weights are in `{JOINT_WEIGHTS}`, with all heads). Use it with\n\n    \
+        "# A model of mtlift\n\nIts head reads more than the encoder: what the heads of the tasks that it was trained with make of a text, or \
+         features of its own. So it is no plain\nsequence classifier: transformers does not load it (the weights are in `{JOINT_WEIGHTS}`, with all heads). Use it with\n\n    \
          mtlift predict --model DIRECTORY --task TASK\n\nand `mtlift evaluate`. Nothing can be trained from it.\n"
     );
     Ok(write_atomically(&directory.join("README.md"), |file| file.write_all(card.as_bytes()))?)

@@ -37,7 +37,7 @@ pub use merging::{MergeJob, MergeOutcome, MergedModel, merge};
 pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, companion_bytes, count_layers, count_parameters, export};
 pub use mtlift_nn::Precision;
-pub use network::{Network, Reads, Workspace};
+pub use network::{Network, Reads, Separation, Workspace};
 pub use predict::{Predictions, logits, probabilities};
 pub use pretrain::{
     MaskedBatch, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob, PretrainingOutcome,

@@ -57,8 +57,8 @@ impl Model {
     }
 
     /// Reads the checkpoint with a head for each task, as `design` says; of tasks that share one the first decides how it starts.
-    /// A task's head starts with the values that it has in a model of that task alone, and what it reads of other heads counts
-    /// nothing at first.
+    /// A task's head starts with the values that it has in a model of that task alone, and what it reads beside counts nothing
+    /// at first; private features and an adversary are drawn.
     ///
     /// # Errors
     /// As [`Model::read`].
@@ -91,15 +91,19 @@ impl Model {
             }
             first = Some(report);
         }
-        let (params, report) = params.zip(first).expect("a model has a task");
+        let (mut params, report) = params.zip(first).expect("a model has a task");
+        let is_drawn = |entry: &&Entry| matches!(entry.role, Role::Private(_) | Role::Adversary);
+        for entry in network.layout().entries().iter().filter(is_drawn) {
+            draw_fresh(&mut params, entry, &config, seed);
+        }
         Ok((Self { config: design.used(&config), network, params }, report))
     }
 }
 
-/// The weights of a model whose head reads of other heads.
+/// The weights of a model whose head reads more than the encoder.
 pub(crate) const JOINT_WEIGHTS: &str = "mtlift.safetensors";
 
-/// Whether the model in a directory has a head that reads of other heads.
+/// Whether the model in a directory has a head that reads more than the encoder.
 pub(crate) fn is_joint(directory: &Path) -> bool {
     directory.join(JOINT_WEIGHTS).is_file()
 }
@@ -208,7 +212,9 @@ pub(crate) fn want_pretrained(entry: &Entry) -> Want {
     match entry.role {
         Role::Encoder => Want::Required,
         Role::Pooler(_) => Want::Optional,
-        Role::Hidden(_) | Role::Projection(_) | Role::Side(_) => Want::Skipped,
+        Role::Hidden(_) | Role::Projection(_) | Role::Side(_) | Role::Private(_) | Role::Adversary => {
+            Want::Skipped
+        }
     }
 }
 

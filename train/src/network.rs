@@ -2,15 +2,18 @@
 
 mod pass;
 mod reading;
+mod shared_private;
 
 use mtlift_encoder::{Config, Encoder};
 use mtlift_heads::{Form, Head};
 use mtlift_nn::{Entry, Layout};
 
 use reading::Reading;
+use shared_private::SharedPrivate;
 
 pub use pass::Workspace;
 pub use reading::Reads;
+pub use shared_private::Separation;
 
 /// The structure of a model: handles into a [`Store`](mtlift_nn::Store) of its layout.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Network {
     shared: usize,
     /// What each task's head reads of others.
     readings: Vec<Option<Reading>>,
+    /// What keeps shared and private features apart, where there are private ones.
+    shared_private: Option<SharedPrivate>,
 }
 
 impl Network {
@@ -76,7 +81,7 @@ impl Network {
         let layers = vec![config.layers; place.len()];
         let (depths, shared) = (vec![config.layers], config.layers);
         let readings = vec![None; place.len()];
-        Self { layout, encoder, heads, place, layers, depths, shared, readings }
+        Self { layout, encoder, heads, place, layers, depths, shared, readings, shared_private: None }
     }
 
     /// The same network with the head of task `i` after the first `layers[i]` blocks.
@@ -96,29 +101,35 @@ impl Network {
         self
     }
 
-    /// The same network with heads over `hidden` values that read of other heads.
+    /// The same network with heads over `hidden` values that read more than the encoder.
     ///
     /// # Panics
     /// If a head is not its task's own.
     #[must_use]
-    pub fn reading_of_others(mut self, reads: Reads, hidden: usize) -> Self {
+    pub fn reading_beside(mut self, reads: Reads, hidden: usize) -> Self {
         let tasks = self.tasks();
         assert!(self.place.iter().copied().eq(0..tasks), "every task has a head of its own");
-        let readers = match reads {
-            Reads::Features { .. } => tasks,
-            Reads::Predictions => 1,
+        let (readers, radius) = match reads {
+            Reads::Features { radius } => (tasks, Some(radius)),
+            Reads::Predictions => (1, None),
+            Reads::Private { adversary, orthogonality } => {
+                let labels: Vec<usize> = self.heads.iter().map(|head| head.labels()).collect();
+                let parts = SharedPrivate::new(&mut self.layout, adversary, orthogonality, &labels, hidden);
+                self.shared_private = Some(parts);
+                return self;
+            }
         };
         for task in 0..readers {
             let others = (0..tasks).filter(|&other| other != task).map(|other| self.heads[other]).collect();
             let own = self.heads[task];
-            self.readings[task] = Some(Reading::new(&mut self.layout, reads, task, own, others, hidden));
+            self.readings[task] = Some(Reading::new(&mut self.layout, radius, task, own, others, hidden));
         }
         self
     }
 
-    /// Whether a task's head reads of others, so that it is nothing without them.
-    pub(crate) fn reads_of_others(&self, task: usize) -> bool {
-        self.readings[task].is_some()
+    /// Whether a task's head reads more than the encoder, so that it is nothing without it.
+    pub(crate) fn reads_beside(&self, task: usize) -> bool {
+        self.readings[task].is_some() || self.shared_private.is_some()
     }
 
     /// The parameters of one task beside those of a network of that task alone, as far as both have them: the encoder's by name, a head's

@@ -163,6 +163,11 @@ impl Trainer {
         &self.sums.of_task
     }
 
+    /// Rows of a task in the last step that an adversary told from the other tasks' by what the tasks share; none without one.
+    pub fn told(&self, task: usize) -> Option<usize> {
+        self.sums.told[task]
+    }
+
     /// What the rule for several tasks' gradients made a task's count in the last step; none without a rule, or without rows of
     /// the task.
     pub fn coefficient(&self, task: usize) -> Option<f64> {

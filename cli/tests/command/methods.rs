@@ -72,10 +72,19 @@ fn a_model_that_needs_the_other_heads_is_used() {
     let folder = folder();
     let compare = COMPARE
         .replace("help.toml,other.toml", "help.toml")
-        .replace("single,stilts,mtl", "single,mtl:hierarchical");
+        .replace("single,stilts,mtl", "single,mtl:hierarchical,mtl:shared-private");
     folder.run(&format!("{compare} --out study")).success();
     let warnings = folder.json("study/findings.json")["warnings"].to_string();
-    assert!(warnings.contains("mtl:hierarchical: a head reads other tasks' heads"), "{warnings}");
+    assert!(
+        warnings.contains("mtl:hierarchical, mtl:shared-private: a head reads more than the encoder"),
+        "{warnings}"
+    );
+    assert!(warnings.contains("mtl:shared-private: an analogue for text"), "{warnings}");
+    assert!(
+        folder
+            .read("study/report.html")
+            .contains("mtl:shared-private with help on toy: tasks told by the adversary")
+    );
     let ids = runs(&folder, "study");
     let is_mixed = |id: &&String| label(&folder, "study", id).contains("hierarchical");
     let run = format!("study/runs/{}", ids.iter().find(is_mixed).unwrap());

@@ -45,16 +45,24 @@ pub enum Role {
     Hidden(usize),
     /// The layer of a head that makes its logits.
     Projection(usize),
-    /// What a head reads of other heads.
+    /// What a head reads beside its hidden layer.
     Side(usize),
+    /// The features that one head alone reads.
+    Private(usize),
+    /// Who tells the tasks by what they share.
+    Adversary,
 }
 
 impl Role {
     /// The head that it is a part of, if one.
     pub fn head(self) -> Option<usize> {
         match self {
-            Role::Encoder => None,
-            Role::Pooler(head) | Role::Hidden(head) | Role::Projection(head) | Role::Side(head) => Some(head),
+            Role::Encoder | Role::Adversary => None,
+            Role::Pooler(head)
+            | Role::Hidden(head)
+            | Role::Projection(head)
+            | Role::Side(head)
+            | Role::Private(head) => Some(head),
         }
     }
 }

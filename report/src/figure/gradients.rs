@@ -1,5 +1,6 @@
-//! How the tasks of a mixed arm went together along training: what each counted, the norms of their gradients, and the cosines
-//! between them. A figure for each of the three, small, since an arm is read by itself; the tables have what does not fit.
+//! How the tasks of a mixed arm went together along training: what each counted, the norms of their gradients, the cosines
+//! between them, and how often an adversary told them apart. A figure for each, small, since an arm is read by itself; the tables have what
+//! does not fit.
 
 use super::drawn::{Drawn, Figure};
 use super::lines::{Line, MOST, finite, keys, last_epoch, paint};
@@ -11,7 +12,7 @@ use crate::palette::{self, SINGLE};
 /// The figures of an arm, those that have something to show.
 pub(crate) fn gradients(arm: &ArmFindings) -> Result<Vec<Figure>, DrawingError> {
     let Some(of) = &arm.gradients else { return Ok(Vec::new()) };
-    let figures = [weights(arm, of)?, norms(arm, of)?, cosines(arm, of)?];
+    let figures = [weights(arm, of)?, norms(arm, of)?, cosines(arm, of)?, told_apart(arm, of)?];
     Ok(figures.into_iter().flatten().collect())
 }
 
@@ -32,14 +33,15 @@ fn weights(arm: &ArmFindings, of: &Gradients) -> Drawn {
     }
     let caption = "What the arm’s method made each task’s gradient, or its loss, count beside the others’. A line is the mean over seeds \
                    in a fortieth of the phase; its band goes from the least seed to the greatest.";
-    figure(arm, "weights of the tasks", "weight", of_first(caption, &weights), &weights)
+    figure(arm, "weights of the tasks", "weight", of_first(caption, &weights), &weights, 0.0)
 }
 
 fn norms(arm: &ArmFindings, of: &Gradients) -> Drawn {
     let norms = named(of, |task| task.norm.as_ref());
     let caption =
         "Before any method: where gradients are added, the task with the longest one moves the encoder most.";
-    figure(arm, "norms of the tasks’ gradients", "norm over the encoder", of_first(caption, &norms), &norms)
+    let caption = of_first(caption, &norms);
+    figure(arm, "norms of the tasks’ gradients", "norm over the encoder", caption, &norms, 0.0)
 }
 
 /// Where there is room for some, those that oppose each other most.
@@ -62,7 +64,19 @@ fn cosines(arm: &ArmFindings, of: &Gradients) -> Drawn {
         .iter()
         .map(|pair| Shown { label: pair.tasks.join(" and "), note: note(pair), along: &pair.cosine })
         .collect();
-    figure(arm, "cosines of the tasks’ gradients", "cosine", caption, &lines)
+    figure(arm, "cosines of the tasks’ gradients", "cosine", caption, &lines, 0.0)
+}
+
+fn told_apart(arm: &ArmFindings, of: &Gradients) -> Drawn {
+    let told = named(of, |task| task.adversary_accuracy.as_ref());
+    let tasks = told.len() as f64;
+    let mean = told.iter().map(|shown| shown.along.mean).sum::<f64>() / tasks;
+    let caption = format!(
+        "The share of each task’s rows whose task the adversary named by the shared features. Whoever cannot tell the tasks apart names          the right one in {} of rows on average over the tasks, the dashed line, and may be right in many rows of one task and in few of          another. Here that average is {}.",
+        format::percent(1.0 / tasks),
+        format::percent(mean)
+    );
+    figure(arm, "tasks told by the adversary", "share of rows", of_first(&caption, &told), &told, 1.0 / tasks)
 }
 
 /// A number of each task that has it.
@@ -78,8 +92,15 @@ fn of_first(caption: &str, tasks: &[Shown<'_>]) -> String {
     }
 }
 
-/// Lines beside 0; none where there is none.
-fn figure(arm: &ArmFindings, what: &str, y_title: &str, caption: String, lines: &[Shown<'_>]) -> Drawn {
+/// Lines from 0 on and beside a dashed one at `level`; none where there is none.
+fn figure(
+    arm: &ArmFindings,
+    what: &str,
+    y_title: &str,
+    caption: String,
+    lines: &[Shown<'_>],
+    level: f64,
+) -> Drawn {
     let colours = palette::several(palette::of_arm(arm.arm.shape), MOST);
     let lines: Vec<Line> = lines
         .iter()
@@ -97,7 +118,7 @@ fn figure(arm: &ArmFindings, what: &str, y_title: &str, caption: String, lines: 
     }
     let points = || lines.iter().flat_map(|line| &line.points);
     let low = points().map(|point| point.low).fold(0.0, f64::min);
-    let high = points().map(|point| point.high).fold(0.0, f64::max);
+    let high = points().map(|point| point.high).fold(level, f64::max);
     let air = 0.06 * (high - low);
     let axes = Axes {
         x: 0.0..last_epoch(&lines),
@@ -112,7 +133,7 @@ fn figure(arm: &ArmFindings, what: &str, y_title: &str, caption: String, lines: 
     let drawing = draw(WIDTH, 240, |canvas| {
         let scale = canvas.axes(&axes)?;
         let [left, right] = scale.sides();
-        canvas.dashes((left, scale.y(0.0)), (right, scale.y(0.0)), SINGLE)?;
+        canvas.dashes((left, scale.y(level)), (right, scale.y(level)), SINGLE)?;
         paint(canvas, &scale, &lines, 1, 3)
     })?;
     Ok(Some(Figure {

@@ -1,4 +1,5 @@
-//! How the tasks of a mixed arm went together in training: what each counted, and how far their gradients agreed.
+//! How the tasks of a mixed arm went together in training: what each counted, how far their gradients agreed, and whether an adversary told them
+//! apart.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct TaskGradient {
     pub weight: Option<Along>,
     /// The norm of its gradient; none where conflict was not recorded.
     pub norm: Option<Along>,
+    /// The share of its rows that an adversary told from other tasks' by what the tasks share; none without one.
+    pub adversary_accuracy: Option<Along>,
 }
 
 /// Two tasks.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::findings::{GradientPair, Gradients, TaskGradient};
+use crate::findings::{Along, GradientPair, Gradients, TaskGradient};
 
 #[derive(Serialize)]
 pub(super) struct Together<'a> {
@@ -15,6 +15,7 @@ struct Task<'a> {
     task: &'a str,
     weight: Option<f64>,
     norm: Option<f64>,
+    adversary_accuracy: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -26,10 +27,12 @@ struct Pair<'a> {
 
 impl<'a> Together<'a> {
     pub(super) fn of(gradients: &'a Gradients) -> Self {
-        let task = |TaskGradient { task, weight, norm }: &'a TaskGradient| Task {
-            task,
-            weight: weight.as_ref().map(|along| along.mean),
-            norm: norm.as_ref().map(|along| along.mean),
+        let mean = |along: &Option<Along>| along.as_ref().map(|along| along.mean);
+        let task = |of: &'a TaskGradient| Task {
+            task: &of.task,
+            weight: mean(&of.weight),
+            norm: mean(&of.norm),
+            adversary_accuracy: mean(&of.adversary_accuracy),
         };
         let pair = |GradientPair { tasks, cosine, opposed }: &'a GradientPair| Pair {
             tasks,

@@ -143,6 +143,7 @@ fn gradients() -> Gradients {
         task: task.to_owned(),
         weight: Some(along(weight, salt)),
         norm: Some(along(norm, salt + 1)),
+        adversary_accuracy: None,
     };
     Gradients {
         tasks: vec![task("RTE", 1.2, 0.7, 1), task("MNLI", 0.8, 1.9, 3)],

@@ -30,6 +30,8 @@ fn an_arm_is_written_as_it_is_read() {
         ("mtl-all:nash+hierarchical", "mtl-all:nash+hierarchical"),
         ("mtl:cooperative(rho=0.05)", "mtl:cooperative"),
         ("mtl:cooperative(rho=1)+asam", "mtl:cooperative(rho=1)+asam"),
+        ("mtl:shared-private(adversary=0.05,orthogonality=0.01)", "mtl:shared-private"),
+        ("mtl:nash+shared-private(orthogonality=0)", "mtl:nash+shared-private(orthogonality=0)"),
         ("mtl:sam+layers(RTE=4, MRPC=6)+nash", "mtl:nash+layers(MRPC=6,RTE=4)+sam"),
         ("single:ema", "single:ema"),
         ("mtl:swa(0.75)+nash", "mtl:nash+swa(start=0.75)"),

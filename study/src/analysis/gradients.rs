@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use mtlift_report::{Along, CurvePoint, GradientPair, Gradients, TaskGradient};
+use mtlift_schedule::Architecture;
 use mtlift_train::StepRecord;
 
 use super::arms::Read;
@@ -17,13 +18,15 @@ const PARTS: usize = 40;
 type Series = Vec<(f64, f64)>;
 
 impl Context<'_> {
-    /// Sets what the mixed arms' steps say, where they say something: of arms with a rule, and where conflict was recorded. Gives
+    /// Sets what the mixed arms' steps say, where they say something: of arms with a rule or an adversary, and where conflict was recorded. Gives
     /// lines on runs without a record of it, and on what cannot be read.
     pub(super) fn gradients(&self, arms: &mut [Read<'_>]) -> Vec<String> {
         let (mut troubles, mut without, mut mixed) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for arm in arms {
             let has_rule = !arm.entry.arm.combine.unwrap_or(self.spec.mixing.combine).is_sum();
-            if !has_rule && self.spec.conflict_every.is_none() {
+            let architecture = self.spec.architecture_of(&arm.entry.arm);
+            let has_adversary = matches!(architecture, Some(Architecture::SharedPrivate { .. }));
+            if !has_rule && !has_adversary && self.spec.conflict_every.is_none() {
                 continue;
             }
             let runs = arm.judged.keys().filter_map(|&place| self.mixed_run(&arm.entry.chains[place]));
@@ -71,7 +74,7 @@ fn gradients(target: &str, seeds: &[Vec<StepRecord>]) -> Option<Gradients> {
     names.sort_by_key(|name| *name != target);
     let place = |name: &str| names.iter().position(|known| *known == name).unwrap_or(names.len());
     let mut weights = vec![vec![Series::new(); seeds.len()]; names.len()];
-    let mut norms = weights.clone();
+    let (mut norms, mut told) = (weights.clone(), weights.clone());
     let mut cosines = vec![vec![vec![Series::new(); seeds.len()]; names.len()]; names.len()];
     for (seed, steps) in seeds.iter().enumerate() {
         for step in steps {
@@ -79,6 +82,7 @@ fn gradients(target: &str, seeds: &[Vec<StepRecord>]) -> Option<Gradients> {
                 let own = place(&task.task);
                 weights[own][seed].extend(task.weight.map(|weight| (step.epoch, weight)));
                 norms[own][seed].extend(task.grad_norm.map(|norm| (step.epoch, norm)));
+                told[own][seed].extend(task.adversary_accuracy.map(|share| (step.epoch, share)));
                 for (other, &cosine) in step.tasks[..at].iter().zip(&task.cosines) {
                     let other = place(&other.task);
                     cosines[own.min(other)][own.max(other)][seed].push((step.epoch, cosine));
@@ -90,6 +94,7 @@ fn gradients(target: &str, seeds: &[Vec<StepRecord>]) -> Option<Gradients> {
         task: (*name).to_owned(),
         weight: along(&weights[place]),
         norm: along(&norms[place]),
+        adversary_accuracy: along(&told[place]),
     });
     let pair = |(one, other): (usize, usize)| {
         let series = &cosines[one][other];
@@ -102,7 +107,10 @@ fn gradients(target: &str, seeds: &[Vec<StepRecord>]) -> Option<Gradients> {
     };
     let pairs = (0..names.len()).flat_map(|one| (one + 1..names.len()).map(move |other| (one, other)));
     let found = Gradients { tasks: tasks.collect(), pairs: pairs.filter_map(pair).collect() };
-    found.tasks.iter().any(|task| task.weight.is_some() || task.norm.is_some()).then_some(found)
+    let says = |task: &TaskGradient| {
+        [&task.weight, &task.norm, &task.adversary_accuracy].into_iter().any(Option::is_some)
+    };
+    found.tasks.iter().any(says).then_some(found)
 }
 
 /// The seeds' series as one; none without a value.
@@ -150,6 +158,7 @@ mod tests {
             weight,
             grad_norm,
             cosines: cosines.to_vec(),
+            adversary_accuracy: None,
         };
         let tasks = tasks.iter().map(task).collect();
         StepRecord { step: 1, epoch, learning_rate: 1e-3, loss: 1.0, grad_norm: 1.0, tokens: 64, tasks }
@@ -189,6 +198,25 @@ mod tests {
         assert_eq!((weight.points.len(), weight.mean), (PARTS, 500.5));
         assert_eq!((weight.points[0].mean, weight.points[39].mean), (13.0, 988.0));
         assert!(found.pairs.is_empty());
+    }
+
+    #[test]
+    fn what_an_adversary_told_is_of_each_task() {
+        let told = |epoch: f64, of: [f64; 2]| {
+            let mut step = step(epoch, &[("a", None, None, &[]), ("b", None, None, &[])]);
+            step.tasks.iter_mut().zip(of).for_each(|(task, of)| task.adversary_accuracy = Some(of));
+            step
+        };
+        let found = gradients("b", &[vec![told(1.0, [0.75, 0.5]), told(2.0, [0.25, 0.0])]]).expect("shares");
+        let shares = |task: &TaskGradient| {
+            let along = task.adversary_accuracy.clone().expect("a share");
+            (along.mean, along.points.iter().map(|point| point.mean).collect::<Vec<_>>())
+        };
+        assert_eq!(found.tasks.iter().map(|task| &*task.task).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(
+            found.tasks.iter().map(shares).collect::<Vec<_>>(),
+            [(0.25, vec![0.5, 0.0]), (0.5, vec![0.75, 0.25])]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! that they would. What stands out in the data is said by the survey.
 
 use mtlift_report::ArmFindings;
-use mtlift_schedule::{Arm, ArmSpec};
+use mtlift_schedule::{Architecture, Arm, ArmSpec};
 use mtlift_train::Settings;
 
 use crate::plan::{Plan, PlannedRun};
@@ -42,18 +42,26 @@ pub(super) fn not_asked_for(
 
 /// The arms whose models other programs do not load.
 pub(super) fn models_of_mtlift_alone(spec: &Spec) -> Option<String> {
-    let of_study = spec.mixing.architecture.as_ref();
-    let is_apart = |arm: &&ArmSpec| {
-        let architecture = arm.architecture.as_ref().or(of_study.filter(|_| spec.mixes(arm.shape).is_some()));
-        architecture.is_some_and(|architecture| !architecture.leaves_plain_models())
-    };
-    let arms: Vec<String> = spec.arms.iter().filter(is_apart).map(ArmSpec::to_string).collect();
-    (!arms.is_empty()).then(|| {
-        format!(
-            "{}: a head reads other tasks' heads, so transformers does not load such a model; mtlift predict and evaluate use it",
-            arms.join(", ")
-        )
-    })
+    let arms = with_architecture(spec, |architecture| !architecture.leaves_plain_models())?;
+    Some(format!(
+        "{arms}: a head reads more than the encoder, so transformers does not load such a model; mtlift predict and evaluate use it"
+    ))
+}
+
+/// The arms whose method only resembles a published one.
+pub(super) fn analogues(spec: &Spec) -> Option<String> {
+    let arms =
+        with_architecture(spec, |architecture| matches!(architecture, Architecture::SharedPrivate { .. }))?;
+    Some(format!(
+        "{arms}: an analogue for text of adversarial training on dense predictions (arXiv 2110.07197), so no result on that paper's method"
+    ))
+}
+
+/// The arms with such an architecture, by name; none without one.
+fn with_architecture(spec: &Spec, is_such: impl Fn(&Architecture) -> bool) -> Option<String> {
+    let has_such = |arm: &&ArmSpec| spec.architecture_of(arm).is_some_and(&is_such);
+    let arms: Vec<String> = spec.arms.iter().filter(has_such).map(ArmSpec::to_string).collect();
+    (!arms.is_empty()).then(|| arms.join(", "))
 }
 
 /// The arms that were still improving when their training under these settings ended, a line for each target.

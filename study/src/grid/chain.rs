@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
     fn architecture(&self, entry: &Entry, parts: &[Part]) -> Option<Architecture> {
         let names: Vec<&str> =
             parts.iter().map(|part| self.survey.all[part.task].task.name.as_str()).collect();
-        entry.arm.architecture.as_ref().or(self.spec.mixing.architecture.as_ref())?.among(&names)
+        self.spec.architecture_of(&entry.arm)?.among(&names)
     }
 
     /// A run's settings: the study's, at the pace of its phase.

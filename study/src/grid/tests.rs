@@ -276,13 +276,21 @@ fn an_architecture_that_does_not_fit_is_refused() {
     );
     assert_eq!(
         refused("mtl-then-target:hierarchical"),
-        "mtl-then-target:hierarchical cannot be: of hierarchical the target's model is nothing without the other heads, and nothing is \
+        "mtl-then-target:hierarchical cannot be: of hierarchical the target's head reads more than the encoder, and nothing is \
          trained from it; use mtl or mtl-all"
     );
     assert_eq!(
         refused("mtl:nash+cooperative"),
         "mtl:nash+cooperative cannot be: steps of cooperative are of one task each, so there are no gradients to combine"
     );
+    let cut = |arm: &str| {
+        let mut spec = Spec { arms: vec![arm.parse().expect("an arm")], ..compare(&[]) };
+        spec.settings.micro_batch = Some(1);
+        spec.check()
+    };
+    let refused = cut("mtl:shared-private").expect_err("a step that is cut").to_string();
+    assert!(refused.contains("the orthogonality of shared-private is of all rows of a step"), "{refused}");
+    cut("mtl:shared-private(orthogonality=0)").expect("nothing of all rows");
 }
 
 /// Steps of one task each, whatever the study's batches are.

@@ -9,6 +9,7 @@ use ndarray::ArrayView2;
 
 use super::Network;
 use super::reading::{Reading, ReadingCache};
+use super::shared_private::{Separation, SharedPrivate, SharedPrivateCache};
 use crate::PackedBatch;
 use crate::batch::Group;
 
@@ -18,6 +19,8 @@ pub struct Workspace<F> {
     encoder: Cache<F>,
     heads: Vec<HeadCache<F>>,
     readings: Vec<Option<ReadingCache<F>>>,
+    /// One for each task, where there are private features.
+    apart: Vec<SharedPrivateCache<F>>,
     dhidden: Buffer<F>,
 }
 
@@ -28,6 +31,7 @@ impl Network {
             encoder: self.encoder.cache(),
             heads: vec![HeadCache::default(); self.heads.len()],
             readings: self.readings.iter().map(|reading| reading.as_ref().map(Reading::cache)).collect(),
+            apart: self.shared_private.as_ref().map_or(Vec::new(), SharedPrivate::caches),
             dhidden: Buffer::new(),
         }
     }
@@ -44,7 +48,7 @@ impl Network {
         workspace: &mut Workspace<F>,
     ) {
         let entering = |block| self.entering(batch, block);
-        let Workspace { encoder, heads, readings, .. } = workspace;
+        let Workspace { encoder, heads, readings, apart, .. } = workspace;
         self.encoder.forward_in_part(params, &input(batch, dropout), entering, encoder);
         for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
             let sequences = &batch.groups()[task].sequences;
@@ -54,6 +58,9 @@ impl Network {
                 head.forward(params, input, cache);
                 if let (Some(reading), Some(read)) = (&self.readings[task], &mut readings[task]) {
                     reading.forward(params, input, cache, read);
+                }
+                if let (Some(parts), Some(own)) = (&self.shared_private, apart.get_mut(task)) {
+                    parts.forward(params, input, cache, own);
                 }
             }
         }
@@ -80,6 +87,14 @@ impl Network {
         weights: &'a [f64],
         workspace: &'a mut Workspace<F>,
     ) -> impl Iterator<Item = f64> + 'a {
+        if let Some(parts) = &self.shared_private {
+            for ((group, own), &weight) in batch.groups().iter().zip(&mut workspace.apart).zip(weights) {
+                match group.sequences[..] {
+                    [] => own.clear(),
+                    _ => parts.compare(weight, own),
+                }
+            }
+        }
         workspace.heads.iter_mut().zip(batch.groups()).zip(weights).map(move |((cache, group), &weight)| {
             targets(group).map_or(0.0, |targets| mtlift_heads::loss(cache, targets, weight))
         })
@@ -114,7 +129,7 @@ impl Network {
         workspace: &mut Workspace<F>,
         grads: &mut Gradients<F>,
     ) {
-        let Workspace { encoder, heads, readings, dhidden } = workspace;
+        let Workspace { encoder, heads, readings, apart, dhidden } = workspace;
         let first = self.encoder.hidden_states_after(0, encoder).view();
         dhidden.shape(first.nrows(), first.ncols()).slice_mut().fill(F::zero());
         for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
@@ -124,6 +139,9 @@ impl Network {
                 let input = head_input(hidden, batch, sequences, dropout);
                 if let (Some(reading), Some(read)) = (&self.readings[task], &mut readings[task]) {
                     reading.backward(params, input, cache, read, dhidden, grads);
+                }
+                if let (Some(parts), Some(own)) = (&self.shared_private, apart.get_mut(task)) {
+                    parts.backward(params, input, cache, own, dhidden, grads);
                 }
                 head.backward(params, input, cache, dhidden, grads);
             }
@@ -142,6 +160,11 @@ impl<F: Real> Workspace<F> {
     /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
     pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
         self.heads[task].logits()
+    }
+
+    /// How well shared and private features of a task's rows are kept apart, after [`Network::losses`]; none without private ones.
+    pub fn separation(&self, task: usize) -> Option<Separation> {
+        self.apart.get(task).map(SharedPrivateCache::separation)
     }
 }
 

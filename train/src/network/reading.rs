@@ -8,7 +8,7 @@ use mtlift_heads::{Head, HeadCache, HeadInput, Side};
 use mtlift_nn::{Buffer, Gradients, Layout, Real, Store, softmax_backward_rows, softmax_rows};
 use serde::{Deserialize, Serialize};
 
-/// What a head reads of the heads of other tasks.
+/// What a head reads beside the encoder.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reads {
@@ -19,12 +19,20 @@ pub enum Reads {
     },
     /// The first task's head what the others predict: probabilities, or a value.
     Predictions,
+    /// Every head features of its own, kept apart from the shared ones.
+    Private {
+        /// What the adversary's gradient counts in the encoder, turned round; 0 or more.
+        adversary: f64,
+        /// What the penalty of features that are not orthogonal counts; 0 or more.
+        orthogonality: f64,
+    },
 }
 
 /// A task's reading of others.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
-    reads: Reads,
+    /// Of features the radius of the ball around them; none where predictions are read.
+    radius: Option<f64>,
     side: Side,
     /// The heads that are read, in the order of their tasks.
     others: Vec<Head>,
@@ -45,18 +53,18 @@ impl Reading {
     /// Lays out what the `place`th head, `own`, reads of others over `hidden` values.
     pub(super) fn new(
         layout: &mut Layout,
-        reads: Reads,
+        radius: Option<f64>,
         place: usize,
         own: Head,
         others: Vec<Head>,
         hidden: usize,
     ) -> Self {
-        let inputs = match reads {
-            Reads::Features { .. } => others.len() * hidden,
-            Reads::Predictions => others.iter().map(|head| head.labels()).sum(),
+        let inputs = match radius {
+            Some(_) => others.len() * hidden,
+            None => others.iter().map(|head| head.labels()).sum(),
         };
         Self {
-            reads,
+            radius,
             side: Side::new(layout, place, &format!("task.{place}.side"), inputs, own.labels()),
             others,
         }
@@ -79,14 +87,11 @@ impl Reading {
         let mut from = 0;
         for (head, other) in self.others.iter().zip(&mut cache.others) {
             head.forward(params, input, other);
-            let read = match self.reads {
-                Reads::Features { .. } => other.features(),
-                Reads::Predictions => other.logits(),
-            };
+            let read = if self.radius.is_some() { other.features() } else { other.logits() };
             for (x, read) in x.chunks_exact_mut(width).zip(read.rows()) {
                 let x = &mut x[from..from + read.len()];
                 x.iter_mut().zip(read).for_each(|(x, &read)| *x = read);
-                if matches!(self.reads, Reads::Predictions) && x.len() > 1 {
+                if self.radius.is_none() && x.len() > 1 {
                     softmax_rows(x, x.len(), F::one());
                 }
             }
@@ -102,7 +107,7 @@ impl Reading {
         own: &mut HeadCache<F>,
         cache: &mut ReadingCache<F>,
     ) -> bool {
-        let Reads::Features { radius } = self.reads else { return false };
+        let Some(radius) = self.radius else { return false };
         if radius == 0.0 {
             return false;
         }
@@ -130,7 +135,7 @@ impl Reading {
     ) {
         let (rows, width) = (input.sequences.len(), self.side.inputs());
         self.side.backward_params(grads, cache.x.view(), own);
-        if matches!(self.reads, Reads::Features { .. }) {
+        if self.radius.is_some() {
             return;
         }
         self.side.backward_input(params, own, cache.dx.shape(rows, width).view_mut());

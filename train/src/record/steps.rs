@@ -40,4 +40,7 @@ pub struct TaskStep {
     /// The cosines of its gradient with those of the tasks before it in the line, in their order, where the step was looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cosines: Vec<f64>,
+    /// The share of these rows that an adversary told from other tasks' by what the tasks share, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversary_accuracy: Option<f64>,
 }

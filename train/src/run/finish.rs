@@ -51,7 +51,7 @@ impl Prepared<'_> {
                     &part.head,
                     threshold,
                 )?;
-            } else if let Some(reads) = self.reads.filter(|_| trainer.network().reads_of_others(task)) {
+            } else if let Some(reads) = self.reads.filter(|_| trainer.network().reads_beside(task)) {
                 let heads: Vec<&TaskHead> = self.tasks.iter().map(|part| &part.head).collect();
                 let trained = (&self.config, trainer.network(), &trainer.params);
                 export_joint(&model, job.model, trained, reads, &heads, task, threshold)?;

@@ -129,6 +129,13 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
         let expected = "homogeneous: of this architecture steps are of one task each";
         return refuse("batch kind", &batches.to_string(), expected);
     }
+    let needs_whole = job.mixing.architecture.as_ref().is_some_and(Architecture::needs_whole_steps);
+    let micro_batch = job.settings.micro_batch.filter(|&rows| rows < job.settings.batch);
+    if let Some(rows) = micro_batch.filter(|_| tasks.len() > 1 && needs_whole) {
+        let expected =
+            "none or the batch size: the orthogonality of this architecture is of all rows of a step";
+        return refuse("micro-batch", &rows.to_string(), expected);
+    }
     let combine = job.mixing.combine;
     let looks_at_scores = combine.combination().is_some_and(|rule| rule.looks_at_scores());
     if tasks.len() > 1 && looks_at_scores && in_units {

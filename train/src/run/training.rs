@@ -124,6 +124,7 @@ impl Prepared<'_> {
                 weight: trainer.coefficient(place),
                 grad_norm: conflict.and_then(|conflict| conflict.norm(place)),
                 cosines: conflict.map_or(Vec::new(), |conflict| conflict.cosines(place)),
+                adversary_accuracy: trainer.told(place).map(|told| told as f64 / rows as f64),
             })
         };
         let tasks = self.tasks.iter().enumerate().filter_map(task).collect();

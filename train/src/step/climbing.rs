@@ -1,7 +1,7 @@
 //! A step whose gradient is taken at the steepest point nearby (`mtlift_schedule::FlatMinima`): the parameters are moved there, and put back to
 //! the bit before the update.
 
-use mtlift_nn::{Entry, Gradients, Store};
+use mtlift_nn::{Entry, Gradients, Role, Store};
 use mtlift_schedule::FlatMinima;
 
 /// The way there and back.
@@ -31,7 +31,7 @@ impl Climbing {
         self.return_to_start(params);
     }
 
-    /// Does something at the steepest point of these gradients, to which the encoder and the heads climb each by themselves.
+    /// Does something at the steepest point of these gradients, to which the encoder and what is on it climb each by themselves.
     pub(super) fn at_the_top_of_each_part(
         &mut self,
         params: &mut Store<f32>,
@@ -39,8 +39,8 @@ impl Climbing {
         there: impl FnOnce(&Store<f32>),
     ) {
         self.leave(params);
-        self.climb(params, grads, |entry| entry.role.head().is_none());
-        self.climb(params, grads, |entry| entry.role.head().is_some());
+        self.climb(params, grads, |entry| entry.role == Role::Encoder);
+        self.climb(params, grads, |entry| entry.role != Role::Encoder);
         there(params);
         self.return_to_start(params);
     }

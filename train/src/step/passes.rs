@@ -67,6 +67,8 @@ pub(super) struct Sums {
     pub(super) of_task: Vec<f64>,
     /// Real tokens.
     pub(super) tokens: usize,
+    /// `[tasks]`: rows of each whose task an adversary told; none without one.
+    pub(super) told: Vec<Option<usize>>,
 }
 
 impl Sums {
@@ -75,6 +77,8 @@ impl Sums {
         (self.loss, self.tokens) = (0.0, 0);
         self.of_task.clear();
         self.of_task.resize(tasks, 0.0);
+        self.told.clear();
+        self.told.resize(tasks, None);
     }
 }
 
@@ -177,6 +181,11 @@ impl Passes {
             loss
         });
         sums.loss += counted.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
+        for (task, told) in sums.told.iter_mut().enumerate() {
+            if let Some(separation) = self.workspace.separation(task) {
+                *told.get_or_insert(0) += separation.told;
+            }
+        }
         sums.tokens += self.batch.tokens().tokens();
     }
 }

@@ -204,9 +204,13 @@ fn conflict_is_seen_and_changes_no_bit() {
     let norms = own.each_ref().map(|own| dot(own, own).sqrt());
     let cosine = dot(&own[0], &own[1]) / norms[0] / norms[1];
     for name in ["sum", "pcgrad", "uncertainty", "famo"] {
-        for flat_minima in [None, Some("sam")] {
+        for flat_minima in [None, Some("sam"), Some("fs-mtl")] {
             let trainer = || {
-                let trainer = tasks.trainer(2, rule(name));
+                let rule = match flat_minima {
+                    Some("fs-mtl") => Some(name.parse::<Combine>().unwrap().of_each_task()),
+                    _ => rule(name),
+                };
+                let trainer = tasks.trainer(2, rule);
                 match flat_minima {
                     Some(flat_minima) => trainer.climbing(flat_minima.parse().unwrap()),
                     None => trainer,

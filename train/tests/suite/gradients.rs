@@ -134,7 +134,7 @@ fn a_head_that_reads_predictions() {
             shape.rows("others", &[1, 4], 2),
         ];
         let config = shape.config();
-        let network = Network::new(&config, &[3, 1, 2]).reading_of_others(Reads::Predictions, config.hidden);
+        let network = Network::new(&config, &[3, 1, 2]).reading_beside(Reads::Predictions, config.hidden);
         check_every_value(&network, &tasks);
     }
 }

@@ -29,6 +29,7 @@ mod pretraining;
 mod reading;
 mod records;
 mod score_rows;
+mod shared_private;
 mod starts;
 mod step_loss;
 mod threads;

@@ -142,7 +142,9 @@ fn resumed_with_flat_minima() {
 /// Batches whose rows stand in another order than they were drawn in, and heads that read of others.
 #[test]
 fn resumed_with_architectures() {
-    for architecture in ["layers(pairs=1,triples=2)", "hierarchical"] {
+    for architecture in
+        ["layers(pairs=1,triples=2)", "hierarchical", "shared-private(adversary=1,orthogonality=1)"]
+    {
         let mixing = dynamic(Exposure::AllFull);
         let mut run = Run::new(Mixing { architecture: Some(architecture.parse().unwrap()), ..mixing });
         run.model = "deep";
@@ -197,10 +199,13 @@ fn steps_say_what_each_task_counted() {
 /// A run that records conflict is the same run but for what its steps say, and goes on with the same bits.
 #[test]
 fn recorded_conflict_is_in_the_steps_alone() {
-    for combine in ["sum", "gradvac"] {
+    for (combine, flat_minima) in
+        [("sum", None), ("gradvac", None), ("sum", Some("fs-mtl")), ("gradvac", Some("fs-mtl"))]
+    {
         let folder = Folder::with_tasks();
         let tasks = folder.tasks();
         let mut run = Run::new(Mixing { combine: combine.parse().unwrap(), ..dynamic(Exposure::AllFull) });
+        run.settings.flat_minima = flat_minima.map(|name| name.parse().unwrap());
         folder.train(&run, &tasks, "plain", &mut Silent).unwrap();
         run.conflict_every = NonZeroU32::new(2);
         let mut copies = Copies { folder: &folder, evaluations: 0, steps_since: 0 };

@@ -25,7 +25,7 @@ fn tasks() -> [Rows; 3] {
 
 fn network(radius: f64) -> Network {
     let config = SHAPE.config();
-    Network::new(&config, &OUTPUTS).reading_of_others(Reads::Features { radius }, config.hidden)
+    Network::new(&config, &OUTPUTS).reading_beside(Reads::Features { radius }, config.hidden)
 }
 
 /// The losses of the tasks and the gradient of their weighted sum, as a step takes them.
@@ -152,8 +152,11 @@ fn what_is_read_counts_nothing_at_first() {
 }
 
 fn mixing(architecture: &str) -> Mixing {
-    let batches =
-        if architecture == "hierarchical" { BatchKind::Heterogeneous } else { BatchKind::Homogeneous };
+    let batches = if architecture.starts_with("cooperative") {
+        BatchKind::Homogeneous
+    } else {
+        BatchKind::Heterogeneous
+    };
     let mix = Mix { batches, ..Mix::default() };
     Mixing { mix, architecture: Some(architecture.parse().unwrap()), ..Mixing::default() }
 }
@@ -161,7 +164,9 @@ fn mixing(architecture: &str) -> Mixing {
 /// On two threads the same files; a model that needs the other heads is whole, is used, says what it is, and is nothing to go on from.
 #[test]
 fn a_run_leaves_models_with_all_heads() {
-    for (architecture, readers) in [("hierarchical", 1), ("cooperative(rho=0.5)", 3)] {
+    for (architecture, readers) in
+        [("hierarchical", 1), ("cooperative(rho=0.5)", 3), ("shared-private(adversary=1)", 3)]
+    {
         let folder = Folder::with_tasks();
         let tasks = ["pairs", "triples", "twins"].map(|name| folder.task(name));
         let run = Run::new(mixing(architecture));
@@ -184,7 +189,7 @@ fn a_run_leaves_models_with_all_heads() {
         let config = Config::read(&target).unwrap();
         let head = TaskHead::trained(&target, &config, &tasks[0], None).unwrap();
         let refused = Model::read(&target, config, &head, 0).unwrap_err().to_string();
-        assert!(refused.contains("reads the heads of other tasks") && refused.contains("nothing is trained"));
+        assert!(refused.contains("reads more than its encoder") && refused.contains("nothing is trained"));
         // A configuration of other heads than there are weights for.
         let file = target.join("config.json");
         let text = fs::read_to_string(&file).unwrap();

@@ -1,12 +1,18 @@
 //! Whether the arms' architectures go with the rest of the question.
 
-use mtlift_schedule::{Arm, ArmSpec};
+use mtlift_schedule::{Architecture, Arm, ArmSpec};
 use mtlift_train::HeadSharing;
 
 use crate::error::Error;
 use crate::spec::Spec;
 
 impl Spec {
+    /// How the tasks that an arm mixes lie on the network, where it is said.
+    pub(crate) fn architecture_of<'a>(&'a self, arm: &'a ArmSpec) -> Option<&'a Architecture> {
+        let of_study = self.mixing.architecture.as_ref();
+        arm.architecture.as_ref().or(of_study.filter(|_| self.mixes(arm.shape).is_some()))
+    }
+
     /// Whether the architectures go with the rest.
     pub(super) fn check_architectures(&self) -> Result<(), Error> {
         let refuse = |what: String| Err(Error::Spec { what });
@@ -25,18 +31,24 @@ impl Spec {
                     .to_owned(),
             );
         }
-        let of_arm = |arm: &ArmSpec| arm.architecture.clone().or_else(|| self.mixing.architecture.clone());
-        for arm in self.arms.iter().filter(mixes) {
-            let Some(architecture) = of_arm(arm) else { continue };
+        for arm in &self.arms {
+            let Some(architecture) = self.architecture_of(arm) else { continue };
             let name = architecture.about().name;
             if !architecture.leaves_plain_models() && arm.shape == Arm::MtlThenTarget {
                 return refuse(format!(
-                    "{arm} cannot be: of {name} the target's model is nothing without the other heads, and nothing is trained from it; use \
+                    "{arm} cannot be: of {name} the target's head reads more than the encoder, and nothing is trained from it; use \
                      mtl or mtl-all"
                 ));
             }
             if !architecture.leaves_plain_models() && self.mixing.heads != HeadSharing::PerTask {
                 return refuse(format!("{name} needs a head for each task: use head sharing per-task"));
+            }
+            let micro_batch = self.settings.micro_batch.filter(|&rows| rows < self.settings.batch);
+            if architecture.needs_whole_steps() && micro_batch.is_some() {
+                return refuse(format!(
+                    "{arm} cannot be: the orthogonality of {name} is of all rows of a step, and a micro-batch has fewer; leave out \
+                     --micro-batch, or give orthogonality=0"
+                ));
             }
             let flat_minima = arm.flat_minima.or(self.settings.flat_minima);
             let combines = !arm.combine.unwrap_or(self.mixing.combine).is_sum()
