@@ -94,7 +94,7 @@ fn sentences(lengths: Lengths) -> Vec<Example> {
             let length = lengths.tokens[row % lengths.tokens.len()];
             let text: Vec<&str> = words.by_ref().take(length).collect();
             let text_a = text.join(" ");
-            Example { text_a, text_b: None, target: None, index: row.to_string(), line: row + 1 }
+            Example { text_a, text_b: None, target: None, group: None, index: row.to_string(), line: row + 1 }
         })
         .collect()
 }

@@ -19,6 +19,12 @@ pub enum Error {
         /// Number of references.
         reference: usize,
     },
+    /// No group has the rows to be the worst.
+    #[error("no group has {least} rows, expected at least one that has: the worst is looked for among these")]
+    SmallGroups {
+        /// The rows that a group needs to be the worst.
+        least: usize,
+    },
     /// Looks that are no plan.
     #[error("looks at {found:?} seeds, expected ascending numbers of seeds from 3 up")]
     Looks {

@@ -27,6 +27,7 @@
 //! | Pearson, Spearman, reference constant | 0 | [`Degenerate::ConstantReference`] | NaN with a warning |
 //! | Pearson, Spearman, prediction constant | 0 | [`Degenerate::ConstantPrediction`] | NaN with a warning |
 //! | Pearson, Spearman, one row | 0 | [`Degenerate::ConstantReference`] | an exception; NaN |
+//! | worst group, no row of a group that can be it (in a resample) | the accuracy of all rows | | |
 //! | any metric, no rows | [`Error::Empty`] | | an exception; NaN from Spearman |
 //!
 //! Where both sides are at fault the reference is named: no model could have scored there.
@@ -47,7 +48,8 @@ mod statistics;
 
 pub use error::Error;
 pub use metrics::{
-    ChosenThreshold, Degenerate, Judged, Kind, Metric, Outcome, Score, Scores, TaskMetrics, choose_threshold,
+    ChosenThreshold, Degenerate, GroupScore, GroupScores, Groups, Judged, Kind, LEAST_GROUP_ROWS, Metric,
+    Outcome, Score, Scores, TaskMetrics, choose_threshold,
 };
 pub use size_rule::{Rule, RuleCell, RuleScore, Strategy, score_rules, size_rule};
 pub use statistics::{

@@ -2,6 +2,7 @@
 //! in each. A file names the file that it builds on, never this one, so that what depends on what can be read off the imports.
 
 mod classes;
+mod groups;
 pub(crate) mod judged;
 pub(crate) mod metric;
 mod outcome;
@@ -11,7 +12,9 @@ mod scores;
 mod task_metrics;
 mod threshold;
 mod values;
+mod worst_group;
 
+pub use groups::{GroupScore, GroupScores, Groups, LEAST_GROUP_ROWS};
 pub use judged::Judged;
 pub use metric::{Kind, Metric};
 pub use outcome::Outcome;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::task::{Example, Kind, Split, SplitFile, Target, Task};
 use mtlift_tokenizer::Tokenizer;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 /// What [`check`] found. Its `Display` is a report for people.
@@ -53,6 +53,9 @@ pub struct SplitReport {
     pub skipped_rows: usize,
     /// How many rows have each label, in the task's order; empty for regression and without labels.
     pub labels: Vec<LabelReport>,
+    /// How many rows each group has, by name; empty of a task without groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupReport>,
     /// The range of numeric targets.
     pub targets: Option<TargetRange>,
     /// How long rows are.
@@ -75,6 +78,15 @@ pub struct LabelReport {
     /// The label's name.
     pub label: String,
     /// How many rows have it.
+    pub rows: usize,
+}
+
+/// A group and its rows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GroupReport {
+    /// The group's name.
+    pub group: String,
+    /// How many rows are of it.
     pub rows: usize,
 }
 
@@ -162,6 +174,7 @@ fn split_report(
         official_rows: file.official_rows,
         skipped_rows: split.skipped.len(),
         labels: label_counts(task, examples),
+        groups: group_counts(examples),
         targets: target_range(examples),
         truncated: limit.map(|limit| lengths.iter().filter(|&&length| length > limit).count()),
         lengths: quantiles(lengths),
@@ -187,6 +200,14 @@ fn label_counts(task: &Task, examples: &[Example]) -> Vec<LabelReport> {
     let counts: Vec<_> =
         counts.map(|(class, label)| LabelReport { label: label.clone(), rows: rows_with(class) }).collect();
     if counts.iter().all(|count| count.rows == 0) { Vec::new() } else { counts }
+}
+
+fn group_counts(examples: &[Example]) -> Vec<GroupReport> {
+    let mut counts = BTreeMap::<&String, usize>::new();
+    for group in examples.iter().filter_map(|example| example.group.as_ref()) {
+        *counts.entry(group).or_default() += 1;
+    }
+    counts.into_iter().map(|(group, rows)| GroupReport { group: group.clone(), rows }).collect()
 }
 
 fn target_range(examples: &[Example]) -> Option<TargetRange> {

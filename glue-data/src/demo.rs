@@ -65,6 +65,7 @@ impl DemoTask {
                 label: Some(column(rows::TARGET)),
                 index: None,
             },
+            groups: None,
             labels: None,
             may_lack_labels: false,
             skip_broken_rows: false,

@@ -74,6 +74,20 @@ pub enum Error {
     NoValue { file: PathBuf, row: usize, what: &'static str },
     #[error("{}, row {row}: there is no label; only rows of a test file may be without one", file.display())]
     NoLabel { file: PathBuf, row: usize },
+    #[error("{}, row {row}: there is no group; only rows of a test file may be without one", file.display())]
+    NoGroup { file: PathBuf, row: usize },
+    #[error("{}, row {row}: the group `{found}` {what}", file.display())]
+    GroupName { file: PathBuf, row: usize, found: String, what: &'static str },
+    #[error("{}: column {column} has {found} different groups, expected at most {most}: is it the right column?", file.display())]
+    TooManyGroups { file: PathBuf, column: String, found: usize, most: usize },
+    #[error("{}: no row has one of the words of [groups], {words}: is it the right text?", file.display())]
+    NoGroupWord { file: PathBuf, words: String },
+    #[error(
+        "{}: the dev split has no row of the group `{group}`, which train has, so the group would have no score: add rows of it \
+         to dev, or take them out of train",
+        file.display()
+    )]
+    GroupWithoutDev { file: PathBuf, group: String },
     #[error(
         "{}, row {row}: the index `{found}` holds a control character (U+{control:04X}), which would break the lines of \
          predictions: give another `index` column, or none",

@@ -96,6 +96,7 @@ impl Configuration {
                 label: (!file.split.starts_with("test")).then(|| name("label")),
                 index: Some(name("idx")),
             },
+            groups: None,
             labels: self.labels.map(|labels| labels.map(str::to_owned).to_vec()),
             may_lack_labels: false,
             skip_broken_rows: false,

@@ -5,6 +5,7 @@ mod cache;
 mod check;
 mod demo;
 mod error;
+mod groups;
 mod hash_stream;
 mod hub_glue;
 mod kind;
@@ -20,8 +21,8 @@ mod toml_task;
 pub use batch::Batch;
 pub use cache::{CachedEncoding, TokenCache};
 pub use check::{
-    CheckReport, Fault, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check, majority,
-    target_notes,
+    CheckReport, Fault, GroupReport, LabelReport, Lengths, Overlap, SplitReport, TargetRange, check,
+    majority, target_notes,
 };
 pub use demo::{DemoRows, DemoTask, demo_knobs, demo_tasks};
 pub use error::Error;
@@ -29,6 +30,7 @@ pub use registry::{GlueFile, GlueTask, registry};
 pub use source_table::{SourceField, SourceTable};
 pub use split::stratified_split;
 pub use task::{
-    Carve, Column, Columns, Example, Format, INPUT, Kind, METRICS, Source, Split, SplitFile, Target, Task,
+    Carve, Column, Columns, Example, Format, GroupRule, INPUT, Kind, METRICS, Source, Split, SplitFile,
+    Target, Task,
 };
 pub use text::{Document, Text, pack};

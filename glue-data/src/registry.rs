@@ -253,6 +253,7 @@ impl GlueTask {
                 label: file.label.map(Column::from),
                 index: file.index.map(Column::from),
             },
+            groups: None,
             labels: None,
             may_lack_labels: false,
             skip_broken_rows: self.name == "QQP",

@@ -4,6 +4,7 @@
 use crate::demo::DemoRows;
 pub use crate::kind::{Kind, METRICS};
 use mtlift_tokenizer::Texts;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub struct SplitFile {
     pub delimiter: Option<u8>,
     /// Where texts and targets stand.
     pub columns: Columns,
+    /// How a row's group is found; `None` of a task without groups.
+    pub groups: Option<GroupRule>,
     /// The labels as this file writes them, in the order of [`Task::labels`]; `None` if as they stand there.
     pub labels: Option<Vec<String>>,
     /// Whether the label column, or a row's label, may be absent from the file: such rows have no target.
@@ -122,7 +125,7 @@ impl Columns {
 }
 
 /// A column by its name in the header (or its JSON key), or by its number from zero, negative from the end.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(untagged, expecting = "expected a column's name or its number from zero")]
 pub enum Column {
     /// By its number; -1 is the last.
@@ -138,6 +141,21 @@ impl std::fmt::Display for Column {
             Column::Name(name) => write!(f, "`{name}`"),
         }
     }
+}
+
+/// How a row's group is found.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupRule {
+    /// It stands in a column.
+    Column(Column),
+    /// Each label's rows are divided: `yes/with` are those in whose text one of the words stands, `yes/without` the others.
+    Words {
+        /// Whether the text is the second of a pair.
+        second: bool,
+        /// In lower case.
+        words: BTreeSet<String>,
+    },
 }
 
 /// Which part of train to hold out as dev and test, drawn by class.
@@ -182,6 +200,8 @@ pub struct Example {
     pub text_b: Option<String>,
     /// What is to be predicted; `None` where the file does not say.
     pub target: Option<Target>,
+    /// The group that the row is of; `None` of a task without groups, and where a row without a label has none.
+    pub group: Option<String>,
     /// The row's name in predictions: the file's index column if it has one, else the row's number from zero.
     pub index: String,
     /// The 1-based line of the file on which the row begins; in Parquet the row's number from 1.
@@ -247,6 +267,7 @@ impl Task {
                 // JSON lines and Parquet, which name their fields, say nothing of a header.
                 header: like.header || matches!(like.format, Format::Jsonl | Format::Parquet),
                 columns,
+                groups: None,
                 // Whoever asks for predictions wants one for every row.
                 skip_broken_rows: false,
                 official_rows: None,
@@ -263,7 +284,7 @@ impl Task {
         self.files.iter().filter(|file| file.split == split).any(|file| {
             file.header
                 && matches!(file.format, Format::Tsv | Format::Csv)
-                && file.columns.all().all(|column| matches!(column, Column::Number(_)))
+                && file.wanted().all(|column| matches!(column, Column::Number(_)))
         })
     }
 

@@ -2,6 +2,7 @@
 //! also a text is an error here, before any long work starts.
 
 mod files;
+mod groups;
 mod labels;
 mod name;
 
@@ -28,6 +29,8 @@ struct Written {
     text_b: Option<Column>,
     label: Column,
     index: Option<Column>,
+    group: Option<Column>,
+    groups: Option<WrittenGroups>,
     files: Files,
     #[serde(default)]
     split: Fractions,
@@ -39,6 +42,13 @@ struct Files {
     train: PathBuf,
     dev: Option<PathBuf>,
     test: Option<PathBuf>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenGroups {
+    words: Vec<String>,
+    text: Option<Column>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -112,6 +122,7 @@ impl Reader<'_> {
             format: written.format,
             delimiter: self.delimiter(written.delimiter.as_deref())?,
             header: written.header,
+            groups: self.groups(written.kind, written.group, written.groups, &columns)?,
             columns,
         };
         let files = self.files(written.files, &written.split, &form)?;

@@ -20,9 +20,9 @@ mod tuned_line;
 pub use error::Error;
 pub use findings::{
     Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped,
-    Ensemble, Estimate, Findings, GoldProbability, GradientPair, Gradients, Hope, LEVEL, MOST_SEEDS,
-    NextLook, Reached, Recommended, Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint,
-    Sizes, Spending, Stop, TaskFacts, TaskGradient, Tried, Tuned, Verdict,
+    Ensemble, Estimate, Findings, GoldProbability, GradientPair, Gradients, GroupFindings, GroupRow, Hope,
+    LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression, RuleRecord, SeedScore, Shrunken,
+    SizeCurve, SizeCurvePoint, Sizes, Spending, Stop, TaskFacts, TaskGradient, Tried, Tuned, Verdict,
 };
 pub use format::{minutes, p_value};
 pub use label::{arm_label, arm_of};

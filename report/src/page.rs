@@ -3,6 +3,7 @@
 
 mod choices;
 mod confidence;
+mod groups;
 mod rows;
 mod rules;
 mod targets;

@@ -4,6 +4,7 @@
 mod confidence;
 mod ends;
 mod gradients;
+mod groups;
 mod pairs;
 mod target;
 mod tuned;

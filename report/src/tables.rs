@@ -11,7 +11,7 @@ use crate::label::arm_of;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
 /// `looks.csv`, a row for each look at an arm's gain; `tuned.csv`, a row for each of the settings that were tried for an arm; `gold_probability.csv`, a row for each arm with probabilities of the right
-/// label; `gradients.csv`, a row for each task of each mixed arm, and `cosines.csv`, one for each two of them, where training recorded
+/// label; `worst_groups.csv`, a row for each arm of a task with groups, and `groups.csv`, one for each of its groups; `gradients.csv`, a row for each task of each mixed arm, and `cosines.csv`, one for each two of them, where training recorded
 /// how they went together; `ensembles.csv`, a row for what each arm's runs score together, and those of all arms, whose label is empty; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
 /// ratio). There is no text for a table without rows; a number that could not be had is an empty field.
 pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
@@ -21,6 +21,8 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
         ("looks.csv", looks(findings)),
         ("tuned.csv", tuned(findings)),
         ("gold_probability.csv", gold_probability(findings)),
+        ("worst_groups.csv", worst_groups(findings)),
+        ("groups.csv", groups(findings)),
         ("gradients.csv", gradients(findings)),
         ("cosines.csv", cosines(findings)),
         ("ensembles.csv", ensembles(findings)),
@@ -137,6 +139,31 @@ fn gold_probability(findings: &Findings) -> Vec<Row> {
         Some([named(arm), mean.to_vec(), against(found.gain.as_ref())].concat())
     });
     [header].into_iter().chain(rows).collect()
+}
+
+fn worst_groups(findings: &Findings) -> Vec<Row> {
+    let own = AGAINST.map(|suffix| format!("minus_single{suffix}"));
+    let names = ["average", "average_sd", "worst", "worst_sd", "worst_group"];
+    let rows = findings.arms.iter().filter_map(|arm| {
+        let found = arm.groups.as_ref()?;
+        let means = [Some(found.average), found.average_deviation, found.worst, found.worst_deviation];
+        let which = found.worst_group().map(|group| group.group.clone()).unwrap_or_default();
+        Some([named(arm), means.map(number).to_vec(), vec![which], against(found.gain.as_ref())].concat())
+    });
+    [[texts(&ARM), texts(&names), own.to_vec()].concat()].into_iter().chain(rows).collect()
+}
+
+fn groups(findings: &Findings) -> Vec<Row> {
+    let rows = findings.arms.iter().flat_map(|arm| {
+        arm.groups.iter().flat_map(|found| &found.groups).map(|group| {
+            let counts = [group.rows.to_string(), number(Some(group.accuracy)), group.worst_in.to_string()];
+            [named(arm), vec![group.group.clone()], counts.to_vec()].concat()
+        })
+    });
+    [[texts(&ARM), texts(&["group", "rows", "accuracy", "worst_in"])].concat()]
+        .into_iter()
+        .chain(rows)
+        .collect()
 }
 
 fn gradients(findings: &Findings) -> Vec<Row> {

@@ -76,6 +76,10 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
         [&*format::short(target, NAME), "mean ± sd", "gain [95 %]", "p", "P(best)", "shrunken", "minutes"]
             .map(str::to_owned)
             .to_vec();
+    let has_groups = arms.iter().any(|arm| arm.groups.is_some());
+    if has_groups {
+        header.insert(2, "worst group ± sd".to_owned());
+    }
     let at_equal_compute = arms.iter().any(|arm| arm.over_single_steps.is_some());
     header.extend(at_equal_compute.then(|| "over single:steps".to_owned()));
     let rows = arms.iter().map(|arm| {
@@ -91,10 +95,21 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
             arm.expected_gain().map_or_else(none, |gain| format::gain(gain.value)),
             arm.cost.map_or_else(none, |cost| format::amount(cost.minutes)),
         ];
+        if has_groups {
+            row.insert(2, worst_group(arm));
+        }
         row.extend(at_equal_compute.then(over_steps));
         row
     });
     table([header].into_iter().chain(rows).collect(), width)
+}
+
+/// An arm's worst group, over seeds.
+fn worst_group(arm: &ArmFindings) -> String {
+    let found = arm.groups.as_ref();
+    let deviation = found.and_then(|groups| groups.worst_deviation).map_or_else(none, format::score);
+    let worst = found.and_then(|groups| groups.worst);
+    worst.map_or_else(none, |worst| format!("{} ± {deviation}", format::score(worst)))
 }
 
 /// MTL minus STILTs; a mark where it is decided. Supports that do not fit in a line go into a further table.

@@ -476,6 +476,24 @@ fn the_probability_of_the_right_label_stands_apart() {
     assert_eq!(terminal(&findings, 100), terminal(&sample::comparison(), 100));
 }
 
+/// The worst group stands beside the average, with the group that it is.
+#[test]
+fn groups_have_a_table_and_a_column() {
+    let mut findings = sample::comparison();
+    let page = html(&findings).unwrap();
+    assert!(page.contains("<h4>Groups of rows</h4>"));
+    assert!(page.contains("entailment/with 56.1 (41 rows, the worst of 2 seeds)"), "stilts");
+    assert!(page.contains("<b>54.1</b> ± 3.1"), "stilts");
+    assert!(terminal(&findings, 100).contains("worst group ± sd"));
+    findings.arms.iter_mut().for_each(|arm| arm.groups = None);
+    assert!(!html(&findings).unwrap().contains("Groups of rows"));
+    assert!(!terminal(&findings, 100).contains("worst group"));
+    assert!(
+        !written(&findings).contains_key("groups.csv")
+            && !written(&findings).contains_key("worst_groups.csv")
+    );
+}
+
 /// A figure each for weights, norms and cosines of the arm that recorded them; without a record there is no section.
 #[test]
 fn how_tasks_went_together_is_drawn_where_it_was_recorded() {
@@ -610,6 +628,11 @@ fn spoilt(mut findings: Findings, bad: f64) -> Findings {
         if let Some(found) = &mut arm.gold_probability {
             (found.mean, found.deviation) = (bad, Some(bad));
             found.gain = found.gain.as_ref().map(|_| against.clone());
+        }
+        if let Some(found) = &mut arm.groups {
+            (found.average, found.worst, found.worst_deviation) = (bad, Some(bad), Some(bad));
+            found.gain = found.gain.as_ref().map(|_| against.clone());
+            found.groups.iter_mut().for_each(|group| group.accuracy = bad);
         }
         for task in arm.gradients.iter_mut().flat_map(|of| &mut of.tasks) {
             task.adversary_accuracy = task.norm.clone();
@@ -789,6 +812,21 @@ fn tables_read_back_as_the_findings() {
         assert_eq!(number(row, "minus_single"), found.gain.as_ref().map(|gain| gain.difference.value));
         assert_eq!(number(row, "minus_single_p_holm"), found.gain.as_ref().and_then(|gain| gain.p_holm));
     }
+
+    let rows = read(&written(&findings), "worst_groups.csv");
+    assert_eq!(rows.len(), findings.arms.len());
+    for (row, arm) in rows.iter().zip(&findings.arms) {
+        let found = arm.groups.as_ref().unwrap();
+        assert_eq!((&row["label"], &*row["worst_group"]), (&arm.label, "entailment/with"));
+        assert_eq!((number(row, "average"), number(row, "worst")), (Some(found.average), found.worst));
+        assert_eq!(number(row, "minus_single"), found.gain.as_ref().map(|gain| gain.difference.value));
+    }
+    let rows = read(&written(&findings), "groups.csv");
+    assert_eq!(rows.len(), 2 * findings.arms.len());
+    assert_eq!(
+        (&*rows[1]["group"], &*rows[1]["rows"], &*rows[1]["worst_in"]),
+        ("entailment/without", "90", "1")
+    );
 
     let [tasks, pairs] =
         ["gradients.csv", "cosines.csv"].map(|name| read(&written(&sample::comparison()), name));

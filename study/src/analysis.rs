@@ -22,6 +22,7 @@ mod spending;
 mod together;
 mod tuned;
 mod warnings;
+mod worst_groups;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +101,7 @@ pub(crate) fn findings(
     context.gains(&mut arms)?;
     context.expectations(&mut arms)?;
     context.gold_probabilities(&mut arms)?;
+    context.groups(&mut arms)?;
     warnings.extend(context.gradients(&mut arms));
     let ensembles = context.ensembles(&arms)?;
     let cells = context.cells(&arms)?;

@@ -42,6 +42,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
             },
             unused: Labelled::default(),
             metrics: metrics.clone(),
+            groups: None,
         },
         texts: SeenTexts::default(),
     };
@@ -81,6 +82,7 @@ pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) 
         best: None,
         shrunken: None,
         gold_probability: None,
+        groups: None,
         gradients: None,
         dropped: None,
         tuned: None,

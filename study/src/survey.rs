@@ -8,8 +8,8 @@ mod seen_texts;
 
 use std::path::{Path, PathBuf};
 
-use mtlift_eval::TaskMetrics;
-use mtlift_glue_data::{Target, Task, TokenCache};
+use mtlift_eval::{Groups, TaskMetrics};
+use mtlift_glue_data::{Example, Target, Task, TokenCache};
 use mtlift_train::{Protocol, TrainingSplit, count_layers, count_parameters, hash_model, imbalance};
 use rayon::prelude::*;
 
@@ -104,6 +104,9 @@ impl Subject {
             if file.delimiter.is_some() || file.labels.is_some() {
                 hasher.update(format!("{:?}\0{:?}\0", file.delimiter, file.labels).as_bytes());
             }
+            if let Some(groups) = &file.groups {
+                hasher.update(format!("{groups:?}\0").as_bytes());
+            }
             hasher.update(bytes);
         })?;
         let labelled = |place: usize| -> Result<Vec<Target>, Error> {
@@ -117,7 +120,9 @@ impl Subject {
         let asked = settings.score_rows.filter(|_| spec.targets.contains(&given));
         let scored = asked.map_or_else(Vec::new, |count| drawn.to_score(examples, count));
         let trained: Vec<Target> = drawn.train.into_iter().map(|row| targets[row]).collect();
+        let groups = groups(&task, examples, dev.map(|dev| &splits[dev].examples[..]), &scored)?;
         let dev = DevSet {
+            groups,
             dev: match dev {
                 None => Labelled::default(),
                 Some(dev) => {
@@ -218,6 +223,22 @@ impl Survey {
     pub(crate) fn places<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = usize> + 'a {
         names.iter().filter_map(|name| self.all.iter().position(|subject| subject.given == *name))
     }
+}
+
+/// The groups of the rows that score, of a task that has groups and dev rows: each group of train is one of dev's.
+fn groups(
+    task: &Task,
+    train: &[Example],
+    dev: Option<&[Example]>,
+    scored: &[usize],
+) -> Result<Option<Groups>, Error> {
+    let of = |examples: &[Example]| {
+        let names: Option<Vec<&str>> = examples.iter().map(|example| example.group.as_deref()).collect();
+        names.map(|names| Groups::of(&names))
+    };
+    let (Some(train), Some(dev)) = (of(train), dev.and_then(of)) else { return Ok(None) };
+    task.check_groups(train.names(), dev.names())?;
+    Ok(Some(dev.and(&train.select(scored))))
 }
 
 /// Whether every architecture names tasks of the study and layers of the model.

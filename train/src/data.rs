@@ -1,11 +1,12 @@
 //! A task's splits, tokenised and with targets as the head has them.
 
 use mtlift_encoder::{Config, Input};
+use mtlift_eval::{GroupScores, Groups};
 use mtlift_glue_data::{Kind, Split, Target, Task, TokenCache, target_notes};
 use mtlift_tokenizer::{Encoded, Tokenizer};
 
 use crate::head::TaskHead;
-use crate::{Error, Settings, TrainingSplit};
+use crate::{Error, Predictions, Settings, TrainingSplit};
 
 /// Rows ready to be trained on or scored.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Rows {
     pub encoded: Encoded,
     /// What each should come to; none where the file has no labels.
     pub targets: Option<Vec<Target>>,
+    /// Their groups; none of a task without groups, and where a row has none.
+    pub groups: Option<Groups>,
     /// Each row's index as the task gives it.
     pub indices: Vec<String>,
 }
@@ -44,6 +47,8 @@ pub struct TrainingData {
     pub held_out: Option<Rows>,
     /// The unused rows to score beside dev, if any were asked for; there may be none.
     pub score: Option<Rows>,
+    /// The groups that the split has, used rows or not.
+    pub groups: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -91,8 +96,11 @@ impl Reader<'_> {
         };
         let targets =
             read.targets().map(|targets| targets.into_iter().map(|t| self.head.target(t)).collect());
+        let groups: Option<Vec<&str>> =
+            read.examples.iter().map(|example| example.group.as_deref()).collect();
+        let groups = groups.map(|names| Groups::of(&names));
         let indices = read.examples.into_iter().map(|example| example.index).collect();
-        Ok(Rows { split: split.to_owned(), hash: read.hash, encoded, targets, indices })
+        Ok(Rows { split: split.to_owned(), hash: read.hash, encoded, targets, groups, indices })
     }
 
     /// As [`Reader::read`], for a split whose rows must have labels.
@@ -128,6 +136,7 @@ impl Reader<'_> {
         let split = TrainingSplit::draw(&targets, settings.max_train, hold_out.then_some(settings.held_out));
         let score = settings.score_rows.map(|count| split.to_score(&read.examples, count));
         let all = self.rows("train", read, warn)?;
+        let groups = all.groups.as_ref().map_or(Vec::new(), |groups| groups.names().to_vec());
         let held_out = split.held_out.map(|rows| all.select(&rows));
         let score = score.map(|rows| all.select(&rows));
         let train = all.select(&split.train);
@@ -136,7 +145,7 @@ impl Reader<'_> {
         if rows == 0 || empty {
             return Err(Error::TooFewRows { task: self.task.name.clone(), rows });
         }
-        Ok(TrainingData { train, held_out, score })
+        Ok(TrainingData { train, held_out, score, groups })
     }
 
     fn no_labels(&self, split: &str) -> Error {
@@ -149,6 +158,20 @@ impl Rows {
     pub fn target_notes(&self, task: &Task, head: &TaskHead) -> Vec<String> {
         let names: &[String] = if task.kind == Kind::Regression { &[] } else { &head.labels.names };
         target_notes(&self.split, names, &task.metrics, self.targets.as_deref().unwrap_or_default())
+    }
+
+    /// What the groups of these rows score, where rows have groups and labels.
+    ///
+    /// # Errors
+    /// If there is not a prediction for each row.
+    pub fn group_scores(&self, predictions: &Predictions) -> Result<Option<GroupScores>, Error> {
+        let (Some(groups), Some(targets), Predictions::Classes(predicted)) =
+            (&self.groups, &self.targets, predictions)
+        else {
+            return Ok(None);
+        };
+        let reference: Vec<usize> = targets.iter().filter_map(Target::class).collect();
+        Ok(Some(groups.scores(predicted, &reference)?))
     }
 
     /// That all logits `[rows, outputs]` of these rows are finite: a maximum or a value of others is no prediction.
@@ -187,6 +210,7 @@ impl Rows {
             split: self.split.clone(),
             hash: self.hash.clone(),
             encoded,
+            groups: self.groups.as_ref().map(|groups| groups.select(rows)),
             targets: self.targets.as_ref().map(|targets| rows.iter().map(|&row| targets[row]).collect()),
             indices: rows.iter().map(|&row| self.indices[row].clone()).collect(),
         }

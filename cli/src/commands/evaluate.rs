@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use mtlift_eval::Scores;
+use mtlift_eval::{GroupScore, GroupScores, Scores};
 use mtlift_train::Threshold;
 use serde::Serialize;
 
+use crate::group_line::group_line;
 use crate::options::{Common, Trained};
 use crate::{progress, stdout};
 
@@ -37,6 +38,11 @@ struct Evaluation {
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<Threshold>,
     metrics: Scores,
+    /// Of a task with groups, like the next; the group of rows enough that scores least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worst_group: Option<GroupScore>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<GroupScores>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -52,8 +58,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let threshold = arguments.trained.threshold(&model)?;
         let predictions = model.predictions(&model.logits(&rows)?, threshold.as_ref())?;
         let metrics = model.score(&task, &rows, &predictions)?;
-        let (task, split) = (task.name.clone(), arguments.split.clone());
-        Ok(Evaluation { task, split, rows: rows.encoded.rows(), threshold, metrics })
+        let groups = rows.group_scores(&predictions)?;
+        Ok(Evaluation {
+            task: task.name.clone(),
+            split: arguments.split.clone(),
+            rows: rows.encoded.rows(),
+            threshold,
+            metrics,
+            worst_group: groups.as_ref().and_then(GroupScores::worst).cloned(),
+            groups,
+        })
     })??;
     let of_model = evaluation.metrics.degenerate().filter(|degenerate| !degenerate.is_of_reference());
     if let Some(degenerate) = of_model {
@@ -64,12 +78,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         let scores: Vec<String> =
             evaluation.metrics.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
-        let Evaluation { task, split, rows, threshold, metrics } = &evaluation;
+        let Evaluation { task, split, rows, threshold, metrics, groups, .. } = &evaluation;
         let by = threshold.as_ref().map_or(String::new(), |threshold| {
             format!(" ({} from probability {:.4} on)", threshold.label, threshold.probability)
         });
+        let groups = groups.as_ref().map_or(String::new(), |groups| format!("\n{}", group_line(groups)));
         stdout::print(&format!(
-            "{task} {split}, {rows} rows: {}, headline {:.4}{by}",
+            "{task} {split}, {rows} rows: {}, headline {:.4}{by}{groups}",
             scores.join(", "),
             metrics.headline()
         ))?;

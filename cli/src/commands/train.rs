@@ -12,6 +12,7 @@ use mtlift_train::{
 };
 use serde_json::{Map, Value};
 
+use crate::group_line::group_line;
 use crate::options::{Common, SettingsFlags, Untouched, one_of, show_train_defaults};
 use crate::progress::Terminal;
 use crate::stdout;
@@ -134,6 +135,7 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
         "{} {dev} (protocol {protocol}, seed {seed}, model of step {} of {steps})",
         target.task, target.selected_step,
     )];
+    lines.extend(target.groups.as_ref().map(|groups| format!("{} {}", target.task, group_line(groups))));
     for (split, other) in &target.other_metrics {
         lines.push(format!("{} {split}: {}", target.task, scores(other)));
     }

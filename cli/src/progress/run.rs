@@ -70,11 +70,14 @@ impl Observer for Terminal {
     }
 
     fn evaluation(&mut self, evaluation: &EvaluationRecord) {
-        let EvaluationRecord { step, epoch, rows, scores, selected, .. } = evaluation;
+        let EvaluationRecord { step, epoch, rows, scores, worst_group, selected, .. } = evaluation;
         let scores: Vec<String> =
             scores.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
+        let worst = worst_group.as_ref().map_or(String::new(), |worst| {
+            format!(", worst group {} {:.4} ({} rows)", worst.group, worst.accuracy, worst.rows)
+        });
         let best = if *selected { ", the best so far" } else { "" };
-        self.line(&format!("step {step}, epoch {epoch:.2}: {} on {rows}{best}", scores.join(", ")));
+        self.line(&format!("step {step}, epoch {epoch:.2}: {}{worst} on {rows}{best}", scores.join(", ")));
     }
 }
 

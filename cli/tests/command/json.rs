@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, TASK};
+use crate::groups::BY_WORDS;
 use crate::study::{COMPARE, folder};
 
 /// The keys that a section of the documentation has in the first column of its tables.
@@ -55,6 +56,7 @@ fn study_commands(folder: &Folder) -> [Value; 3] {
 #[test]
 fn a_study_prints_the_keys_that_are_documented() {
     let folder = folder();
+    folder.write("task.toml", format!("{TASK}{BY_WORDS}"));
     let [compare, sweep, curve] = study_commands(&folder);
     let mut found = BTreeSet::new();
     for printed in [&compare, &sweep, &curve] {

@@ -3,11 +3,13 @@
 //! metric is a sum over counts.
 
 use super::classes::Classes;
+use super::groups::{Groups, LEAST_GROUP_ROWS};
 use super::metric::{Kind, Metric};
 use super::outcome::{check_classes, check_values};
 use super::score::Score;
 use super::task_metrics::TaskMetrics;
 use super::values::Values;
+use super::worst_group::WorstGroup;
 use crate::error::Error;
 
 /// One model's checked predictions on one dev set of `n >= 1` rows, and the task's metrics.
@@ -28,6 +30,7 @@ enum Rows {
         positive: usize,
     },
     Values(Values),
+    WorstGroup(WorstGroup),
 }
 
 impl Judged {
@@ -62,6 +65,28 @@ impl Judged {
         Judged::with(Rows::Values(Values::new(predicted, reference)), Kind::Values, metrics)
     }
 
+    /// Label indices, as [`crate::Outcome::classes`] takes them, whose headline is the accuracy of the worst group.
+    ///
+    /// # Shapes
+    /// `predicted: [n]`, `reference: [n]`, each entry below `labels`; `groups` of `n` rows.
+    ///
+    /// # Errors
+    /// Those of [`Groups::scores`] and [`crate::Outcome::classes`], and [`Error::SmallGroups`] where no group has the rows to be the
+    /// worst.
+    pub fn worst_group(
+        predicted: &[usize],
+        reference: &[usize],
+        labels: usize,
+        groups: &Groups,
+    ) -> Result<Judged, Error> {
+        check_classes(predicted, reference, labels, 0)?;
+        if groups.scores(predicted, reference)?.worst().is_none() {
+            return Err(Error::SmallGroups { least: LEAST_GROUP_ROWS });
+        }
+        let metrics = TaskMetrics::check(&[Metric::Accuracy])?;
+        Judged::with(Rows::WorstGroup(WorstGroup::new(predicted, reference, groups)), Kind::Classes, &metrics)
+    }
+
     fn with(rows: Rows, found: Kind, metrics: &TaskMetrics) -> Result<Judged, Error> {
         if metrics.kind() != found {
             return Err(Error::WrongKind { metric: metrics.as_slice()[0], found });
@@ -87,6 +112,10 @@ impl Judged {
                 let of = |values: &[f64]| rows.iter().map(|&row| values[row] as f32).collect::<Vec<_>>();
                 Judged::values(&of(values.predicted()), &of(values.reference()), &self.metrics)
             }
+            Rows::WorstGroup(_) if rows.is_empty() => Err(Error::Empty),
+            Rows::WorstGroup(groups) => {
+                Ok(Judged { rows: Rows::WorstGroup(groups.select(rows)), metrics: self.metrics.clone() })
+            }
         }
     }
 
@@ -95,6 +124,7 @@ impl Judged {
         match &self.rows {
             Rows::Classes { reference, .. } => reference.len(),
             Rows::Values(values) => values.reference().len(),
+            Rows::WorstGroup(groups) => groups.rows(),
         }
     }
 
@@ -143,6 +173,7 @@ impl Judged {
                 Rows::Classes { reference: theirs, labels: their_labels, positive: their_positive, .. },
             ) => (reference, labels, positive) == (theirs, their_labels, their_positive),
             (Rows::Values(ours), Rows::Values(theirs)) => ours.reference() == theirs.reference(),
+            (Rows::WorstGroup(ours), Rows::WorstGroup(theirs)) => ours.is_comparable(theirs),
             _ => false,
         };
         same_rows && self.metrics == other.metrics
@@ -158,6 +189,7 @@ impl Judged {
                 self.mean(|metric| classes.score(metric))
             }
             Rows::Values(values) => self.mean(|metric| values.score(metric, count)),
+            Rows::WorstGroup(groups) => groups.headline(&groups.tally(count)),
         }
     }
 
@@ -181,6 +213,7 @@ impl Judged {
             Rows::Values(_) => {
                 (0..self.rows()).map(|left| self.headline_where(|row| u32::from(row != left))).collect()
             }
+            Rows::WorstGroup(groups) => groups.headlines_without_each(),
         }
     }
 

@@ -6,6 +6,7 @@ mod contrast;
 mod coverage;
 mod errors_of_looks;
 mod golden;
+mod groups;
 mod judged;
 mod looks;
 mod models;

@@ -11,7 +11,15 @@ pub(super) fn description() -> Target {
     let carved = "name = \"carved\"\nkind = \"classification\"\nlabels = [\"no\", \"yes\"]\nmetrics = [\"accuracy\", \"mcc\"]\n\
                   positive = \"yes\"\ntext = 0\nlabel = 1\nformat = \"tsv\"\nheader = true\n[files]\ntrain = \"pairs-train.tsv\"\n\
                   [split]\ndev = 0.2\ntest = 0.2\nseed = 1\n";
-    let genuine = vec![world.read("pairs.toml"), world.read("triples.toml"), carved.into()];
+    let grouped = format!("{carved}[groups]\nwords = [\"w1\", \"w2\"]\n");
+    let by_column = carved.replace("label = 1", "label = 1\ngroup = \"label\"");
+    let genuine = vec![
+        world.read("pairs.toml"),
+        world.read("triples.toml"),
+        carved.into(),
+        grouped.into(),
+        by_column.into(),
+    ];
     Target::new(Form::Toml, genuine, move |bytes| {
         world.write("it.toml", bytes);
         read(&world)

@@ -1,6 +1,7 @@
 //! The report as text: tables first, then one sentence per finding.
 
 use super::{CheckReport, SplitReport};
+use std::collections::BTreeSet;
 use std::fmt;
 
 impl fmt::Display for CheckReport {
@@ -8,6 +9,7 @@ impl fmt::Display for CheckReport {
         writeln!(f, "{}: {}, scored by {}\n", self.task, self.kind.name(), self.metrics.join(" and "))?;
         let width = self.splits.iter().map(|split| split.split.len()).max().unwrap_or(0).max("split".len());
         self.counts(f, width)?;
+        self.groups(f)?;
         self.lengths(f, width)?;
         self.findings(f)
     }
@@ -24,6 +26,27 @@ impl CheckReport {
                 Some(official) => format!("more than {official}"),
             };
             writeln!(f, "{:width$}  {:>7}  {official:>14}  {}", split.split, split.rows, split.balance())?;
+        }
+        writeln!(f)
+    }
+
+    /// The rows of each group by split, of a task with groups.
+    fn groups(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of_splits = || self.splits.iter().flat_map(|split| &split.groups);
+        let names: BTreeSet<&String> = of_splits().map(|group| &group.group).collect();
+        let Some(width) = names.iter().map(|name| name.chars().count()).max() else { return Ok(()) };
+        let width = width.max("group".len());
+        write!(f, "{:width$}", "group")?;
+        self.splits.iter().try_for_each(|split| write!(f, "  {:>7}", split.split))?;
+        writeln!(f)?;
+        for name in names {
+            write!(f, "{name:width$}")?;
+            for split in &self.splits {
+                let rows =
+                    split.groups.iter().find(|group| group.group == *name).map_or(0, |group| group.rows);
+                write!(f, "  {rows:>7}")?;
+            }
+            writeln!(f)?;
         }
         writeln!(f)
     }

@@ -2,7 +2,7 @@
 
 use super::Table;
 use crate::error::{Error, listed};
-use crate::task::{Column, Format, Kind, SplitFile, Task};
+use crate::task::{Column, Format, GroupRule, Kind, SplitFile, Task};
 
 /// Where the wanted columns stand, as indices into a row's fields.
 pub(super) struct Places {
@@ -10,20 +10,24 @@ pub(super) struct Places {
     pub(super) text_b: Option<usize>,
     pub(super) label: Option<usize>,
     pub(super) index: Option<usize>,
+    pub(super) group: Option<usize>,
 }
 
 /// Finds every wanted column.
 pub(super) fn places(file: &SplitFile, table: &Table) -> Result<Places, Error> {
     let columns = &file.columns;
     let find = |column: &Column| place(file, column, table);
+    // A file that may be without labels may be without this column too.
+    let beside_labels = |column: Option<&Column>| match column.map(find).transpose() {
+        Err(Error::MissingColumn { .. }) if file.may_lack_labels => Ok(None),
+        found => found,
+    };
     Ok(Places {
         text_a: find(&columns.text_a)?,
         text_b: columns.text_b.as_ref().map(find).transpose()?,
-        label: match columns.label.as_ref().map(find).transpose() {
-            Err(Error::MissingColumn { .. }) if file.may_lack_labels => None,
-            found => found?,
-        },
+        label: beside_labels(columns.label.as_ref())?,
         index: columns.index.as_ref().map(find).transpose()?,
+        group: beside_labels(file.groups.as_ref().and_then(GroupRule::column))?,
     })
 }
 
@@ -76,7 +80,7 @@ pub(super) fn check_header(
     table: &Table,
     places: &Places,
 ) -> Result<(), Error> {
-    let by_number = file.columns.all().all(|column| matches!(column, Column::Number(_)));
+    let by_number = file.wanted().all(|column| matches!(column, Column::Number(_)));
     let (Some(names), Some(label), true) = (&table.names, places.label, by_number) else { return Ok(()) };
     let found = names[label].as_ref();
     let (is_data, what) = match task.kind {

@@ -119,7 +119,7 @@ fn is_whole_document(line: &str) -> bool {
 /// The object's keys, and the wanted ones that stand deeper in it.
 fn columns(file: &SplitFile, object: &Map<String, Value>) -> Vec<Cow<'static, str>> {
     let keys = object.keys().cloned().map(Cow::from);
-    let wanted = file.columns.all().filter_map(|column| match column {
+    let wanted = file.wanted().filter_map(|column| match column {
         Column::Name(name) if !object.contains_key(name) && find(object, name).is_some() => {
             Some(Cow::from(name.clone()))
         }
@@ -135,7 +135,7 @@ fn find<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
 }
 
 fn is_wanted(file: &SplitFile, key: &str) -> bool {
-    file.columns.all().any(|column| matches!(column, Column::Name(name) if name == key))
+    file.wanted().any(|column| matches!(column, Column::Name(name) if name == key))
 }
 
 /// The parser's message without its position, which counts from the start of the line.

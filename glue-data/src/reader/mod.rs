@@ -3,6 +3,7 @@
 
 mod columns;
 mod csv;
+mod group;
 mod gzip;
 mod jsonl;
 mod parquet;
@@ -66,6 +67,10 @@ pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split
                 Some(place) => target::target(task, file, row.line, row.fields[place].as_deref())?,
                 None => None,
             },
+            group: match places.group {
+                Some(place) => group::in_column(file, row.line, row.fields[place].as_deref())?,
+                None => None,
+            },
             index: match places.index {
                 Some(place) => target::index(file, row.line, field(place, "index")?)?,
                 None => examples.len().to_string(),
@@ -76,6 +81,8 @@ pub(crate) fn parse(task: &Task, file: &SplitFile, bytes: &[u8]) -> Result<Split
     if examples.is_empty() {
         return Err(Error::EmptyFile { file: file.path.clone() });
     }
+    group::set_by_words(task, file, &mut examples)?;
+    group::check_count(file, &examples)?;
     Ok(Split { path: file.path.clone(), examples, hash, skipped, byte_order_mark })
 }
 

@@ -142,7 +142,7 @@ fn total_rows(
 }
 
 fn is_wanted(file: &SplitFile, place: usize, name: &str, width: usize) -> bool {
-    file.columns.all().any(|column| match column {
+    file.wanted().any(|column| match column {
         Column::Name(wanted) => wanted == name,
         Column::Number(number) => column_number(*number, width) == Some(place),
     })

@@ -2,7 +2,7 @@
 
 use super::{Files, Fractions, Reader};
 use crate::error::Error;
-use crate::task::{Carve, Column, Columns, Format, Source, SplitFile};
+use crate::task::{Carve, Column, Columns, Format, GroupRule, Source, SplitFile};
 use std::path::Path;
 
 /// How the task's files are written; what is not given is for each file to say.
@@ -11,6 +11,7 @@ pub(super) struct Form {
     pub(super) delimiter: Option<u8>,
     pub(super) header: Option<bool>,
     pub(super) columns: Columns,
+    pub(super) groups: Option<GroupRule>,
 }
 
 impl Reader<'_> {
@@ -50,11 +51,12 @@ impl Reader<'_> {
         if form.delimiter.is_some() && !has_lines {
             return Err(self.fault("`delimiter` is for TSV and CSV; the files are of another format"));
         }
-        let mut columns = form.columns.all();
-        if format == Format::Jsonl && columns.any(|column| matches!(column, Column::Number(_))) {
+        let group = form.groups.as_ref().and_then(GroupRule::column);
+        let columns = || form.columns.all().chain(group);
+        if format == Format::Jsonl && columns().any(|column| matches!(column, Column::Number(_))) {
             return Err(self.fault("JSON lines have keys, not column numbers: give names"));
         }
-        let by_number = form.columns.all().all(|column| matches!(column, Column::Number(_)));
+        let by_number = columns().all(|column| matches!(column, Column::Number(_)));
         if has_lines && by_number && form.header.is_none() {
             return Err(self.fault(
                 "the columns go by number: say with `header = true` or `header = false` whether the first line names them",
@@ -68,6 +70,7 @@ impl Reader<'_> {
             header: form.header.unwrap_or(true),
             delimiter: form.delimiter,
             columns: form.columns.clone(),
+            groups: form.groups.clone(),
             labels: None,
             // A part of train has train's labels.
             may_lack_labels: name == "test" && carve.is_none(),

@@ -67,6 +67,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
         header: false,
         delimiter: None,
         columns,
+        groups: None,
         labels: None,
         may_lack_labels: false,
         skip_broken_rows: false,
@@ -85,7 +86,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
 
 pub(crate) fn example(text_a: &str, text_b: Option<&str>) -> Example {
     let text_b = text_b.map(str::to_owned);
-    Example { text_a: text_a.to_owned(), text_b, target: None, index: "0".to_owned(), line: 1 }
+    Example { text_a: text_a.to_owned(), text_b, target: None, group: None, index: "0".to_owned(), line: 1 }
 }
 
 /// A model directory with a small BERT vocabulary: special tokens, and the words `w0` to `w9`.

@@ -6,6 +6,7 @@ mod cases;
 mod check;
 mod common;
 mod demo;
+mod groups;
 mod gzip;
 mod hostile_parquet;
 mod messages;

@@ -244,7 +244,8 @@ fn unknown_key() {
     assert_eq!(
         describing(&TASK.replace("labels =", "lables =")),
         "DIR/task.toml, line 4: unknown field `lables`, expected one of `name`, `kind`, `labels`, `positive`, \
-         `metrics`, `format`, `delimiter`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `files`, `split`"
+         `metrics`, `format`, `delimiter`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `group`, \
+         `groups`, `files`, `split`"
     );
     assert_eq!(
         describing(&TASK.replace("dev =", "valid =")),

@@ -71,6 +71,7 @@ fn oddities_of_the_files() {
             text_a: "John talked to Bill about himself.".to_owned(),
             text_b: None,
             target: Some(Target::Class(1)),
+            group: None,
             index: "1042".to_owned(),
             line: 1043,
         })

@@ -43,7 +43,7 @@ fn examples_of_the_page_on_task_files() {
         let folder = Folder::with(&[("train.parquet", &labels.unwrap())]);
         names.push(folder.task(toml).unwrap().name);
     }
-    assert_eq!(names, ["reviews", "snippets", "inference", "spam", "topics"]);
+    assert_eq!(names, ["reviews", "snippets", "inference", "spam", "topics", "negation"]);
 }
 
 #[test]

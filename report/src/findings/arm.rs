@@ -7,6 +7,7 @@ use super::comparison::{Against, Estimate, is_false};
 use super::curve::CurvePoint;
 use super::gold_probability::GoldProbability;
 use super::gradients::Gradients;
+use super::groups::GroupFindings;
 use super::spending::Dropped;
 use super::tuned::Tuned;
 
@@ -43,6 +44,9 @@ pub struct ArmFindings {
     /// A second outcome, which decides nothing; none of a regression, of runs that kept no logits, and in reports of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gold_probability: Option<GoldProbability>,
+    /// What groups of rows score; none of a task without groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<GroupFindings>,
     /// How its tasks went together in training; none of an arm that mixes none, and where nothing of it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gradients: Option<Gradients>,

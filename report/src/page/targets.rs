@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::confidence::Confidence;
+use super::groups::Groups;
 use super::rows::{Arm, Pair};
 use super::tuning::Tuning;
 use crate::error::Error;
@@ -24,6 +25,7 @@ pub(super) struct Target<'a> {
     together: Vec<Figure>,
     arms: Vec<Arm>,
     confidences: Vec<Confidence<'a>>,
+    groups: Vec<Groups<'a>>,
     tunings: Vec<Tuning<'a>>,
     ensembles: Vec<Averaged<'a>>,
     /// Whether an arm is compared with `single:steps`.
@@ -98,6 +100,7 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                     .collect(),
                 arms: arms().map(Arm::of).collect(),
                 confidences: arms().filter_map(Confidence::of).collect(),
+                groups: arms().filter_map(Groups::of).collect(),
                 tunings: arms().filter_map(Tuning::of).collect(),
                 ensembles: findings.ensembles.iter().filter(|of| of.target == name).map(averaged).collect(),
                 at_equal_compute: arms().any(|arm| arm.over_single_steps.is_some()),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::confidence::Confidence;
 use super::ends::{Ends, ends};
 use super::gradients::Together;
+use super::groups::Groups;
 use super::tuned::Tuned;
 use crate::findings::{Against, ArmFindings, Findings, SeedScore, Stop, TaskFacts, Verdict};
 
@@ -46,6 +47,7 @@ struct Row<'a> {
     expected_loss: Option<f64>,
     chance_worse: Option<f64>,
     gold_probability: Option<Confidence>,
+    groups: Option<Groups<'a>>,
     gradients: Option<Together<'a>>,
     dropped_after: Option<usize>,
     tuned: Option<Tuned<'a>>,
@@ -163,6 +165,7 @@ fn row<'a>(arm: &'a ArmFindings, plan: &[usize], below: &dyn Fn(&str) -> String)
         expected_loss: shrunken.map(|shrunken| shrunken.loss),
         chance_worse: shrunken.map(|shrunken| shrunken.worse),
         gold_probability: arm.gold_probability.as_ref().map(Confidence::of),
+        groups: arm.groups.as_ref().map(Groups::of),
         gradients: arm.gradients.as_ref().map(Together::of),
         dropped_after: arm.dropped.map(|dropped| dropped.seeds),
         tuned: arm.tuned.as_ref().map(Tuned::of),

@@ -4,8 +4,9 @@
 use mtlift_eval::{Look, Rule, Strategy};
 use mtlift_report::{
     Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Ensemble,
-    Estimate, Findings, GoldProbability, GradientPair, Gradients, Recommended, Regression, RuleRecord,
-    SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, TaskGradient, Verdict, arm_label,
+    Estimate, Findings, GoldProbability, GradientPair, Gradients, GroupFindings, GroupRow, Recommended,
+    Regression, RuleRecord, SeedScore, Shrunken, SizeCurve, SizeCurvePoint, Sizes, TaskFacts, TaskGradient,
+    Verdict, arm_label,
 };
 use mtlift_schedule::{Arm, Sampler};
 
@@ -81,6 +82,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         best: Some((0.2 + 0.2 * wave(salt, 7)).abs()),
         shrunken: Some(Shrunken { gain: estimate(0.01 * wave(salt, 3), 0.02), loss: 0.004, worse: 0.12 }),
         gold_probability: None,
+        groups: None,
         gradients: None,
         dropped: None,
         tuned: None,
@@ -155,6 +157,28 @@ fn gradients() -> Gradients {
     }
 }
 
+/// Two groups, of which the smaller is the worst under two seeds of three.
+fn groups(arm: &ArmFindings) -> GroupFindings {
+    let average = arm.mean.map_or(0.0, |mean| mean.value);
+    let group = |group: &str, rows, accuracy, worst_in| GroupRow {
+        group: group.to_owned(),
+        rows,
+        accuracy,
+        worst_in,
+    };
+    GroupFindings {
+        average,
+        average_deviation: arm.deviation,
+        worst: Some(average - 0.2),
+        worst_deviation: Some(0.031),
+        gain: arm.gain.as_ref().map(|_| against(average - 0.662, 0.06)),
+        groups: vec![
+            group("entailment/with", 41, average - 0.18, 2),
+            group("entailment/without", 90, average + 0.1, 1),
+        ],
+    }
+}
+
 /// One target, five arms, three seeds.
 pub(crate) fn comparison() -> Findings {
     let mut arms = vec![
@@ -173,6 +197,7 @@ pub(crate) fn comparison() -> Findings {
         let gain = arm.gain.as_ref().map(|_| against(mean - 0.8 * 0.662, 0.007));
         arm.gold_probability = Some(GoldProbability { mean, deviation: Some(0.004), gain });
     }
+    arms.iter_mut().for_each(|arm| arm.groups = Some(groups(arm)));
     arms[2].gradients = Some(gradients());
     arms[0].scores[1] = SeedScore { score: 0.527, degenerate: true, ..arms[0].scores[1].clone() };
     arms[0].best = Some(0.01);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mtlift_eval::{Judged, score_interval};
+use mtlift_eval::{GroupScores, Judged, score_interval};
 use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore};
 
 use super::average::{deviation, mean};
@@ -22,9 +22,31 @@ pub(super) struct Read<'a> {
     pub(super) judged: BTreeMap<usize, Judged>,
     /// The probability of each row's own label, by place of the seed; without runs that have none.
     pub(super) gold: BTreeMap<usize, Vec<f64>>,
+    /// The same runs by their worst group, by place of the seed; empty of a task without groups.
+    pub(super) worst: BTreeMap<usize, Judged>,
+    /// What each group scores, seed by seed; empty of a task without groups.
+    pub(super) groups: Vec<GroupScores>,
+    /// The task's own score, seed by seed.
+    pub(super) averages: Vec<f64>,
     /// What its runs predict together.
     pub(super) together: Together,
     pub(super) findings: ArmFindings,
+}
+
+impl<'a> Read<'a> {
+    /// Of runs of which nothing is known but how they are judged.
+    pub(super) fn of(entry: &'a Entry, judged: BTreeMap<usize, Judged>, findings: ArmFindings) -> Self {
+        Self {
+            entry,
+            judged,
+            gold: BTreeMap::new(),
+            worst: BTreeMap::new(),
+            groups: Vec::new(),
+            averages: Vec::new(),
+            together: Together::default(),
+            findings,
+        }
+    }
 }
 
 impl Context<'_> {
@@ -35,6 +57,7 @@ impl Context<'_> {
         let target = &subject.task.name;
         let (mut judged, mut gold) = (BTreeMap::new(), BTreeMap::new());
         let mut together = Together::default();
+        let (mut worst, mut groups, mut averages) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (mut scores, mut troubles) = (Vec::new(), Vec::new());
         let (mut costs, mut passes, mut curves) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (place, (chain, &seed)) in entry.chains.iter().zip(&spec.seeds).enumerate() {
@@ -55,6 +78,9 @@ impl Context<'_> {
                 }
             };
             judged.insert(place, read.judged);
+            worst.extend(read.worst.map(|judged| (place, judged)));
+            groups.extend(read.groups);
+            averages.push(metrics.headline());
             gold.extend(read.gold.map(|rows| (place, rows)));
             if let Some(rows) = &read.averaged {
                 together.add(rows, 1);
@@ -109,6 +135,7 @@ impl Context<'_> {
             best: None,
             shrunken: None,
             gold_probability: None,
+            groups: None,
             gradients: None,
             dropped: None,
             tuned: None,
@@ -120,7 +147,7 @@ impl Context<'_> {
         };
         let model = findings.best_seed(subject.sign()).and_then(|best| self.model(&best.run, target));
         let findings = ArmFindings { model, ..findings };
-        (Read { entry, judged, gold, together, findings }, troubles)
+        (Read { entry, judged, gold, worst, groups, averages, together, findings }, troubles)
     }
 
     /// Where a run's model for a task is, if it was kept.

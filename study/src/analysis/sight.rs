@@ -11,7 +11,6 @@ use super::about;
 use super::arms::Read;
 use super::average::mean;
 use super::context::Context;
-use super::together::Together;
 use crate::error::Error;
 use crate::policy::{ArmCourse, Course, Promise, Question, Sight};
 use crate::spec::Until;
@@ -84,7 +83,7 @@ impl<'a> Read<'a> {
             curve: Vec::new(),
             ..self.findings.clone()
         };
-        Read { entry: self.entry, judged, gold: BTreeMap::new(), together: Together::default(), findings }
+        Read::of(self.entry, judged, findings)
     }
 }
 

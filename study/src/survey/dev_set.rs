@@ -1,7 +1,7 @@
 //! The rows that score a task, against whose labels the predictions of runs are judged: those of dev, and the unused training rows
 //! that were asked for beside them. An index is that of a row within its file, so each of the two has predictions of its own.
 
-use mtlift_eval::{Judged, TaskMetrics};
+use mtlift_eval::{GroupScores, Groups, Judged, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_train::{RunFiles, SCORE_ROWS};
 
@@ -15,11 +15,17 @@ pub(crate) struct DevSet {
     /// Unused training rows that are scored beside dev.
     pub(crate) unused: Labelled,
     pub(crate) metrics: TaskMetrics,
+    /// The groups of all of them, dev's first; none of a task without groups.
+    pub(crate) groups: Option<Groups>,
 }
 
 /// A run on the rows that score.
 pub(crate) struct Scored {
     pub(crate) judged: Judged,
+    /// The same by its worst group; none of a task without groups, and where none has the rows to be the worst.
+    pub(crate) worst: Option<Judged>,
+    /// What each group scores; none of a task without groups.
+    pub(crate) groups: Option<GroupScores>,
     /// The probability of each row's own label; none of a regression, and of a run that kept no logits.
     pub(crate) gold: Option<Vec<f64>>,
     /// What an ensemble averages; see `Predicted::averaged`.
@@ -45,7 +51,25 @@ impl DevSet {
             predicted.averaged = predicted.averaged.zip(unused.averaged).map(both);
         }
         let judged = self.judged(task, &predicted.classes, &predicted.values)?;
-        Ok(Scored { judged, gold: predicted.gold, averaged: predicted.averaged })
+        let of_groups = self.groups.as_ref().map(|groups| self.of_groups(task, groups, &predicted.classes));
+        let (groups, worst) = of_groups.transpose()?.unzip();
+        let (gold, averaged) = (predicted.gold, predicted.averaged);
+        Ok(Scored { judged, worst: worst.flatten(), groups, gold, averaged })
+    }
+
+    /// What groups score, and the worst of them as something to compare.
+    fn of_groups(
+        &self,
+        task: &Task,
+        groups: &Groups,
+        classes: &[usize],
+    ) -> Result<(GroupScores, Option<Judged>), Error> {
+        let targets = self.dev.targets.iter().chain(&self.unused.targets);
+        let reference: Vec<usize> = targets.filter_map(Target::class).collect();
+        let scores = groups.scores(classes, &reference)?;
+        let worst =
+            scores.worst().map(|_| Judged::worst_group(classes, &reference, task.labels.len(), groups));
+        Ok((scores, worst.transpose()?))
     }
 
     /// What the mean of several runs predicts: of `[rows, labels]` probabilities the greatest, of equal ones the first, or

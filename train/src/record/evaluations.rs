@@ -1,6 +1,6 @@
 //! `evals.jsonl`: a line for each look at a task's watched rows.
 
-use mtlift_eval::Scores;
+use mtlift_eval::{GroupScore, Scores};
 use serde::{Deserialize, Serialize};
 
 /// A line of `evals.jsonl`.
@@ -16,6 +16,9 @@ pub struct EvaluationRecord {
     pub rows: String,
     /// What they scored.
     pub scores: Scores,
+    /// The group of them that scored least, of a task with groups; none where no group has rows enough to be told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_group: Option<GroupScore>,
     /// Whether this is the best model so far.
     pub selected: bool,
 }

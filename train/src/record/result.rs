@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mtlift_eval::Scores;
+use mtlift_eval::{GroupScores, Scores};
 use mtlift_nn::Precision;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,9 @@ pub struct TaskResult {
     /// split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Scores>,
+    /// What each group of the same rows scores, of a task with groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<GroupScores>,
     /// The same on the task's other dev splits: MNLI's mismatched.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_metrics: BTreeMap<String, Scores>,

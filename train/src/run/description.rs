@@ -57,6 +57,10 @@ impl Description {
                 "positive": part.task.labels.get(part.task.positive),
                 "rows": splits,
             });
+            // Only where they are given, so that a run of before goes on.
+            if let Some(rule) = part.task.groups() {
+                description["groups"] = json!(rule);
+            }
             if let Some(unused) = &part.unused {
                 description["score_rows"] = rows(unused);
             }

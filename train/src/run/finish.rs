@@ -12,6 +12,7 @@ use super::part::Part;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::scoring::{Place, Scored};
+use super::training::Looked;
 use crate::joint::export_joint;
 use crate::model::alone;
 use crate::record::{RunResult, TaskResult, ThresholdResult, Timing, peak_rss_mib};
@@ -94,7 +95,7 @@ impl Part<'_> {
             ThresholdBy::Headline => self.head.metrics().clone(),
             ThresholdBy::Metric(metric) => TaskMetrics::check(&[metric])?,
         };
-        let (logits, _) = self.score(trainer, task, &self.watched)?;
+        let Looked { logits, .. } = self.score(trainer, task, &self.watched)?;
         let of_positive: Vec<f64> =
             probabilities(&logits, 2).chunks_exact(2).map(|row| row[positive]).collect();
         let targets = self.watched.targets.as_deref().unwrap_or_default();
@@ -102,7 +103,7 @@ impl Part<'_> {
         let chosen = choose_threshold(&of_positive, &reference, positive, &metrics)?;
         let mut metrics = None;
         if let Some(dev) = self.dev.first() {
-            let (logits, _) = self.score(trainer, task, dev)?;
+            let Looked { logits, .. } = self.score(trainer, task, dev)?;
             let predictions = Predictions::from_threshold(&logits, positive, chosen.probability);
             metrics = Some(self.head.score(&predictions, dev.targets.as_deref().unwrap_or_default())?);
         }
@@ -132,6 +133,7 @@ fn task_result(
     TaskResult {
         task: part.task.name.clone(),
         metrics: scored.metrics,
+        groups: scored.groups,
         other_metrics: scored.others,
         score_rows: scored.score_rows,
         train_rows: part.train.encoded.rows(),

@@ -90,8 +90,7 @@ impl Prepared<'_> {
                 return Ok((choice, merging));
             }
             put(trainer, sources, &merging.params);
-            let (_, scores) = part.score(trainer, 0, &part.watched)?;
-            let score = sign * scores.headline();
+            let score = sign * part.score(trainer, 0, &part.watched)?.scores.headline();
             if best.as_ref().is_none_or(|(most, ..)| score > *most) {
                 best = Some((score, choice, merging));
             }

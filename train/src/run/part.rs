@@ -1,6 +1,7 @@
 //! A task's part in a run: its head and its rows, read and checked.
 
 use mtlift_encoder::Config;
+use mtlift_eval::LEAST_GROUP_ROWS;
 use mtlift_glue_data::Task;
 use mtlift_tokenizer::Tokenizer;
 
@@ -47,13 +48,16 @@ impl<'a> Part<'a> {
         }
         let reader = Reader { task, head: &head, tokenizer, cache: job.cache };
         let mut warn = |why: &str| observer.warn(why);
-        let TrainingData { train, held_out, score } =
+        let TrainingData { train, held_out, score, groups } =
             reader.training(&settings, settings.protocol == Protocol::HeldOut, &mut warn)?;
         let dev: Vec<Rows> = task
             .dev_splits()
             .into_iter()
             .map(|split| reader.labelled(split, &mut warn))
             .collect::<Result<_, _>>()?;
+        if let Some(of_dev) = dev.first().and_then(|rows| rows.groups.as_ref()) {
+            task.check_groups(&groups, of_dev.names())?;
+        }
         let unused = score.filter(|rows| rows.encoded.rows() > 0);
         let no_dev = |need| Error::NoDev { task: task.name.clone(), need };
         if dev.is_empty() && settings.score_rows.is_some() {
@@ -85,7 +89,15 @@ impl<'a> Part<'a> {
             format!("task {name} is scored on dev and on {} unused training rows", rows.encoded.rows())
         });
         let imbalance = self.class_weights.is_none().then(imbalance).flatten();
-        let all = [self.dev.is_empty().then(no_dev), unused, imbalance];
+        let small = self.dev.first().and_then(|rows| rows.groups.as_ref()).and_then(|groups| {
+            let small = groups.names().iter().zip(groups.can_be_worst()).filter(|(_, can)| !can);
+            let small: Vec<&str> = small.map(|(group, _)| group.as_str()).collect();
+            let names = small.join(", ");
+            (!small.is_empty()).then(|| {
+                format!("task {name}: groups of fewer than {LEAST_GROUP_ROWS} dev rows cannot be the worst: {names}")
+            })
+        });
+        let all = [self.dev.is_empty().then(no_dev), unused, small, imbalance];
         all.into_iter().flatten().collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mtlift_eval::Scores;
+use mtlift_eval::{GroupScores, Scores};
 use mtlift_glue_data::Target;
 use mtlift_schedule::{Offer, Row};
 
@@ -17,6 +17,15 @@ use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRow
 /// Between checkpoints at most this much time passes, besides those at evaluations. It decides nothing but how much
 /// work a killed process loses.
 pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
+
+/// What rows come to under the parameters in training.
+pub(super) struct Looked {
+    /// `[rows, outputs]`
+    pub(super) logits: Vec<f32>,
+    pub(super) scores: Scores,
+    /// Of a task with groups.
+    pub(super) groups: Option<GroupScores>,
+}
 
 impl Prepared<'_> {
     /// What the training rows of each task should come to.
@@ -145,7 +154,7 @@ impl Prepared<'_> {
         let mut best = false;
         progress.now.clear();
         for (task, part) in self.tasks.iter().enumerate() {
-            let (_, scores) = part.score(trainer, task, &part.watched)?;
+            let Looked { scores, groups, .. } = part.score(trainer, task, &part.watched)?;
             let headline = scores.headline();
             progress.now.push(headline);
             let offer = if selects {
@@ -163,6 +172,7 @@ impl Prepared<'_> {
                 task: part.task.name.clone(),
                 rows: if held_out { "held out of train".to_owned() } else { part.watched.split.clone() },
                 scores,
+                worst_group: groups.as_ref().and_then(GroupScores::worst).cloned(),
                 selected: offer == Offer::Best,
             };
             directory.evaluations.append(&record)?;
@@ -177,18 +187,14 @@ impl Prepared<'_> {
 }
 
 impl Part<'_> {
-    /// Logits and scores of rows under the parameters in training.
-    pub(super) fn score(
-        &self,
-        trainer: &mut Trainer,
-        task: usize,
-        rows: &Rows,
-    ) -> Result<(Vec<f32>, Scores), Error> {
+    /// Scores rows under the parameters in training.
+    pub(super) fn score(&self, trainer: &mut Trainer, task: usize, rows: &Rows) -> Result<Looked, Error> {
         let (network, params, workspace, batch) = trainer.evaluation();
         let logits = logits(network, params, task, &rows.encoded, workspace, batch);
         rows.check_logits(&logits, self.head.outputs())?;
         let predictions = Predictions::from_logits(&logits, self.head.outputs());
         let scores = self.head.score(&predictions, rows.targets.as_deref().unwrap_or_default())?;
-        Ok((logits, scores))
+        let groups = rows.group_scores(&predictions)?;
+        Ok(Looked { logits, scores, groups })
     }
 }

@@ -18,6 +18,7 @@ fn examples(rows: &[(u8, usize)]) -> Vec<Example> {
         text_a: format!("text {}", text / 2),
         text_b: (text % 2 == 0).then(|| "second".to_owned()),
         target: Some(Target::Class(class)),
+        group: None,
         index: row.to_string(),
         line: row + 1,
     };

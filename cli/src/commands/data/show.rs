@@ -54,7 +54,11 @@ fn object(row: &Example, task: &Task) -> Value {
         Some(Target::Class(class)) => json!(task.labels[class]),
         Some(Target::Value(value)) => json!(value),
     };
-    json!({"index": row.index, "line": row.line, "text_a": row.text_a, "text_b": row.text_b, "target": target})
+    let mut object = json!({"index": row.index, "line": row.line, "text_a": row.text_a, "text_b": row.text_b, "target": target});
+    if task.groups().is_some() {
+        object["group"] = json!(row.group);
+    }
+    object
 }
 
 /// A heading, then a paragraph a row: its index and target, its texts below.
@@ -78,7 +82,8 @@ fn text(task: &Task, name: &str, split: &Split, shown: &[Example]) -> String {
         };
         let texts = [Some(&row.text_a), row.text_b.as_ref()].into_iter().flatten();
         let texts: String = texts.map(|text| format!("\n    {}", printable(text))).collect();
-        format!("\n{}  {}{texts}", printable(&row.index), printable(&target))
+        let group = row.group.as_ref().map_or(String::new(), |group| format!("  [{}]", printable(group)));
+        format!("\n{}  {}{group}{texts}", printable(&row.index), printable(&target))
     };
     [heading].into_iter().chain(shown.iter().map(row)).collect::<Vec<_>>().join("\n")
 }

@@ -79,7 +79,7 @@ impl Simulated {
         };
         let with_entry = |(place, entry)| {
             let (judged, findings) = read((place, entry));
-            Read { entry, judged, gold: BTreeMap::new(), together: Together::default(), findings }
+            Read::of(entry, judged, findings)
         };
         self.entries.iter().enumerate().map(with_entry).collect()
     }
