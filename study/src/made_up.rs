@@ -6,7 +6,7 @@ use mtlift_eval::{Metric, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_report::{ArmFindings, arm_label};
 use mtlift_schedule::ArmSpec;
-use mtlift_train::{EvaluationRecord, Observer, Protocol, Rehearsal, StepReport};
+use mtlift_train::{EvaluationRecord, Observer, Protocol, Rehearsal, StepReport, Yardstick};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -43,6 +43,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
             unused: Labelled::default(),
             metrics: metrics.clone(),
             groups: None,
+            judge_by: Yardstick::Score,
         },
         texts: SeenTexts::default(),
     };

@@ -30,8 +30,7 @@ pub(crate) fn measure(
     let settings = Settings { seed, batch, score_rows: None, flat_minima: None, ..spec.settings.clone() };
     let mut measured = Vec::new();
     for (place, subject) in survey.all.iter().enumerate() {
-        let class_weights = settings.class_weights.among([&subject.task].into_iter());
-        let settings = Settings { class_weights, ..settings.clone() };
+        let settings = settings.among([&subject.task].into_iter());
         let score_rows = spec.settings.score_rows.filter(|_| subject.dev.unused.rows() > 0);
         let job = Job {
             model: sources.model,

@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 
 use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{Arm, ArmSpec, Duration, HeadStart, Pace, Sampler, named};
-use mtlift_train::{Mixing, Settings};
+use mtlift_train::{Mixing, Settings, Yardstick};
 use serde::{Deserialize, Serialize};
 
 pub use tune::Tune;
@@ -85,6 +85,9 @@ pub struct Spec {
     /// At how many seeds a gain is looked at. It is fixed before the first run, and no run depends on it.
     #[serde(default)]
     pub looks: LookPlan,
+    /// By which number arms are compared and a verdict is given. It is chosen before the first run, and no run depends on it.
+    #[serde(default)]
+    pub judge_by: Yardstick,
     /// When a target has enough: then runs are made look by look, and arms without a chance are dropped. None makes all runs. It may
     /// change, and no run depends on it.
     #[serde(default)]

@@ -8,9 +8,9 @@ mod seen_texts;
 
 use std::path::{Path, PathBuf};
 
-use mtlift_eval::{Groups, TaskMetrics};
+use mtlift_eval::{Groups, LEAST_GROUP_ROWS, TaskMetrics};
 use mtlift_glue_data::{Example, Target, Task, TokenCache};
-use mtlift_train::{Protocol, TrainingSplit, count_layers, count_parameters, hash_model, imbalance};
+use mtlift_train::{Protocol, TrainingSplit, Yardstick, count_layers, count_parameters, hash_model, imbalance};
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -73,6 +73,9 @@ impl Subject {
 
     /// What the score is: `accuracy`, or `mean of accuracy, f1`.
     pub(crate) fn metric(&self) -> String {
+        if self.dev.judge_by == Yardstick::WorstGroup {
+            return "accuracy of the worst group".to_owned();
+        }
         let names: Vec<&str> = self.dev.metrics.as_slice().iter().map(|metric| metric.name()).collect();
         if let [name] = names[..] { name.to_owned() } else { format!("mean of {}", names.join(", ")) }
     }
@@ -121,8 +124,11 @@ impl Subject {
         let scored = asked.map_or_else(Vec::new, |count| drawn.to_score(examples, count));
         let trained: Vec<Target> = drawn.train.into_iter().map(|row| targets[row]).collect();
         let groups = groups(&task, examples, dev.map(|dev| &splits[dev].examples[..]), &scored)?;
+        // A support without groups is judged by nobody.
+        let judge_by = if groups.is_some() { spec.judge_by } else { Yardstick::Score };
         let dev = DevSet {
             groups,
+            judge_by,
             dev: match dev {
                 None => Labelled::default(),
                 Some(dev) => {
@@ -181,6 +187,7 @@ impl Survey {
             }
         }
         spec.settings.class_weights.check_for(tasks.iter())?;
+        spec.settings.select.check_for("select", tasks.iter())?;
         check_architectures(spec, sources)?;
         let (model_hash, all) = rayon::join(
             || {
@@ -193,7 +200,8 @@ impl Survey {
             },
         );
         let (model_hash, parameters) = model_hash?;
-        let all = all.into_iter().collect::<Result<_, _>>()?;
+        let all = all.into_iter().collect::<Result<Vec<_>, _>>()?;
+        check_judged(spec, &all)?;
         let survey = Self { model: model.to_owned(), model_hash, parameters, all };
         if spec.settings.score_rows.is_some() && survey.score_rows(spec).all(|(_, rows)| rows == 0) {
             let tasks: Vec<&str> = survey.score_rows(spec).map(|(name, _)| name).collect();
@@ -239,6 +247,26 @@ fn groups(
     let (Some(train), Some(dev)) = (of(train), dev.and_then(of)) else { return Ok(None) };
     task.check_groups(train.names(), dev.names())?;
     Ok(Some(dev.and(&train.select(scored))))
+}
+
+/// Whether every target has a worst group, where arms are judged by it.
+fn check_judged(spec: &Spec, all: &[Subject]) -> Result<(), Error> {
+    if spec.judge_by == Yardstick::Score {
+        return Ok(());
+    }
+    for subject in all.iter().filter(|subject| spec.targets.contains(&subject.given)) {
+        spec.judge_by.check_for("judge-by", std::iter::once(&subject.task))?;
+        let groups = subject.dev.groups.as_ref();
+        if groups.is_none_or(|groups| !groups.can_be_worst().contains(&true)) {
+            let what = format!(
+                "judge-by is worst-group, and no group of {} has the {LEAST_GROUP_ROWS} dev rows to be the worst: give more dev \
+                 rows, or judge by the score",
+                subject.task.name
+            );
+            return Err(Error::Spec { what });
+        }
+    }
+    Ok(())
 }
 
 /// Whether every architecture names tasks of the study and layers of the model.

@@ -24,6 +24,7 @@ mod threshold;
 mod trained;
 mod training_split;
 mod verify;
+mod yardstick;
 
 pub use batch::PackedBatch;
 pub use class_weights::{ClassWeights, imbalance};
@@ -58,6 +59,7 @@ pub use threshold::{Threshold, ThresholdBy};
 pub use trained::TrainedModel;
 pub use training_split::TrainingSplit;
 pub use verify::{Difference, verify};
+pub use yardstick::Yardstick;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

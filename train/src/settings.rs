@@ -1,10 +1,11 @@
 //! What a run is asked to do, and its check. A run's directory keeps the settings with which it was made.
 
+use mtlift_glue_data::Task;
 use mtlift_nn::Precision;
 use mtlift_schedule::{EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassWeights, Error, Identity, ThresholdBy, precision};
+use crate::{ClassWeights, Error, Identity, ThresholdBy, Yardstick, precision};
 
 /// Tokens of a row unless asked otherwise, as far as the model takes them.
 pub const MAX_TOKENS: usize = 128;
@@ -63,6 +64,7 @@ const MOST_EVALUATIONS: f64 = 20.0;
 /// | `weight_average` | none | |
 /// | `precision` | float32 | |
 /// | `seed` | 42 | |
+/// | `select` | score | not fixed; worst-group of a task with groups |
 /// | `choose_threshold` | none | held-out, two labels |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +121,9 @@ pub struct Settings {
     pub precision: Precision,
     /// Seeds order, dropout and fresh heads.
     pub seed: u64,
+    /// By which number on the rows that select the model is selected.
+    #[serde(default)]
+    pub select: Yardstick,
     /// Chooses a threshold for a task of two labels on the held-out rows, under [`Protocol::HeldOut`]. No score depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choose_threshold: Option<ThresholdBy>,
@@ -150,6 +155,7 @@ impl Default for Settings {
             weight_average: None,
             precision: Precision::Float32,
             seed: 42,
+            select: Yardstick::Score,
             choose_threshold: None,
         }
     }
@@ -192,6 +198,13 @@ impl Settings {
     /// The same for so many epochs, no more and no fewer: with no least steps and no patience.
     pub fn exactly(self, epochs: u32) -> Self {
         Self { epochs, min_steps: 0, patience: None, ..self }
+    }
+
+    /// The part of them that is about these tasks: a run is recognised by what it depends on alone.
+    #[must_use]
+    pub fn among<'a>(&self, tasks: impl Iterator<Item = &'a Task> + Clone) -> Self {
+        let (class_weights, select) = (self.class_weights.among(tasks.clone()), self.select.among(tasks));
+        Self { class_weights, select, ..self.clone() }
     }
 
     /// Epochs between evaluations, where an epoch has `steps` steps: `evaluate_every`, or more where [`Self::min_steps`] would
@@ -242,6 +255,9 @@ impl Settings {
         let steps = self.max_steps.unwrap_or(1);
         range(steps >= 1, "max-steps", &steps, "at least 1")?;
         EvaluationPoints::check(self.evaluate_every, 1, 1)?;
+        let fixed = self.protocol == Protocol::Fixed && self.select != Yardstick::Score;
+        let expected = "score: protocol fixed selects nothing";
+        range(!fixed, "select", &self.select, expected)?;
         let chooses = self.choose_threshold.filter(|_| self.protocol != Protocol::HeldOut);
         let expected = "protocol held-out: a threshold is chosen on held-out rows";
         range(chooses.is_none(), "choose-threshold", &self.protocol.name(), expected)?;

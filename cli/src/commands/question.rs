@@ -13,7 +13,7 @@ use clap::Args;
 use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{ArmSpec, split_list};
 use mtlift_study::{Question, Spec};
-use mtlift_train::Protocol;
+use mtlift_train::{Protocol, Yardstick};
 
 pub(crate) use self::file::StudyFile;
 pub(crate) use self::target::TargetFlags;
@@ -21,7 +21,7 @@ pub(crate) use self::target::TargetFlags;
 use self::mixing::MixingFlags;
 use self::support_phase::SupportPhaseFlags;
 use crate::misuse::Misuse;
-use crate::options::{SettingsFlags, set, show_study_defaults};
+use crate::options::{SettingsFlags, one_of, set, show_study_defaults};
 
 /// A list of arms, whose parameters may have commas too.
 #[derive(Clone)]
@@ -54,6 +54,10 @@ pub(crate) struct QuestionFlags {
     /// look is so strict that all of them together err in 5 of 100 studies [default: 3,5,10,20]
     #[arg(long, value_name = "N,...", value_delimiter = ',')]
     looks: Option<Vec<usize>>,
+    /// By which number arms are compared and the verdict is given: score, or worst-group, the accuracy of the worst of the target's groups;
+    /// it is chosen before the first run, and no run depends on it [default: score]
+    #[arg(long, value_parser = one_of(&Yardstick::ALL, Yardstick::name))]
+    judge_by: Option<Yardstick>,
     /// Which rows select the checkpoint and which score it: held-out, or paper, which also sets everything else as Weller et al.
     /// (2022) did [default: held-out]
     #[arg(long, value_name = "held-out|paper")]
@@ -94,6 +98,7 @@ impl QuestionFlags {
         if let Some(looks) = &self.looks {
             spec.looks = LookPlan::check(looks).map_err(|error| Misuse(format!("--looks: {error}")))?;
         }
+        set(&mut spec.judge_by, self.judge_by);
         self.settings.apply(&mut spec.settings)?;
         self.support_phase.apply(&mut spec);
         self.mixing.apply(&mut spec);

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Arg, Args};
 use mtlift_schedule::{FlatMinima, Shape, WeightAverage};
 use mtlift_study::{Question, Spec};
-use mtlift_train::{ClassWeights, Precision, PretrainingJob, Protocol, Settings};
+use mtlift_train::{ClassWeights, Precision, PretrainingJob, Protocol, Settings, Yardstick};
 use serde_json::{Value, json};
 
 use super::{one_of, set};
@@ -87,6 +87,10 @@ pub(crate) struct SettingsFlags {
     /// Stop after N evaluations without improvement, or never
     #[arg(long, value_name = "N|never", help_heading = "Selection")]
     patience: Option<Patience>,
+    /// By which number on the selecting rows the model is selected: score, or worst-group, the accuracy of the worst of a task's groups
+    /// (docs/task-files.md)
+    #[arg(long, value_parser = one_of(&Yardstick::ALL, Yardstick::name), help_heading = "Selection")]
+    select: Option<Yardstick>,
     /// Share of the training rows that selects the checkpoint (protocol held-out)
     #[arg(long, value_name = "SHARE", help_heading = "Selection")]
     held_out: Option<f64>,
@@ -152,6 +156,7 @@ impl SettingsFlags {
         set(&mut settings.weight_average, self.weight_average.map(Some));
         set(&mut settings.patience, self.patience.map(|Patience(n)| n));
         set(&mut settings.held_out, self.held_out);
+        set(&mut settings.select, self.select);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::study::stderr;
 /// About half of the rows have one of these words, whatever their label.
 pub(crate) const BY_WORDS: &str = "[groups]\nwords = [\"w0\", \"W1\", \"w2\", \"w3\", \"w4\", \"w5\"]\n";
 
-const COMPARE: &str = "compare --model model --target toy.toml --support task.toml --arms single,stilts --seeds 3 --epochs 2 --batch 16 \
+pub(crate) const COMPARE: &str = "compare --model model --target toy.toml --support task.toml --arms single,stilts --seeds 3 --epochs 2 --batch 16 \
                        --lr 1e-2 --jobs 1";
 
 /// A folder with `task.toml`, and `toy.toml`, which is the same task in groups.
@@ -22,7 +22,7 @@ pub(crate) fn folder() -> Folder {
 }
 
 /// Rows and right ones of each group of dev, by a run's predictions.
-fn by_hand(folder: &Folder, run: &str) -> BTreeMap<String, (usize, usize)> {
+pub(crate) fn by_hand(folder: &Folder, run: &str) -> BTreeMap<String, (usize, usize)> {
     let predictions = folder.read(&format!("{run}/predictions-dev.tsv"));
     let predicted: Vec<&str> =
         predictions.lines().skip(1).map(|line| line.split('\t').nth(1).unwrap()).collect();
@@ -39,7 +39,7 @@ fn by_hand(folder: &Folder, run: &str) -> BTreeMap<String, (usize, usize)> {
 }
 
 /// The smallest share among groups of ten rows or more.
-fn worst(groups: &BTreeMap<String, (usize, usize)>) -> f64 {
+pub(crate) fn worst(groups: &BTreeMap<String, (usize, usize)>) -> f64 {
     let shares =
         groups.values().filter(|(rows, _)| *rows >= 10).map(|&(rows, right)| right as f64 / rows as f64);
     shares.fold(f64::INFINITY, f64::min)

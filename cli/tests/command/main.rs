@@ -59,3 +59,4 @@ mod threshold;
 mod tune;
 mod until;
 mod untouched;
+mod worst_group;

@@ -131,7 +131,7 @@ fn a_study_file_that_is_not_understood() {
     spec["sedes"] = json!([1]);
     folder.write("study/study.json", serde_json::to_string(&spec).unwrap());
     let message = "study/study.json: not what mtlift wrote there: unknown field `sedes`, expected one of `question`, `model`, \
-         `targets`, `supports`, `arms`, `seeds`, `looks`, `until`, `tune`, `ratios`, `mtl_all_samplers`, `support_seed`, `support_phase`, `heads`, `mixing`, \
+         `targets`, `supports`, `arms`, `seeds`, `looks`, `judge_by`, `until`, `tune`, `ratios`, `mtl_all_samplers`, `support_seed`, `support_phase`, `heads`, `mixing`, \
          `settings`, `keep_models`, `conflict_every`";
     for command in ["report study", "study status study", "study gc study", "study calibrate study"] {
         folder.fails(command, message);

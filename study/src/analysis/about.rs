@@ -1,7 +1,7 @@
 //! What a study was asked, in words.
 
 use mtlift_report::TaskFacts;
-use mtlift_train::{ClassWeights, Precision};
+use mtlift_train::{ClassWeights, Precision, Yardstick};
 
 use crate::spec::{Question, Spec};
 use crate::survey::{Subject, Survey};
@@ -101,6 +101,12 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     }
     if settings.class_weights != ClassWeights::None {
         all.push(("class weights".to_owned(), settings.class_weights.to_string()));
+    }
+    if settings.select != Yardstick::Score {
+        all.push(("models are selected by".to_owned(), settings.select.name().to_owned()));
+    }
+    if spec.judge_by != Yardstick::Score {
+        all.push(("arms are judged by".to_owned(), spec.judge_by.name().to_owned()));
     }
     let without_dev: Vec<&str> = survey.without_dev().collect();
     if !without_dev.is_empty() {

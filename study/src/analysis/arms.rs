@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use mtlift_eval::{GroupScores, Judged, score_interval};
 use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore};
+use mtlift_train::{EvaluationRecord, Yardstick};
 
 use super::average::{deviation, mean};
 use super::context::{Context, generator, options};
@@ -77,6 +78,10 @@ impl Context<'_> {
                     continue;
                 }
             };
+            let score = match subject.dev.judge_by {
+                Yardstick::Score => metrics.headline(),
+                Yardstick::WorstGroup => read.judged.headline(),
+            };
             judged.insert(place, read.judged);
             worst.extend(read.worst.map(|judged| (place, judged)));
             groups.extend(read.groups);
@@ -87,7 +92,7 @@ impl Context<'_> {
             }
             let degenerate = metrics.degenerate().is_some_and(|degenerate| !degenerate.is_of_reference());
             let (selected, run_id) = (result.selected_score, last.clone());
-            scores.push(SeedScore { seed, score: metrics.headline(), selected, degenerate, run: run_id });
+            scores.push(SeedScore { seed, score, selected, degenerate, run: run_id });
             costs.push(Cost {
                 minutes: all.iter().map(|run| run.seconds).sum::<f64>() / 60.0,
                 tokens: all.iter().map(|run| run.result.tokens as f64).sum(),
@@ -183,6 +188,8 @@ impl Context<'_> {
     /// A run's scores on the rows that select, by epoch.
     fn curve(&self, run: &str, task: &str) -> Result<Curve, Error> {
         let lines = self.store.files(run).evaluations()?.into_iter();
-        Ok(lines.filter(|line| line.task == task).map(|line| (line.epoch, line.scores.headline())).collect())
+        let of_task = lines.filter(|line| line.task == task);
+        let score = |line: &EvaluationRecord| self.spec.settings.select.of(&line.scores, line.worst_group.as_ref());
+        Ok(of_task.map(|line| (line.epoch, score(&line))).collect())
     }
 }

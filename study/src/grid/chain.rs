@@ -234,8 +234,7 @@ impl<'a> Builder<'a> {
     ) -> String {
         let mut tasks = tasks.to_vec();
         let of_run = tasks.iter().map(|part| &self.survey.all[part.task].task);
-        let class_weights = settings.class_weights.among(of_run);
-        let settings = Settings { class_weights, ..settings };
+        let settings = settings.among(of_run);
         if tasks.len() > 1 && treats_alike(mixing, &settings) {
             // One run for all of them, whichever is asked for.
             tasks.sort_by_key(|part| &self.survey.all[part.task].task.name);

@@ -77,8 +77,7 @@ impl Recipe for Merged {
         let models =
             models.map(|(id, &task)| store.model(id, &name(task).name)).collect::<Result<Vec<_>, _>>()?;
         // Classes are weighed in training alone.
-        let class_weights = self.settings.class_weights.among([name(self.target.task)].into_iter());
-        let settings = Settings { class_weights, ..self.settings.clone() };
+        let settings = self.settings.among([name(self.target.task)].into_iter());
         let job = Job {
             model: &models[0],
             tasks: &[self.target.of_job(survey)],

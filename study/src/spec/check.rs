@@ -3,7 +3,7 @@
 mod architectures;
 
 use mtlift_schedule::{Arm, ArmSpec, BatchKind, FlatMinima, LearningRate};
-use mtlift_train::{MOST_EPOCHS, Protocol, Settings};
+use mtlift_train::{MOST_EPOCHS, Protocol, Settings, Yardstick};
 
 use super::{Question, Spec, SupportPhase, SupportSeed, Tune};
 use crate::error::Error;
@@ -76,6 +76,12 @@ impl Spec {
         if self.needs_single_scores() && !self.arms.iter().any(|arm| *arm == Arm::Single) {
             return refuse(
                 "the sampler looks at the scores of single tasks: add the arm `single`, or choose another sampler",
+            );
+        }
+        if self.needs_single_scores() && self.settings.select != Yardstick::Score {
+            return refuse(
+                "the sampler looks at the scores by which runs are selected, and these are of the worst group: select by the \
+                 score, or choose another sampler",
             );
         }
         let size_curve = self.question == Question::SizeCurve;

@@ -2,7 +2,7 @@
 
 use mtlift_eval::Plan as LookPlan;
 use mtlift_schedule::{Arm, ArmSpec, BatchKind, Exposure, HeadStart, Mix, Sampler, Shape, StepLoss};
-use mtlift_train::{HeadSharing, Mixing, Protocol, Settings};
+use mtlift_train::{HeadSharing, Mixing, Protocol, Settings, Yardstick};
 
 use super::{KeepModels, Question, Spec, SupportPhase, SupportSeed};
 
@@ -27,6 +27,7 @@ impl Spec {
             },
             seeds: if paper { vec![42, 544_460, 801_760, 428_404, 257_803] } else { (1..=5).collect() },
             looks: LookPlan::default(),
+            judge_by: Yardstick::Score,
             until: None,
             tune: None,
             ratios: if question == Question::SizeCurve {

@@ -3,7 +3,7 @@
 
 use mtlift_eval::{GroupScores, Groups, Judged, TaskMetrics};
 use mtlift_glue_data::{Kind, Target, Task};
-use mtlift_train::{RunFiles, SCORE_ROWS};
+use mtlift_train::{RunFiles, SCORE_ROWS, Yardstick};
 
 use super::labelled::Labelled;
 use crate::error::Error;
@@ -17,6 +17,8 @@ pub(crate) struct DevSet {
     pub(crate) metrics: TaskMetrics,
     /// The groups of all of them, dev's first; none of a task without groups.
     pub(crate) groups: Option<Groups>,
+    /// By which number it is judged.
+    pub(crate) judge_by: Yardstick,
 }
 
 /// A run on the rows that score.
@@ -88,9 +90,13 @@ impl DevSet {
         }
     }
 
-    /// Predictions of the task's kind, judged.
+    /// Predictions of the task's kind, judged by its yardstick.
     fn judged(&self, task: &Task, classes: &[usize], values: &[f32]) -> Result<Judged, Error> {
         let targets = || self.dev.targets.iter().chain(&self.unused.targets);
+        if let (Yardstick::WorstGroup, Some(groups)) = (self.judge_by, &self.groups) {
+            let reference: Vec<usize> = targets().filter_map(Target::class).collect();
+            return Ok(Judged::worst_group(classes, &reference, task.labels.len(), groups)?);
+        }
         Ok(match task.kind {
             Kind::Classification => {
                 let reference: Vec<usize> = targets().filter_map(Target::class).collect();

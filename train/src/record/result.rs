@@ -58,7 +58,7 @@ pub struct TaskResult {
     pub seen: u64,
     /// The step whose model was scored and exported.
     pub selected_step: u64,
-    /// Its headline on the rows that select; none where nothing selects.
+    /// Its headline on the rows that select, or what else it was selected by; none where nothing selects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selected_score: Option<f64>,
     /// The threshold that was asked for.

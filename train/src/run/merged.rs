@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use mtlift_eval::GroupScores;
 use mtlift_nn::Store;
 use mtlift_schedule::Merge;
 
@@ -81,6 +82,7 @@ impl Prepared<'_> {
         job: Job<'_>,
     ) -> Result<(Merge, Merging), Error> {
         let part = &self.tasks[0];
+        let select = job.settings.select;
         let sign = if part.head.metrics().higher_is_better() { 1.0 } else { -1.0 };
         let choices = merge.choices();
         let mut best: Option<(f64, Merge, Merging)> = None;
@@ -90,7 +92,8 @@ impl Prepared<'_> {
                 return Ok((choice, merging));
             }
             put(trainer, sources, &merging.params);
-            let score = sign * part.score(trainer, 0, &part.watched)?.scores.headline();
+            let looked = part.score(trainer, 0, &part.watched)?;
+            let score = sign * select.of(&looked.scores, looked.groups.as_ref().and_then(GroupScores::worst));
             if best.as_ref().is_none_or(|(most, ..)| score > *most) {
                 best = Some((score, choice, merging));
             }

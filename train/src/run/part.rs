@@ -6,7 +6,7 @@ use mtlift_glue_data::Task;
 use mtlift_tokenizer::Tokenizer;
 
 use super::job::{Job, JobTask, Observer};
-use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData, imbalance};
+use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData, Yardstick, imbalance};
 
 /// A task's part in a run.
 pub(super) struct Part<'a> {
@@ -66,6 +66,12 @@ impl<'a> Part<'a> {
         let Some(watched) = held_out.or_else(|| dev.first().cloned()) else {
             return Err(no_dev(format!("protocol {} scores it there", settings.protocol)));
         };
+        if let (Yardstick::WorstGroup, Some(groups)) = (settings.select, &watched.groups)
+            && !groups.can_be_worst().contains(&true)
+        {
+            let expected = "a group of at least 10 of the rows that select: more of them (--held-out), or select by the score";
+            return Err(Error::Setting { name: "select", value: settings.select.name().to_owned(), expected });
+        }
         let targets = train.targets.as_deref().unwrap_or_default();
         let class_weights = settings.class_weights.of_classes(&head.labels.names, targets);
         for rows in dev.iter().chain([&train]) {

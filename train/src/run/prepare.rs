@@ -36,6 +36,7 @@ impl<'a> Prepared<'a> {
         settings.check()?;
         check_processor(settings.precision)?;
         settings.class_weights.check_for(job.tasks.iter().map(|part| part.task))?;
+        settings.select.check_for("select", job.tasks.iter().map(|part| part.task))?;
         let mut config = Config::read(job.model)?;
         config.precision = settings.precision;
         if let Some(rate) = settings.dropout {

@@ -156,10 +156,12 @@ impl Prepared<'_> {
         for (task, part) in self.tasks.iter().enumerate() {
             let Looked { scores, groups, .. } = part.score(trainer, task, &part.watched)?;
             let headline = scores.headline();
+            let worst_group = groups.as_ref().and_then(GroupScores::worst).cloned();
+            let worth = job.settings.select.of(&scores, worst_group.as_ref());
             progress.now.push(headline);
             let offer = if selects {
                 let selection = &mut progress.selections[task];
-                selection.offer(progress.step, headline, part.head.metrics().higher_is_better())
+                selection.offer(progress.step, worth, part.head.metrics().higher_is_better())
             } else {
                 Offer::NotBetter
             };
@@ -172,7 +174,7 @@ impl Prepared<'_> {
                 task: part.task.name.clone(),
                 rows: if held_out { "held out of train".to_owned() } else { part.watched.split.clone() },
                 scores,
-                worst_group: groups.as_ref().and_then(GroupScores::worst).cloned(),
+                worst_group,
                 selected: offer == Offer::Best,
             };
             directory.evaluations.append(&record)?;
