@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::about::name_in;
 use crate::near::near;
 use crate::split::divided;
-use crate::{Architecture, Arm, Combine, Error, FlatMinima, Merge, WeightAverage, spelled};
+use crate::{Architecture, Arm, Combine, Error, FlatMinima, Merge, Rebalance, WeightAverage, spelled};
 
 /// A way to train for a target: its phases, and by which method their steps are made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct ArmSpec {
     pub flat_minima: Option<FlatMinima>,
     /// Which mean of a run's weights counts in every phase; none where the study says it for all arms.
     pub weight_average: Option<WeightAverage>,
+    /// Which rows count more, of an arm on the target alone; of others none.
+    pub rebalance: Option<Rebalance>,
     /// How models become one, of an arm that merges; of others none.
     pub merge: Option<Merge>,
 }
@@ -37,6 +39,7 @@ impl ArmSpec {
             && self.architecture.is_none()
             && self.flat_minima.is_none()
             && self.weight_average.is_none()
+            && self.rebalance.is_none()
             && self.merge.is_none()
     }
 
@@ -55,6 +58,7 @@ impl From<Arm> for ArmSpec {
             architecture: None,
             flat_minima: None,
             weight_average: None,
+            rebalance: None,
             merge: shape.merges().then(Merge::default),
         }
     }
@@ -74,6 +78,7 @@ impl fmt::Display for ArmSpec {
             self.architecture.as_ref().map(Architecture::to_string),
             self.flat_minima.map(|flat_minima| flat_minima.to_string()),
             self.weight_average.map(|average| average.to_string()),
+            self.rebalance.map(|rebalance| rebalance.to_string()),
         ];
         let methods: Vec<String> = methods.into_iter().flatten().collect();
         let colon = if methods.is_empty() { "" } else { ":" };
@@ -106,6 +111,8 @@ impl FromStr for ArmSpec {
                 arm.flat_minima.replace(method.parse()?).is_some()
             } else if WeightAverage::is_named_in(method) {
                 arm.weight_average.replace(method.parse()?).is_some()
+            } else if Rebalance::is_named_in(method) {
+                arm.rebalance.replace(method.parse()?).is_some()
             } else if shape.merges() {
                 merge.push(method);
                 false
@@ -136,7 +143,9 @@ pub fn unknown_method(text: &str) -> Error {
     let architectures = Architecture::all().iter().map(|about| about.name);
     let updates = FlatMinima::all().map(|flat_minima| flat_minima.about().name);
     let averages = WeightAverage::all().iter().map(|about| about.name);
-    let all: Vec<&str> = rules.chain(architectures).chain(updates).chain(averages).collect();
+    let rebalances = Rebalance::all().iter().map(|about| about.name);
+    let all: Vec<&str> =
+        rules.chain(architectures).chain(updates).chain(averages).chain(rebalances).collect();
     Error::UnknownMethod {
         what: "method",
         name: name.to_owned(),

@@ -59,6 +59,13 @@ impl Epoch {
         epoch
     }
 
+    /// The same with other rows of its tasks in their places.
+    #[must_use]
+    pub fn with_rows(mut self, row: impl Fn(u32) -> u32) -> Epoch {
+        self.rows.iter_mut().for_each(|place| place.row = row(place.row));
+        self
+    }
+
     fn between(&self, step: usize) -> &[Row] {
         let start = if step == 0 { 0 } else { self.ends[step - 1] };
         &self.rows[start..self.ends[step]]

@@ -5,7 +5,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::allotment::{check_room, filled, uniform};
-use crate::epoch::shuffle;
+use crate::passes::in_passes;
 use crate::{BatchKind, Epoch, Error, Exposure, Row, Sampler};
 
 /// How tasks are mixed.
@@ -191,7 +191,8 @@ impl Mixture {
                     Exposure::Truncating | Exposure::AllFull => (epoch, 0),
                 };
                 let pass = |pass| stream(StreamName::Rows { task, epoch, pass });
-                self.rows(task, start..start + plan.rows[task], pass)
+                let rows = in_passes(self.sizes[task], start..start + plan.rows[task], pass);
+                rows.into_iter().map(|row| Row { task: task as u32, row }).collect()
             })
             .collect();
         let take_turns = self.mix.sampler == Sampler::RoundRobin;
@@ -209,28 +210,6 @@ impl Mixture {
             _ => filled(probabilities, self.batch),
         };
         allotments.into_iter().zip(&self.sizes).map(|(rows, &size)| rows.min(size)).collect()
-    }
-
-    /// The rows of a task at places of its endless stream of passes.
-    fn rows<R: Rng>(
-        &self,
-        task: usize,
-        places: std::ops::Range<u64>,
-        mut pass: impl FnMut(u64) -> R,
-    ) -> Vec<Row> {
-        let size = self.sizes[task] as u64;
-        let mut rows = Vec::new();
-        let mut place = places.start;
-        while place < places.end {
-            let mut order: Vec<u32> = (0..size as u32).collect();
-            shuffle(&mut order, &mut pass(place / size));
-            let from = place % size;
-            let to = size.min(from + places.end - place);
-            let part = &order[from as usize..to as usize];
-            rows.extend(part.iter().map(|&row| Row { task: task as u32, row }));
-            place += to - from;
-        }
-        rows
     }
 }
 

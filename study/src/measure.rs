@@ -42,6 +42,7 @@ pub(crate) fn measure(
             cache: sources.cache,
             resume: false,
             conflict_every: None,
+            rebalanced: None,
         };
         measured.push(rehearse(job, (place == 0).then_some(MEASURE), observer)?);
     }

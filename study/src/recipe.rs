@@ -2,6 +2,7 @@
 //! schedules runs knows no more of it. A recipe is a file below; `grid` says which arms are made by it.
 
 pub(crate) mod merged;
+pub(crate) mod rebalanced;
 pub(crate) mod training;
 pub(crate) mod tuned;
 

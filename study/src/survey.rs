@@ -9,8 +9,10 @@ mod seen_texts;
 use std::path::{Path, PathBuf};
 
 use mtlift_eval::{Groups, LEAST_GROUP_ROWS, TaskMetrics};
-use mtlift_glue_data::{Example, Target, Task, TokenCache};
-use mtlift_train::{Protocol, TrainingSplit, Yardstick, count_layers, count_parameters, hash_model, imbalance};
+use mtlift_glue_data::{Example, Kind, Target, Task, TokenCache};
+use mtlift_train::{
+    Protocol, TrainingSplit, Yardstick, count_layers, count_parameters, hash_model, imbalance,
+};
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -202,6 +204,7 @@ impl Survey {
         let (model_hash, parameters) = model_hash?;
         let all = all.into_iter().collect::<Result<Vec<_>, _>>()?;
         check_judged(spec, &all)?;
+        check_rebalanced(spec, &all)?;
         let survey = Self { model: model.to_owned(), model_hash, parameters, all };
         if spec.settings.score_rows.is_some() && survey.score_rows(spec).all(|(_, rows)| rows == 0) {
             let tasks: Vec<&str> = survey.score_rows(spec).map(|(name, _)| name).collect();
@@ -247,6 +250,28 @@ fn groups(
     let (Some(train), Some(dev)) = (of(train), dev.and_then(of)) else { return Ok(None) };
     task.check_groups(train.names(), dev.names())?;
     Ok(Some(dev.and(&train.select(scored))))
+}
+
+/// Whether the targets have what the arms go by that let rows count more: classes, and groups where they are drawn by groups.
+fn check_rebalanced(spec: &Spec, all: &[Subject]) -> Result<(), Error> {
+    let arms = spec.arms.iter().filter_map(|arm| Some((arm, arm.rebalance?)));
+    let targets = || all.iter().filter(|subject| spec.targets.contains(&subject.given));
+    for (arm, rebalance) in arms {
+        let lacks = |subject: &&Subject| match rebalance.twice() {
+            Some(_) => subject.task.kind == Kind::Regression,
+            None => subject.task.groups().is_none(),
+        };
+        if let Some(subject) = targets().find(lacks) {
+            let needs = match rebalance.twice() {
+                Some(_) => "is for classification, and its target is a regression",
+                None => {
+                    "draws rows by their groups, and its target has none: give `group` or [groups] in the task file"
+                }
+            };
+            return Err(Error::Spec { what: format!("{arm} {needs} ({})", subject.task.name) });
+        }
+    }
+    Ok(())
 }
 
 /// Whether every target has a worst group, where arms are judged by it.

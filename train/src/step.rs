@@ -127,7 +127,7 @@ impl Trainer {
 
     /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
     /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
-    /// mean. Where classes are weighed, a row's loss counts its class's weight over the mean weight of its task's rows in the
+    /// mean. Where classes or rows are weighed, a row's loss counts its weight over the mean weight of its task's rows in the
     /// step. If loss or norm is not finite, nothing is changed.
     ///
     /// # Panics

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::{
-    About, Architecture, Combine, FlatMinima, Merge, MergeRule, Parameter, Rule, Standing, Weighs,
+    About, Architecture, Combine, FlatMinima, Merge, MergeRule, Parameter, Rebalance, Rule, Standing, Weighs,
     WeightAverage, unknown_method,
 };
 use serde_json::{Value, json};
@@ -50,17 +50,20 @@ enum Kind {
     Update { of_each_task: bool },
     /// Which mean of a run's weights counts.
     Average,
+    /// Which rows of the target count more.
+    Rebalance,
     /// How trained models become one, which stands so to its source.
     Merge { is_chosen: bool, standing: Standing },
 }
 
 /// Under which they are listed, in this order.
-const HEADINGS: [&str; 6] = [
+const HEADINGS: [&str; 7] = [
     "Combinations of the tasks' gradients",
     "Weightings of the tasks' losses",
     "Architectures",
     "Updates that look for flat minima",
     "Averages of a run's own weights",
+    "Rows of the target that count more",
     "Merges of trained models",
 ];
 
@@ -72,6 +75,8 @@ impl FromStr for Method {
             Self::update(text.parse()?)
         } else if WeightAverage::is_named_in(text) {
             Self::average(text.parse::<WeightAverage>()?.about())
+        } else if Rebalance::is_named_in(text) {
+            Self::rebalance(text.parse::<Rebalance>()?.about())
         } else if Merge::is_named_in(text) {
             Self::merge(text.parse::<Merge>()?.rule())
         } else if let Some(about) = Architecture::named_in(text) {
@@ -89,8 +94,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let architectures = Architecture::all().iter().copied().map(Method::architecture);
     let updates = FlatMinima::all().map(Method::update);
     let averages = WeightAverage::all().iter().map(Method::average);
+    let rebalances = Rebalance::all().iter().map(Method::rebalance);
     let merges = Merge::rules().iter().map(Method::merge);
-    let every = rules.chain(architectures).chain(updates).chain(averages).chain(merges);
+    let every = rules.chain(architectures).chain(updates).chain(averages).chain(rebalances).chain(merges);
     let all: Vec<Method> = arguments.method.map_or_else(|| every.collect(), |method| vec![method]);
     match (&all[..], arguments.output.json) {
         (all, true) => {
@@ -116,13 +122,14 @@ fn list(all: &[Method]) -> String {
 
 impl Kind {
     fn heading(self) -> &'static str {
-        let [gradients, losses, architectures, updates, averages, merges] = HEADINGS;
+        let [gradients, losses, architectures, updates, averages, rebalances, merges] = HEADINGS;
         match self {
             Kind::Combination(Weighs::Gradients) => gradients,
             Kind::Combination(Weighs::Losses) => losses,
             Kind::Architecture => architectures,
             Kind::Update { .. } => updates,
             Kind::Average => averages,
+            Kind::Rebalance => rebalances,
             Kind::Merge { .. } => merges,
         }
     }
@@ -139,6 +146,10 @@ impl Method {
 
     fn average(about: &'static About) -> Self {
         Self { about, kind: Kind::Average }
+    }
+
+    fn rebalance(about: &'static About) -> Self {
+        Self { about, kind: Kind::Rebalance }
     }
 
     fn merge(rule: &'static MergeRule) -> Self {
@@ -160,6 +171,7 @@ impl Method {
             Kind::Update { of_each_task: true } => "the update of arms that mix tasks",
             Kind::Update { of_each_task: false } => "the update of any arm",
             Kind::Average => "the weights of any arm, in every phase",
+            Kind::Rebalance => "the arm single",
             Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
         }
     }
@@ -176,6 +188,7 @@ impl Method {
             Kind::Update { of_each_task: false } | Kind::Average => {
                 format!("single:{name}, mtl:{name}, mtl:nash+{name}")
             }
+            Kind::Rebalance => format!("single:{name}, single:{name}+ema"),
             Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
             Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
         }
@@ -183,7 +196,7 @@ impl Method {
 
     fn memory(&self) -> &'static str {
         match self.kind {
-            Kind::Architecture | Kind::Combination(Weighs::Losses) => "none to speak of",
+            Kind::Architecture | Kind::Rebalance | Kind::Combination(Weighs::Losses) => "none to speak of",
             Kind::Combination(Weighs::Gradients) => "a gradient for each task",
             Kind::Update { of_each_task: true } => {
                 "two gradients for each task, and the parameters once more"

@@ -43,7 +43,7 @@ pub(crate) struct QuestionFlags {
     #[arg(long)]
     model: Option<String>,
     /// The arms to compare: single, single:steps (as many steps as the longest), stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, soup;
-    /// also with a method of `mtlift methods`, as mtl:nash, single:sam, merge:metagpt or 'mtl:cagrad(c=0.5)' [default: single,stilts,mtl; a sweep
+    /// also with a method of `mtlift methods`, as mtl:nash, single:sam, single:jtt, merge:metagpt or 'mtl:cagrad(c=0.5)' [default: single,stilts,mtl; a sweep
     /// also mtl-all]
     #[arg(long, value_name = "ARM,...")]
     arms: Option<Vec<Arms>>,

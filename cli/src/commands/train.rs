@@ -82,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         cache: cache.as_ref(),
         resume: arguments.resume,
         conflict_every: None,
+        rebalanced: None,
     };
     let outcome = threads.run(|| mtlift_train::train(job, &mut Terminal::new()))??;
     if output.json {

@@ -42,6 +42,7 @@ mod output;
 mod predict_table;
 mod pretrain;
 mod real_data;
+mod rebalanced;
 mod same_bits;
 mod score_rows;
 mod study;

@@ -17,8 +17,8 @@ fn evaluations(folder: &Folder, run: &str) -> Vec<(u64, f64, f64)> {
     let lines = folder.read(&format!("{run}/evals.jsonl"));
     let of = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
-        let [score, worst] =
-            [&line["scores"]["headline"], &line["worst_group"]["accuracy"]].map(|value| value.as_f64().unwrap());
+        let [score, worst] = [&line["scores"]["headline"], &line["worst_group"]["accuracy"]]
+            .map(|value| value.as_f64().unwrap());
         (line["step"].as_u64().unwrap(), score, worst)
     };
     lines.lines().map(of).collect()
@@ -55,7 +55,8 @@ fn a_worst_group_that_there_is_not_is_refused() {
         assert!(!folder.path("out").exists(), "a refused command writes nothing");
     };
     let no_groups = "is worst-group, expected a task with groups: give `group` or [groups] in its task file (docs/task-files.md)";
-    let plain = COMPARE.replace("--target toy.toml --support task.toml", "--target task.toml --support toy.toml");
+    let plain =
+        COMPARE.replace("--target toy.toml --support task.toml", "--target task.toml --support toy.toml");
     refused(&format!("{TRAIN} --select worst-group --out out"), &format!("select {no_groups}"));
     refused(&format!("{plain} --judge-by worst-group --out out"), &format!("judge-by {no_groups}"));
     refused(
@@ -64,7 +65,10 @@ fn a_worst_group_that_there_is_not_is_refused() {
          the score",
     );
     refused(
-        &format!("{} --protocol fixed --select worst-group --out out", TRAIN.replace("task.toml", "toy.toml")),
+        &format!(
+            "{} --protocol fixed --select worst-group --out out",
+            TRAIN.replace("task.toml", "toy.toml")
+        ),
         "select is worst-group, expected score: protocol fixed selects nothing",
     );
 }
@@ -74,9 +78,13 @@ fn a_worst_group_that_there_is_not_is_refused() {
 fn a_study_is_judged_by_the_worst_group() {
     let folder = folder();
     let plain = folder.run_json(&format!("{COMPARE} --out plain --json"));
-    let judged = folder.run_json(&format!("{COMPARE} --judge-by worst-group --reuse plain --out judged --json"));
+    let judged =
+        folder.run_json(&format!("{COMPARE} --judge-by worst-group --reuse plain --out judged --json"));
     assert_eq!(runs(&folder, "plain"), runs(&folder, "judged"), "no run depends on it");
-    assert_eq!((&plain["metric"], &judged["metric"]), (&"mean of accuracy, f1".into(), &"accuracy of the worst group".into()));
+    assert_eq!(
+        (&plain["metric"], &judged["metric"]),
+        (&"mean of accuracy, f1".into(), &"accuracy of the worst group".into())
+    );
     for (plain, judged) in plain["arms"].as_array().unwrap().iter().zip(judged["arms"].as_array().unwrap()) {
         for run in judged["runs"].as_array().unwrap() {
             let expected = worst(&by_hand(&folder, run["directory"].as_str().unwrap()));
@@ -90,9 +98,15 @@ fn a_study_is_judged_by_the_worst_group() {
         }
     }
     let study = folder.json("judged/study.json");
-    assert_eq!((&study["judge_by"], &folder.json("plain/study.json")["judge_by"]), (&"worst-group".into(), &"score".into()));
+    assert_eq!(
+        (&study["judge_by"], &folder.json("plain/study.json")["judge_by"]),
+        (&"worst-group".into(), &"score".into())
+    );
     let said = stderr(&folder, &format!("{COMPARE} --out judged --resume"));
-    assert!(said.contains("judge_by (\"worst-group\" there, \"score\" asked)"), "chosen before the first run: {said}");
+    assert!(
+        said.contains("judge_by (\"worst-group\" there, \"score\" asked)"),
+        "chosen before the first run: {said}"
+    );
 }
 
 /// A support without groups is selected by its score, as in every other study.
@@ -100,7 +114,9 @@ fn a_study_is_judged_by_the_worst_group() {
 fn runs_on_tasks_without_groups_are_the_same_runs() {
     let folder = folder();
     let ids = |flags: &str, out: &str| -> BTreeMap<String, String> {
-        folder.run(&format!("{} --held-out 0.5 {flags} --out {out}", COMPARE.replace("--seeds 3", "--seeds 1"))).success();
+        folder
+            .run(&format!("{} --held-out 0.5 {flags} --out {out}", COMPARE.replace("--seeds 3", "--seeds 1")))
+            .success();
         runs(&folder, out).into_iter().map(|id| (label(&folder, out, &id), id)).collect()
     };
     let (plain, selected) = (ids("", "plain"), ids("--select worst-group", "selected"));

@@ -111,6 +111,7 @@ impl Subject {
             cache: None,
             resume: true,
             conflict_every: None,
+            rebalanced: None,
         };
         train(job, observer).map(drop)
     }

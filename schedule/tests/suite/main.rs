@@ -4,6 +4,7 @@
 mod allotment;
 mod arm;
 mod arm_spec;
+mod balanced_rows;
 mod combination;
 mod evaluation;
 mod learning_rate;

@@ -1,6 +1,7 @@
 //! The runs that an arm takes under a seed: one for each of its phases, and of an arm that merges models one more.
 
 mod merged;
+mod rebalanced;
 
 use std::sync::Arc;
 
@@ -76,6 +77,9 @@ impl<'a> Builder<'a> {
         }
         if entry.arm.shape == Arm::Soup {
             return self.soup_chain(entry, seed, &defaults);
+        }
+        if let Some(rebalance) = entry.arm.rebalance {
+            return self.rebalanced_chain(entry, rebalance, seed, &defaults, tried);
         }
         let mut chain: Vec<String> = Vec::new();
         let mut before: Option<(Vec<Part>, Vec<String>)> = None;
@@ -215,6 +219,11 @@ impl<'a> Builder<'a> {
         Ok(Some(asked))
     }
 
+    /// Whether a seed is one with which settings are tried.
+    fn is_trial(&self, seed: u64) -> bool {
+        self.spec.tune.as_ref().is_some_and(|tune| tune.trial_seeds().any(|trial| trial == seed))
+    }
+
     fn name(&self, part: Part) -> String {
         let subject = &self.survey.all[part.task];
         match part.max_train.filter(|&rows| Some(rows) != self.spec.settings.max_train) {
@@ -257,8 +266,7 @@ impl<'a> Builder<'a> {
         }
         let (start, mixing) = (start.clone(), mixing.clone());
         let seed = settings.seed;
-        let is_trial =
-            self.spec.tune.as_ref().is_some_and(|tune| tune.trial_seeds().any(|trial| trial == seed));
+        let is_trial = self.is_trial(seed);
         let label = format!("{label}, seed {seed}");
         let places = tasks.iter().map(|part| part.task).collect();
         let conflict_every = self.spec.conflict_every;

@@ -88,6 +88,7 @@ impl Recipe for Merged {
             cache,
             resume: true,
             conflict_every: None,
+            rebalanced: None,
         };
         let base = (!self.is_of_one_task()).then_some(&*survey.model);
         let merging = MergedJob { job, others: &models[1..], base, merge: self.merge };

@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use mtlift_schedule::{HeadStart, Mixture, Weighs};
-use mtlift_train::{Identity, Job, JobTask, Mixing, Observer, Rehearsal, Settings, numerics, train};
+use mtlift_train::{
+    Identity, Job, JobTask, Mixing, Observer, Rebalanced, Rehearsal, Settings, numerics, train,
+};
 use serde_json::{Value, json};
 
 use super::{Making, Recipe};
@@ -181,6 +183,18 @@ impl Recipe for Training {
     }
 
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {
+        self.train(making, None, observer)
+    }
+}
+
+impl Training {
+    /// Makes the run, with rows that count more where there are such.
+    pub(super) fn train(
+        &self,
+        making: Making<'_>,
+        rebalanced: Option<Rebalanced<'_>>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
         let Making { survey, store, out, cache } = making;
         let model = self.model(survey, store)?;
         let tasks: Vec<JobTask<'_>> = self.tasks.iter().map(|part| part.of_job(survey)).collect();
@@ -195,13 +209,12 @@ impl Recipe for Training {
             cache,
             resume: true,
             conflict_every: self.conflict_every,
+            rebalanced,
         };
         train(job, observer)?;
         Ok(())
     }
-}
 
-impl Training {
     /// How often a run of so many steps and epochs is evaluated.
     fn evaluations(&self, steps: u64, epochs: u64) -> f64 {
         (epochs as f64 / self.settings.epochs_between_evaluations(steps.div_ceil(epochs))).ceil()

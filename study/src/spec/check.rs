@@ -72,6 +72,7 @@ impl Spec {
         self.check_support_phase()?;
         self.check_task_weights()?;
         self.check_combinations()?;
+        self.check_rebalances()?;
         self.check_architectures()?;
         if self.needs_single_scores() && !self.arms.iter().any(|arm| *arm == Arm::Single) {
             return refuse(
@@ -228,6 +229,22 @@ impl Spec {
             );
         }
         Ok(())
+    }
+
+    /// Whether what weighs rows finds a single task.
+    fn check_rebalances(&self) -> Result<(), Error> {
+        let is_alone = |arm: &ArmSpec| arm.shape == Arm::Single;
+        match self.arms.iter().find(|arm| arm.rebalance.is_some() && !is_alone(arm)) {
+            None => Ok(()),
+            Some(arm) => {
+                let (method, shape) =
+                    (arm.rebalance.map(|of| of.about().name).unwrap_or_default(), arm.shape);
+                let what = format!(
+                    "{arm} cannot be: {method} is of training on the target alone, as single:{method}, and not of {shape}"
+                );
+                Err(Error::Spec { what })
+            }
+        }
     }
 
     fn check_task_weights(&self) -> Result<(), Error> {

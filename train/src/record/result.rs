@@ -54,6 +54,9 @@ pub struct TaskResult {
     pub score_rows: Option<ScoreRows>,
     /// Its rows to train on.
     pub train_rows: usize,
+    /// Those of them that weigh more because a first run has them wrong; none of a run without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upweighted: Option<usize>,
     /// How often one of them was trained on.
     pub seen: u64,
     /// The step whose model was scored and exported.

@@ -2,7 +2,7 @@
 //! settings, seed and a few counters, so a checkpoint holds the counters and nothing else.
 
 use mtlift_nn::random::Stream;
-use mtlift_schedule::{Epoch, EvaluationPoints, LearningRate, Mixture, StreamName};
+use mtlift_schedule::{BalancedRows, Epoch, EvaluationPoints, LearningRate, Mixture, StreamName};
 
 use super::progress::Progress;
 use crate::{Error, Mixing, Settings};
@@ -21,6 +21,8 @@ pub(crate) struct Course {
     pub(crate) total_steps: u64,
     single_scores: Vec<f64>,
     order: Stream,
+    /// Of a run on one task that draws its groups equally often.
+    balanced: Option<(BalancedRows, Stream)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +69,13 @@ impl Course {
             total_steps,
             single_scores,
             order,
+            balanced: None,
         })
+    }
+
+    /// The same with the rows of its one task by their groups; `stream` draws them.
+    pub(super) fn balanced(self, rows: BalancedRows, stream: Stream) -> Self {
+        Self { balanced: Some((rows, stream)), ..self }
     }
 
     /// Whether a run of this course that began with `start` can have come so far; else what cannot be.
@@ -141,12 +149,20 @@ impl Course {
             progress.gaps = Some(self.single_scores.iter().zip(&progress.now).map(gap).collect());
         }
         let gaps = progress.gaps.as_deref();
-        self.mixture.epoch(progress.epoch, &progress.consumed, gaps, |name| match name {
+        let epoch = self.mixture.epoch(progress.epoch, &progress.consumed, gaps, |name| match name {
             // A task alone has the order that it always had: published scores stay what they were.
             StreamName::Rows { task: 0, epoch: 0, pass } => self.order.at(pass),
             StreamName::Rows { task, epoch, pass } => self.order.child(task as u64).child(epoch).at(pass),
             StreamName::Interleaving { epoch } => self.order.child(u64::MAX).at(epoch),
-        })
+        });
+        match &self.balanced {
+            None => epoch,
+            // The mixture has put places in order; which row is at a place is another draw.
+            Some((rows, stream)) => {
+                let rows = rows.epoch(progress.epoch, |group, pass| stream.child(group).at(pass));
+                epoch.with_rows(|place| rows[place as usize])
+            }
+        }
     }
 
     /// Notes that a step of an epoch was made.

@@ -137,6 +137,7 @@ fn task_result(
         other_metrics: scored.others,
         score_rows: scored.score_rows,
         train_rows: part.train.encoded.rows(),
+        upweighted: part.upweighted,
         seen: progress.seen[task],
         selected_step: best.map_or(progress.step, |best| best.step),
         selected_score: best.map(|best| best.value),

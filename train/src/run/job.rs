@@ -32,6 +32,8 @@ pub struct Job<'a> {
     /// Every how many steps `steps.jsonl` says how the gradients of several tasks agree; none for never. The run is the same run
     /// either way.
     pub conflict_every: Option<NonZeroU32>,
+    /// Which rows count more, of a run on one task; none where all count as they come.
+    pub rebalanced: Option<Rebalanced<'a>>,
 }
 
 /// A task of a run.
@@ -43,6 +45,20 @@ pub struct JobTask<'a> {
     pub max_train: Option<usize>,
     /// Scores this many of its unused rows, in place of the settings' `score_rows`.
     pub score_rows: Option<usize>,
+}
+
+/// Which rows count more.
+#[derive(Clone, Copy, Debug)]
+pub enum Rebalanced<'a> {
+    /// Those of small groups: every group is drawn equally often.
+    GroupBalanced,
+    /// Those that the model in a directory, of the same task, gets wrong: they weigh so much, where others weigh 1.
+    Twice {
+        /// The model of the first run.
+        first: &'a Path,
+        /// At least 1.
+        upweight: f64,
+    },
 }
 
 /// What a run came to, and what it took.

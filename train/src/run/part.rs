@@ -15,6 +15,10 @@ pub(super) struct Part<'a> {
     pub(super) train: Rows,
     /// What the rows of each class weigh, by the rows to train on; none where all weigh the same.
     pub(super) class_weights: Option<Vec<f64>>,
+    /// What each of the rows to train on weighs; none where all weigh the same.
+    pub(super) row_weights: Option<Vec<f64>>,
+    /// How many of them weigh more than others.
+    pub(super) upweighted: Option<usize>,
     /// What evaluations during training look at: the held-out rows, or the first dev split.
     pub(super) watched: Rows,
     /// Empty where the task has no dev split; only the held-out rows are scored then.
@@ -70,7 +74,11 @@ impl<'a> Part<'a> {
             && !groups.can_be_worst().contains(&true)
         {
             let expected = "a group of at least 10 of the rows that select: more of them (--held-out), or select by the score";
-            return Err(Error::Setting { name: "select", value: settings.select.name().to_owned(), expected });
+            return Err(Error::Setting {
+                name: "select",
+                value: settings.select.name().to_owned(),
+                expected,
+            });
         }
         let targets = train.targets.as_deref().unwrap_or_default();
         let class_weights = settings.class_weights.of_classes(&head.labels.names, targets);
@@ -82,7 +90,8 @@ impl<'a> Part<'a> {
         for rows in dev.iter().chain(&unused).chain([&train, &watched]) {
             rows.check(config)?;
         }
-        Ok(Self { task, head, train, class_weights, watched, dev, unused })
+        let (row_weights, upweighted) = (None, None);
+        Ok(Self { task, head, train, class_weights, row_weights, upweighted, watched, dev, unused })
     }
 
     /// What the user should know of the task before the first step.
@@ -103,7 +112,11 @@ impl<'a> Part<'a> {
                 format!("task {name}: groups of fewer than {LEAST_GROUP_ROWS} dev rows cannot be the worst: {names}")
             })
         });
-        let all = [self.dev.is_empty().then(no_dev), unused, small, imbalance];
+        let upweighted = self.upweighted.map(|rows| {
+            let all = self.train.encoded.rows();
+            format!("task {name}: the first run has {rows} of the {all} rows to train on wrong, and these weigh more")
+        });
+        let all = [self.dev.is_empty().then(no_dev), unused, small, upweighted, imbalance];
         all.into_iter().flatten().collect()
     }
 }

@@ -11,7 +11,7 @@ use mtlift_tokenizer::Tokenizer;
 
 use super::course::Course;
 use super::description::Description;
-use super::job::{Job, Observer};
+use super::job::{Job, Observer, Rebalanced};
 use super::part::Part;
 use crate::precision::check_processor;
 use crate::record::MergeRecord;
@@ -43,7 +43,7 @@ impl<'a> Prepared<'a> {
             (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
         }
         let tokenizer = open_tokenizer(job.model, &config, settings.max_tokens)?;
-        let tasks = job
+        let mut tasks = job
             .tasks
             .iter()
             .map(|task| Part::read(job, task, &config, &tokenizer, observer))
@@ -51,7 +51,14 @@ impl<'a> Prepared<'a> {
         check_together(job, &tasks)?;
         check_score_rows(job, &tasks)?;
         let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
-        let course = Course::check(settings, job.mixing, &sizes)?;
+        let mut course = Course::check(settings, job.mixing, &sizes)?;
+        match job.rebalanced {
+            None => {}
+            Some(Rebalanced::GroupBalanced) => {
+                course = course.balanced(tasks[0].balanced_rows()?, Stream::new(settings.seed, "groups"));
+            }
+            Some(Rebalanced::Twice { first, upweight }) => tasks[0].weigh_wrong(job, first, upweight)?,
+        }
         let selection = Selection::check(settings.patience)?;
 
         let heads: Vec<&TaskHead> = tasks.iter().map(|part| &part.head).collect();
@@ -64,7 +71,10 @@ impl<'a> Prepared<'a> {
                 "the checkpoint has weights of the encoder that config.json does not describe: {report}"
             ));
         }
-        let description = Description::new(job, &tasks, &tokenizer, course.total_steps)?;
+        let mut description = Description::new(job, &tasks, &tokenizer, course.total_steps)?;
+        if let Some(rebalanced) = job.rebalanced {
+            description.add("rebalanced", rebalanced.describe()?);
+        }
         let mut trainer = Trainer::new(
             network,
             params,

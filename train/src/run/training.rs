@@ -39,6 +39,7 @@ impl Prepared<'_> {
             encoded: &part.train.encoded,
             targets,
             class_weights: part.class_weights.as_deref(),
+            row_weights: part.row_weights.as_deref(),
         };
         self.tasks.iter().zip(targets).map(rows).collect()
     }

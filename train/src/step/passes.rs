@@ -17,13 +17,21 @@ pub struct TrainingRows<'a> {
     pub targets: &'a [Target],
     /// `[L]`: what a row of each class weighs beside the others; none where all weigh the same.
     pub class_weights: Option<&'a [f64]>,
+    /// `[rows]`: what each row of classes weighs beside the others; none where all weigh the same.
+    pub row_weights: Option<&'a [f64]>,
 }
 
 impl TrainingRows<'_> {
-    /// A row's class and what it weighs, where classes are weighed.
+    /// A row's class and what it weighs, where classes or rows are weighed.
     fn weighed(&self, row: usize) -> Option<(usize, f64)> {
         let class = self.targets[row].class()?;
-        Some((class, self.class_weights?[class]))
+        let (of_class, of_row) =
+            (self.class_weights.map(|weights| weights[class]), self.row_weights.map(|weights| weights[row]));
+        let weight = match (of_class, of_row) {
+            (Some(of_class), Some(of_row)) => of_class * of_row,
+            (one, other) => one.or(other)?,
+        };
+        Some((class, weight))
     }
 }
 

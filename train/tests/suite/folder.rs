@@ -220,6 +220,7 @@ impl Run {
             cache: None,
             resume: self.resume,
             conflict_every: self.conflict_every,
+            rebalanced: None,
         })
     }
 }

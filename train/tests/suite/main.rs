@@ -27,6 +27,7 @@ mod models;
 mod precision;
 mod pretraining;
 mod reading;
+mod rebalanced;
 mod records;
 mod score_rows;
 mod shared_private;

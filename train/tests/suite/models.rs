@@ -126,7 +126,7 @@ pub(crate) struct Rows {
 impl Rows {
     pub(crate) fn training(&self) -> TrainingRows<'_> {
         let class_weights = self.class_weights.as_deref();
-        TrainingRows { encoded: &self.encoded, targets: &self.targets, class_weights }
+        TrainingRows { encoded: &self.encoded, targets: &self.targets, class_weights, row_weights: None }
     }
 }
 
