@@ -50,8 +50,8 @@ pub use record::{
     TaskStep, ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
 };
 pub use run::{
-    Job, JobTask, MergedJob, NUMERICS, Observer, Outcome, Rebalanced, Rehearsal, Speed, hash_model, numerics, rehearse,
-    tokenizer_alone, train, train_merged,
+    Job, JobTask, MergedJob, NUMERICS, OF_WEIGHED_LOSSES, Observer, Outcome, Rebalanced, Rehearsal, Speed,
+    hash_model, numerics, rehearse, tokenizer_alone, train, train_merged,
 };
 pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use step::{Conflict, StepReport, Trainer, TrainingRows};

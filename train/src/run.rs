@@ -23,7 +23,7 @@ use std::time::Instant;
 pub(crate) use checkpoint::Resumable;
 pub(crate) use course::Course;
 pub(crate) use description::Description;
-pub use description::{NUMERICS, hash_model, numerics};
+pub use description::{NUMERICS, OF_WEIGHED_LOSSES, hash_model, numerics};
 pub(crate) use directory::Directory;
 pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome, Rebalanced};

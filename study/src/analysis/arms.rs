@@ -189,7 +189,8 @@ impl Context<'_> {
     fn curve(&self, run: &str, task: &str) -> Result<Curve, Error> {
         let lines = self.store.files(run).evaluations()?.into_iter();
         let of_task = lines.filter(|line| line.task == task);
-        let score = |line: &EvaluationRecord| self.spec.settings.select.of(&line.scores, line.worst_group.as_ref());
+        let score =
+            |line: &EvaluationRecord| self.spec.settings.select.of(&line.scores, line.worst_group.as_ref());
         Ok(of_task.map(|line| (line.epoch, score(&line))).collect())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mtlift_files::{names_in, read_record};
-use mtlift_train::NUMERICS;
+use mtlift_train::{NUMERICS, OF_WEIGHED_LOSSES};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -51,7 +51,8 @@ impl Store {
 }
 
 fn reason(description: &Value) -> &'static str {
-    if description["numerics"].as_u64() == Some(u64::from(NUMERICS)) {
+    let is_of_now = |numerics: u64| [NUMERICS, OF_WEIGHED_LOSSES].map(u64::from).contains(&numerics);
+    if description["numerics"].as_u64().is_some_and(is_of_now) {
         "made with data, a model or settings that this study does not have"
     } else {
         "made by another version of mtlift, whose runs give other results"

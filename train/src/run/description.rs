@@ -19,7 +19,7 @@ use crate::{Error, Identity, Mixing, Rows};
 /// Part of every description: to be raised whenever a change makes the same run end with other bits.
 pub const NUMERICS: u32 = 1;
 /// That of runs that weigh several tasks' losses: 2 since they take one gradient in place of one for each task.
-const OF_WEIGHED_LOSSES: u32 = 2;
+pub const OF_WEIGHED_LOSSES: u32 = 2;
 
 /// The numerics of a training run over so many tasks.
 pub fn numerics(mixing: &Mixing, tasks: usize) -> u32 {
