@@ -120,6 +120,7 @@ fn runs_on_tasks_without_groups_are_the_same_runs() {
         runs(&folder, out).into_iter().map(|id| (label(&folder, out, &id), id)).collect()
     };
     let (plain, selected) = (ids("", "plain"), ids("--select worst-group", "selected"));
-    let same: Vec<&String> = plain.keys().filter(|&label| plain.get(label) == selected.get(label)).collect();
+    let same: Vec<&str> =
+        plain.keys().filter(|&label| plain.get(label) == selected.get(label)).map(String::as_str).collect();
     assert_eq!((same, plain.len()), (vec!["plain: single, seed 1"], 3));
 }
