@@ -92,7 +92,7 @@ macro_rules! in_registers {
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m512bh, _mm256_fmadd_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm512_dpbf16_ps, _mm512_fmadd_ps,
+    __m512, __m512bh, _mm256_fmadd_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm512_dpbf16_ps, _mm512_fmadd_ps,
     _mm512_set1_ps, _mm512_setzero_ps,
 };
 
@@ -110,6 +110,6 @@ in_registers!(
     "avx512f,avx512bf16",
     _mm512_setzero_ps(),
     // SAFETY: both are 512 bits of numbers of any kind.
-    unsafe { std::mem::transmute::<_, __m512bh>(_mm512_set1_ps(1.0)) },
+    unsafe { std::mem::transmute::<__m512, __m512bh>(_mm512_set1_ps(1.0)) },
     |one, sum| _mm512_dpbf16_ps(sum, one, one)
 );
