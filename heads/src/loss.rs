@@ -1,6 +1,7 @@
 //! The loss of a task's rows, by the kind of their targets.
 
-use mtlift_nn::{Real, cross_entropy, mean_squared_error};
+use mtlift_nn::{Real, cross_entropy, mean_squared_error, soft_cross_entropy};
+use ndarray::ArrayView2;
 
 use crate::HeadCache;
 
@@ -11,6 +12,9 @@ pub enum Targets<'a> {
     Classes(&'a [usize]),
     /// As [`Targets::Classes`], with `[S]` weights of the rows' losses.
     WeightedClasses(&'a [usize], &'a [f64]),
+    /// `[S, L]`: a distribution over the classes for each row, at a temperature, and the rows' weights if they have such; the loss is
+    /// cross-entropy with it.
+    Distributions(ArrayView2<'a, f64>, f64, Option<&'a [f64]>),
     /// `[S]`: values; the loss is the squared error, and `L` is 1.
     Values(&'a [f32]),
 }
@@ -28,6 +32,9 @@ pub fn loss<F: Real>(cache: &mut HeadCache<F>, targets: Targets<'_>, weight: f64
         Targets::Classes(classes) => cross_entropy(logits, classes, None, F::of(weight), dlogits),
         Targets::WeightedClasses(classes, row_weights) => {
             cross_entropy(logits, classes, Some(row_weights), F::of(weight), dlogits)
+        }
+        Targets::Distributions(wanted, temperature, row_weights) => {
+            soft_cross_entropy(logits, wanted, temperature, row_weights, F::of(weight), dlogits)
         }
         Targets::Values(values) => mean_squared_error(logits, values, F::of(weight), dlogits),
     }

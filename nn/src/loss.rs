@@ -26,24 +26,69 @@ pub fn cross_entropy<F: Real>(
     targets: &[usize],
     row_weights: Option<&[f64]>,
     weight: F,
+    dlogits: ArrayViewMut2<'_, F>,
+) -> f64 {
+    let (rows, labels) = logits.dim();
+    assert!(rows == targets.len() && targets.iter().all(|&target| target < labels), "cross_entropy: shapes");
+    let wanted = |row: usize, label: usize| f64::from(u8::from(label == targets[row]));
+    distribution_cross_entropy(logits, wanted, 1.0, row_weights, weight, dlogits)
+}
+
+/// The summed cross-entropy with a distribution over the labels for each row, in place of one label:
+/// `Σ −row_weight · T² · Σ_l wanted[l] · log softmax(logits / T)[l]`; `dlogits` becomes its gradient times `weight`.
+///
+/// Where each distribution is one label and `T` is 1, it is [`cross_entropy`] to the bit. The factor `T²` keeps the size of the gradient
+/// where the temperature rises (Hinton et al. 2015, section 2).
+///
+/// # Shapes
+/// - logits: `[B, L]`
+/// - wanted: `[B, L]`, each row 0 or more and 1 in sum
+/// - temperature: `T`, above 0
+/// - row_weights: `[B]`, or none for 1 each
+/// - dlogits: `[B, L]`, overwritten
+///
+/// # Panics
+/// If the shapes differ.
+#[track_caller]
+pub fn soft_cross_entropy<F: Real>(
+    logits: ArrayView2<'_, F>,
+    wanted: ArrayView2<'_, f64>,
+    temperature: f64,
+    row_weights: Option<&[f64]>,
+    weight: F,
+    dlogits: ArrayViewMut2<'_, F>,
+) -> f64 {
+    assert_eq!(logits.dim(), wanted.dim(), "soft_cross_entropy: shapes");
+    let wanted = |row: usize, label: usize| wanted[[row, label]];
+    distribution_cross_entropy(logits, wanted, temperature, row_weights, weight, dlogits)
+}
+
+/// The same for `wanted(row, label)`.
+#[track_caller]
+fn distribution_cross_entropy<F: Real>(
+    logits: ArrayView2<'_, F>,
+    wanted: impl Fn(usize, usize) -> f64,
+    temperature: f64,
+    row_weights: Option<&[f64]>,
+    weight: F,
     mut dlogits: ArrayViewMut2<'_, F>,
 ) -> f64 {
-    let weighed = row_weights.is_none_or(|row_weights| row_weights.len() == targets.len());
-    assert!(
-        logits.nrows() == targets.len() && logits.dim() == dlogits.dim() && weighed,
-        "cross_entropy: shapes"
-    );
+    let weighed = row_weights.is_none_or(|row_weights| row_weights.len() == logits.nrows());
+    assert!(logits.dim() == dlogits.dim() && weighed, "cross-entropy: shapes");
     let mut total = 0.0;
-    let rows = logits.rows().into_iter().zip(targets).zip(dlogits.rows_mut());
-    for (row, ((logits, &target), mut d)) in rows.enumerate() {
+    for (row, (logits, mut d)) in logits.rows().into_iter().zip(dlogits.rows_mut()).enumerate() {
         let row_weight = row_weights.map_or(1.0, |row_weights| row_weights[row]);
         // In f64: a batch has few logits, and the loss is what people compare.
-        let greatest = logits.iter().fold(f64::NEG_INFINITY, |m, x| m.max(x.wide()));
-        let sum: f64 = logits.iter().map(|x| libm::exp(x.wide() - greatest)).sum();
-        total += row_weight * (libm::log(sum) + greatest - logits[target].wide());
-        for (l, (d, x)) in d.iter_mut().zip(logits).enumerate() {
-            let p = libm::exp(x.wide() - greatest) / sum;
-            *d = weight * F::of(row_weight * (p - f64::from(u8::from(l == target))));
+        let scaled = |x: &F| x.wide() / temperature;
+        let greatest = logits.iter().fold(f64::NEG_INFINITY, |m, x| m.max(scaled(x)));
+        let sum: f64 = logits.iter().map(|x| libm::exp(scaled(x) - greatest)).sum();
+        // What is wanted with probability 0 has no part in the loss, however small its logit is.
+        let parts = logits.iter().enumerate().map(|(label, x)| (wanted(row, label), x));
+        let mean: f64 = parts.filter(|(p, _)| *p != 0.0).map(|(p, x)| p * scaled(x)).sum();
+        total += row_weight * temperature * temperature * (libm::log(sum) + greatest - mean);
+        for (label, (d, x)) in d.iter_mut().zip(logits).enumerate() {
+            let p = libm::exp(scaled(x) - greatest) / sum;
+            *d = weight * F::of(row_weight * temperature * (p - wanted(row, label)));
         }
     }
     total
@@ -131,6 +176,17 @@ mod tests {
                 0.25 * cross_entropy(x, &targets, row_weights, 0.0, Array2::zeros((3, 4)).view_mut())
             });
         }
+        let wanted = ndarray::array![[0.1, 0.2, 0.0, 0.7], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 1.0, 0.0]];
+        for (temperature, row_weights) in [(1.0, None), (2.5, None), (0.7, Some(&[2.0, 0.5, 3.0][..]))] {
+            let soft = |x: ArrayView2<'_, f64>, weight, d: ArrayViewMut2<'_, f64>| {
+                soft_cross_entropy(x, wanted.view(), temperature, row_weights, weight, d)
+            };
+            soft(x.view(), 0.25, d.view_mut());
+            check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
+                let x = ArrayView2::from_shape((3, 4), x).unwrap();
+                0.25 * soft(x, 0.0, Array2::zeros((3, 4)).view_mut())
+            });
+        }
         let (classes, mut d) = (targets.map(|target| target as u32), x.clone());
         vocabulary_cross_entropy(d.view_mut(), &classes, 0.25);
         check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
@@ -158,6 +214,35 @@ mod tests {
         let got = vocabulary_cross_entropy(fast.view_mut(), &targets, 0.5);
         assert!((got - want).abs() < 1e-4, "{got}, not {want}");
         assert!(fast.iter().zip(&plain).all(|(fast, plain)| (fast - plain).abs() < 1e-6));
+    }
+
+    /// p = (.7, .3), q = softmax(ln 4, 0) = (.8, .2): −.7 ln .8 − .3 ln .2. At temperature 2, q = (2/3, 1/3), times 4.
+    #[test]
+    fn soft_cross_entropy_by_hand() {
+        let (logits, wanted) = (ndarray::array![[4f64.ln(), 0.0]], ndarray::array![[0.7, 0.3]]);
+        let by_hand = |q: [f64; 2]| -0.7 * q[0].ln() - 0.3 * q[1].ln();
+        for (temperature, q) in [(1.0, [0.8, 0.2]), (2.0, [2.0 / 3.0, 1.0 / 3.0])] {
+            let mut d = Array2::zeros((1, 2));
+            let loss = soft_cross_entropy(logits.view(), wanted.view(), temperature, None, 1.0, d.view_mut());
+            assert!((loss - temperature * temperature * by_hand(q)).abs() < 1e-12, "{loss}");
+            assert!((d[[0, 0]] - temperature * (q[0] - 0.7)).abs() < 1e-12, "{d}");
+        }
+    }
+
+    #[test]
+    fn a_distribution_of_one_label_is_that_label_to_the_bit() {
+        let (logits, targets) =
+            (check::random("logits", &[7, 3]).mapv(|x| 9.0 * x as f32), [0, 2, 1, 1, 0, 2, 2]);
+        let wanted = Array2::from_shape_fn((7, 3), |(row, label)| f64::from(u8::from(label == targets[row])));
+        let weights = [0.3, 1.7, 1.0, 2.0, 0.1, 5.0, 1.1];
+        for row_weights in [None, Some(&weights[..])] {
+            let (mut hard, mut soft) = (Array2::zeros((7, 3)), Array2::zeros((7, 3)));
+            let want = cross_entropy(logits.view(), &targets, row_weights, 0.3, hard.view_mut());
+            let got =
+                soft_cross_entropy(logits.view(), wanted.view(), 1.0, row_weights, 0.3, soft.view_mut());
+            assert_eq!(got.to_bits(), want.to_bits());
+            assert!(hard.iter().zip(&soft).all(|(hard, soft)| hard.to_bits() == soft.to_bits()));
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) fn measure(
         let score_rows = spec.settings.score_rows.filter(|_| subject.dev.unused.rows() > 0);
         let job = Job {
             model: sources.model,
-            tasks: &[JobTask { task: &subject.task, max_train: None, score_rows }],
+            tasks: &[JobTask { task: &subject.task, max_train: None, score_rows, taught: None }],
             mixing: &Mixing::default(),
             start: HeadStart::Fresh,
             settings: &settings,

@@ -18,6 +18,10 @@ pub(crate) struct Group {
     pub(crate) sequences: Vec<usize>,
     /// Their labels, or empty.
     pub(crate) classes: Vec<usize>,
+    /// `[S, L]`: distributions over their labels, row after row, or empty.
+    pub(crate) distributions: Vec<f64>,
+    /// At which temperature they are learned.
+    pub(crate) temperature: f64,
     /// What their losses weigh, or empty for 1 each.
     pub(crate) weights: Vec<f64>,
     /// Their values, or empty.
@@ -33,6 +37,7 @@ impl PackedBatch {
         for group in &mut self.groups {
             group.sequences.clear();
             group.classes.clear();
+            group.distributions.clear();
             group.weights.clear();
             group.values.clear();
         }
@@ -62,6 +67,27 @@ impl PackedBatch {
     pub fn push_weighted(&mut self, task: usize, encoded: &Encoded, row: usize, class: usize, weight: f64) {
         self.push(task, encoded, row, Some(Target::Class(class)));
         self.groups[task].weights.push(weight);
+    }
+
+    /// As [`PackedBatch::push`], for a row with a distribution over the labels, `[L]`, that is learned at a temperature, and whose loss
+    /// may weigh something. Of one task all rows of a batch are such or none, at one temperature, weighed or not.
+    ///
+    /// # Panics
+    /// As [`PackedBatch::push`].
+    pub fn push_soft(
+        &mut self,
+        task: usize,
+        encoded: &Encoded,
+        row: usize,
+        distribution: &[f64],
+        temperature: f64,
+        weight: Option<f64>,
+    ) {
+        self.push(task, encoded, row, None);
+        let group = &mut self.groups[task];
+        group.distributions.extend(distribution);
+        group.temperature = temperature;
+        group.weights.extend(weight);
     }
 
     /// The packed tokens.

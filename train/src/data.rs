@@ -197,6 +197,23 @@ impl Rows {
         Ok(check_rows(&self.encoded, config)?)
     }
 
+    /// Adds the rows of another split, or other rows of this one, with targets where these have them.
+    ///
+    /// # Panics
+    /// If one has targets and the other none.
+    pub fn append(&mut self, other: Rows) {
+        assert_eq!(self.targets.is_some(), other.targets.is_some(), "targets for all rows or none");
+        let first = self.encoded.ids.len();
+        self.encoded.ids.extend(other.encoded.ids);
+        self.encoded.segments.extend(other.encoded.segments);
+        self.encoded.offsets.extend(other.encoded.offsets.iter().skip(1).map(|offset| first + offset));
+        if let (Some(all), Some(targets)) = (&mut self.targets, other.targets) {
+            all.extend(targets);
+        }
+        self.encoded.truncated += other.encoded.truncated;
+        self.indices.extend(other.indices);
+    }
+
     /// These rows alone, in this order.
     fn select(&self, rows: &[usize]) -> Rows {
         let mut encoded = Encoded::default();

@@ -26,6 +26,8 @@ pub enum Error {
          leave --precision out"
     )]
     Processor { precision: &'static str },
+    #[error("row {row} has the distribution {found}, expected probabilities that sum to 1")]
+    Distribution { row: usize, found: String },
     #[error("class-weights names the label `{label}`, which no task has: {known}")]
     UnknownLabel { label: String, known: String },
     #[error(

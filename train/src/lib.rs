@@ -19,7 +19,9 @@ mod pretrain;
 mod record;
 mod run;
 mod settings;
+mod soft_labels;
 mod step;
+mod taught;
 mod threshold;
 mod trained;
 mod training_split;
@@ -54,7 +56,9 @@ pub use run::{
     hash_model, numerics, rehearse, tokenizer_alone, train, train_merged,
 };
 pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
+pub use soft_labels::SoftLabels;
 pub use step::{Conflict, StepReport, Trainer, TrainingRows};
+pub use taught::TaughtRows;
 pub use threshold::{Threshold, ThresholdBy};
 pub use trained::TrainedModel;
 pub use training_split::TrainingSplit;

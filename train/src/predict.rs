@@ -46,10 +46,15 @@ pub enum Predictions {
 
 /// The softmax of each row of `[rows, labels]` logits.
 pub fn probabilities(logits: &[f32], labels: usize) -> Vec<f64> {
+    probabilities_at(logits, labels, 1.0)
+}
+
+/// The same of logits divided by a temperature.
+pub(crate) fn probabilities_at(logits: &[f32], labels: usize, temperature: f64) -> Vec<f64> {
     let mut all = Vec::with_capacity(logits.len());
     for row in logits.chunks_exact(labels) {
         let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers = row.iter().map(|logit| f64::from(logit - greatest).exp());
+        let powers = row.iter().map(|logit| (f64::from(logit - greatest) / temperature).exp());
         let sum: f64 = powers.clone().sum();
         all.extend(powers.map(|power| power / sum));
     }

@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let cache = cache.open();
     let job = Job {
         model: &model,
-        tasks: &[JobTask { task: &task, max_train: None, score_rows: None }],
+        tasks: &[JobTask { task: &task, max_train: None, score_rows: None, taught: None }],
         mixing: &Mixing::default(),
         start: HeadStart::Kept,
         settings: &settings,

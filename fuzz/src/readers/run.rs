@@ -100,7 +100,12 @@ impl Subject {
     }
 
     fn train(&self, observer: &mut dyn Observer) -> Result<(), Error> {
-        let tasks = [0, 1].map(|task| JobTask { task: &self.tasks[task], max_train: None, score_rows: None });
+        let tasks = [0, 1].map(|task| JobTask {
+            task: &self.tasks[task],
+            max_train: None,
+            score_rows: None,
+            taught: None,
+        });
         let job = Job {
             model: &self.world.path("model"),
             tasks: &tasks,

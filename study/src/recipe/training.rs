@@ -58,7 +58,7 @@ impl Part {
     /// The same as a job has it.
     pub(super) fn of_job<'a>(&self, survey: &'a Survey) -> JobTask<'a> {
         let task = &survey.all[self.task].task;
-        JobTask { task, max_train: self.max_train, score_rows: self.score_rows }
+        JobTask { task, max_train: self.max_train, score_rows: self.score_rows, taught: None }
     }
 }
 

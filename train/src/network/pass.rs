@@ -170,6 +170,13 @@ impl<F: Real> Workspace<F> {
 
 /// What a task's rows should come to; none without rows.
 fn targets(group: &Group) -> Option<Targets<'_>> {
+    let weights = Some(&group.weights[..]).filter(|weights| !weights.is_empty());
+    if !group.distributions.is_empty() {
+        let rows = group.sequences.len();
+        let shape = (rows, group.distributions.len() / rows);
+        let wanted = ArrayView2::from_shape(shape, &group.distributions).expect("rows of one length");
+        return Some(Targets::Distributions(wanted, group.temperature, weights));
+    }
     Some(match (&group.classes[..], &group.weights[..], &group.values[..]) {
         ([], _, []) => return None,
         (classes, [], []) => Targets::Classes(classes),

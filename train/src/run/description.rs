@@ -61,6 +61,9 @@ impl Description {
             if let Some(rule) = part.task.groups() {
                 description["groups"] = json!(rule);
             }
+            if let Some(taught) = part.taught {
+                description["taught"] = taught.fingerprint().into();
+            }
             if let Some(unused) = &part.unused {
                 description["score_rows"] = rows(unused);
             }

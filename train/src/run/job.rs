@@ -7,7 +7,7 @@ use mtlift_glue_data::{Task, TokenCache};
 use mtlift_schedule::HeadStart;
 
 use crate::record::{EvaluationRecord, RunResult, Timing};
-use crate::{Mixing, Settings, StepReport};
+use crate::{Mixing, Settings, StepReport, TaughtRows};
 
 /// What to run, and where.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,8 @@ pub struct JobTask<'a> {
     pub max_train: Option<usize>,
     /// Scores this many of its unused rows, in place of the settings' `score_rows`.
     pub score_rows: Option<usize>,
+    /// Trains on these rows in place of its own.
+    pub taught: Option<&'a TaughtRows>,
 }
 
 /// Which rows count more.

@@ -6,13 +6,17 @@ use mtlift_glue_data::Task;
 use mtlift_tokenizer::Tokenizer;
 
 use super::job::{Job, JobTask, Observer};
-use crate::{Error, Protocol, Reader, Rows, Settings, TaskHead, TrainingData, Yardstick, imbalance};
+use crate::{
+    Error, Protocol, Reader, Rows, Settings, TaskHead, TaughtRows, TrainingData, Yardstick, imbalance,
+};
 
 /// A task's part in a run.
 pub(super) struct Part<'a> {
     pub(super) task: &'a Task,
     pub(super) head: TaskHead,
     pub(super) train: Rows,
+    /// In whose place they stand, where others are trained on.
+    pub(super) taught: Option<&'a TaughtRows>,
     /// What the rows of each class weigh, by the rows to train on; none where all weigh the same.
     pub(super) class_weights: Option<Vec<f64>>,
     /// What each of the rows to train on weighs; none where all weigh the same.
@@ -28,9 +32,13 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// Reads what a job says of one of its tasks.
+    ///
+    /// # Panics
+    /// If what is taught is of another number of labels.
     pub(super) fn read(
         job: Job<'a>,
-        JobTask { task, max_train, score_rows }: &JobTask<'a>,
+        &JobTask { task, max_train, score_rows, taught }: &JobTask<'a>,
         config: &Config,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
@@ -54,6 +62,11 @@ impl<'a> Part<'a> {
         let mut warn = |why: &str| observer.warn(why);
         let TrainingData { train, held_out, score, groups } =
             reader.training(&settings, settings.protocol == Protocol::HeldOut, &mut warn)?;
+        let fits = |taught: &TaughtRows| {
+            taught.soft_labels.as_ref().is_none_or(|soft| soft.labels() == head.outputs())
+        };
+        assert!(taught.is_none_or(fits), "distributions over the labels of the task");
+        let train = taught.map_or(train, |taught| taught.rows.clone());
         let dev: Vec<Rows> = task
             .dev_splits()
             .into_iter()
@@ -91,7 +104,7 @@ impl<'a> Part<'a> {
             rows.check(config)?;
         }
         let (row_weights, upweighted) = (None, None);
-        Ok(Self { task, head, train, class_weights, row_weights, upweighted, watched, dev, unused })
+        Ok(Self { task, head, train, taught, class_weights, row_weights, upweighted, watched, dev, unused })
     }
 
     /// What the user should know of the task before the first step.

@@ -38,6 +38,7 @@ impl Prepared<'_> {
         let rows = |(part, targets): (&'a Part<'_>, &'a Vec<Target>)| TrainingRows {
             encoded: &part.train.encoded,
             targets,
+            soft_labels: part.taught.and_then(|taught| taught.soft_labels.as_ref()),
             class_weights: part.class_weights.as_deref(),
             row_weights: part.row_weights.as_deref(),
         };

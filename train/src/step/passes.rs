@@ -6,7 +6,7 @@ use mtlift_nn::{DropoutStep, Gradients, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 
-use crate::{Network, PackedBatch, Workspace};
+use crate::{Network, PackedBatch, SoftLabels, Workspace};
 
 /// The rows that a task trains on.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub struct TrainingRows<'a> {
     pub encoded: &'a Encoded,
     /// What each row should come to.
     pub targets: &'a [Target],
+    /// What each row should come to in their place, of a classification whose rows have distributions over the labels.
+    pub soft_labels: Option<&'a SoftLabels>,
     /// `[L]`: what a row of each class weighs beside the others; none where all weigh the same.
     pub class_weights: Option<&'a [f64]>,
     /// `[rows]`: what each row of classes weighs beside the others; none where all weigh the same.
@@ -22,16 +24,16 @@ pub struct TrainingRows<'a> {
 }
 
 impl TrainingRows<'_> {
-    /// A row's class and what it weighs, where classes or rows are weighed.
-    fn weighed(&self, row: usize) -> Option<(usize, f64)> {
-        let class = self.targets[row].class()?;
-        let (of_class, of_row) =
-            (self.class_weights.map(|weights| weights[class]), self.row_weights.map(|weights| weights[row]));
-        let weight = match (of_class, of_row) {
-            (Some(of_class), Some(of_row)) => of_class * of_row,
-            (one, other) => one.or(other)?,
-        };
-        Some((class, weight))
+    /// What a row weighs, where classes or rows are weighed: a class's weight is that of the row's, or of its distribution's on average.
+    fn weight(&self, row: usize) -> Option<f64> {
+        let of_class = self.class_weights.and_then(|weights| match self.soft_labels {
+            Some(soft) => Some(soft.row(row).iter().zip(weights).map(|(p, weight)| p * weight).sum::<f64>()),
+            None => Some(weights[self.targets[row].class()?]),
+        });
+        match (of_class, self.row_weights.map(|weights| weights[row])) {
+            (Some(of_class), Some(of_row)) => Some(of_class * of_row),
+            (one, other) => one.or(other),
+        }
     }
 }
 
@@ -144,9 +146,8 @@ impl Passes {
         self.scales.clear();
         self.scales.extend(tasks.iter().enumerate().map(|(task, of_task)| {
             let own = rows.iter().filter(|row| row.task as usize == task);
-            let weights = own.filter_map(|row| of_task.weighed(row.row as usize));
-            let (count, sum) =
-                weights.fold((0.0, 0.0), |(count, sum), (_, weight)| (count + 1.0, sum + weight));
+            let weights = own.filter_map(|row| of_task.weight(row.row as usize));
+            let (count, sum) = weights.fold((0.0, 0.0), |(count, sum), weight| (count + 1.0, sum + weight));
             count / sum
         }));
     }
@@ -172,13 +173,17 @@ impl Passes {
             |&depth: &usize| part.iter().filter(move |row| network.layers(row.task as usize) == depth);
         for row in network.depths().iter().flat_map(of_depth) {
             let (task, row) = (row.task as usize, row.row as usize);
-            let of_task = &tasks[task];
-            match of_task.weighed(row) {
-                None => self.batch.push(task, of_task.encoded, row, Some(of_task.targets[row])),
-                Some((class, weight)) => {
-                    let weight = weight * self.scales[task];
-                    self.batch.push_weighted(task, of_task.encoded, row, class, weight);
+            let TrainingRows { encoded, targets, soft_labels, .. } = tasks[task];
+            let weight = tasks[task].weight(row).map(|weight| weight * self.scales[task]);
+            match (soft_labels, targets[row], weight) {
+                (Some(soft), ..) => {
+                    let (wanted, temperature) = (soft.row(row), soft.temperature());
+                    self.batch.push_soft(task, encoded, row, wanted, temperature, weight);
                 }
+                (None, Target::Class(class), Some(weight)) => {
+                    self.batch.push_weighted(task, encoded, row, class, weight);
+                }
+                (None, target, _) => self.batch.push(task, encoded, row, Some(target)),
             }
         }
         let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));

@@ -89,6 +89,7 @@ fn a_step_is_that_of_pytorch() {
             let training = TrainingRows {
                 encoded: &encoded,
                 targets: &targets,
+                soft_labels: None,
                 class_weights: Some(&weights),
                 row_weights: None,
             };

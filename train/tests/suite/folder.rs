@@ -208,8 +208,8 @@ impl Run {
         out: &str,
         work: impl FnOnce(Job<'_>) -> T,
     ) -> T {
-        let tasks: Vec<JobTask<'_>> =
-            tasks.iter().map(|task| JobTask { task, max_train: None, score_rows: None }).collect();
+        let of_task = |task| JobTask { task, max_train: None, score_rows: None, taught: None };
+        let tasks: Vec<JobTask<'_>> = tasks.iter().map(of_task).collect();
         work(Job {
             model: &folder.path(self.model),
             tasks: &tasks,

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use mtlift_encoder::Family;
 use mtlift_nn::check::random_store;
 use mtlift_nn::{DropoutStep, check};
-use mtlift_train::{Network, Reads};
+use mtlift_train::{Network, Reads, SoftLabels};
 
 use crate::models::{Rows, Shape, TINY, all_rows, masks, pack, run};
 
@@ -136,6 +136,19 @@ fn a_head_that_reads_predictions() {
         let config = shape.config();
         let network = Network::new(&config, &[3, 1, 2]).reading_beside(Reads::Predictions, config.hidden);
         check_every_value(&network, &tasks);
+    }
+}
+
+/// Distributions over three labels, learned at two temperatures, beside a regression.
+#[test]
+fn distributions_over_labels() {
+    let shape = Shape { dropout: 0.2, ..TINY };
+    let teachers = [vec![1.0, 0.5, -1.0, 0.0, 2.0, 1.0, -0.5, 0.0, 0.3, 1.0, 1.0, 4.0]];
+    for temperature in [1.0, 2.0] {
+        let soft_labels = Some(SoftLabels::mean_of(3, &teachers, temperature));
+        let soft = Rows { soft_labels, ..shape.rows("classes", &[3, 7, 1, 2], 3) };
+        let tasks = [soft, shape.rows("values", &[2, 5], 1)];
+        check_every_value(&Network::new(&shape.config(), &[3, 1]), &tasks);
     }
 }
 

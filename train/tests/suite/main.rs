@@ -31,6 +31,7 @@ mod rebalanced;
 mod records;
 mod score_rows;
 mod shared_private;
+mod soft_labels;
 mod starts;
 mod step_loss;
 mod threads;

@@ -13,7 +13,7 @@ use mtlift_nn::random::{Generator, Stream};
 use mtlift_nn::{DropoutStep, Precision, Real, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
-use mtlift_train::{Network, PackedBatch, TrainingRows};
+use mtlift_train::{Network, PackedBatch, SoftLabels, TrainingRows};
 use serde_json::{Value, json};
 
 /// What differs between the models of the tests.
@@ -120,13 +120,19 @@ fn below(rng: &mut Generator, bound: usize) -> usize {
 pub(crate) struct Rows {
     pub(crate) encoded: Encoded,
     pub(crate) targets: Vec<Target>,
+    pub(crate) soft_labels: Option<SoftLabels>,
     pub(crate) class_weights: Option<Vec<f64>>,
 }
 
 impl Rows {
     pub(crate) fn training(&self) -> TrainingRows<'_> {
-        let class_weights = self.class_weights.as_deref();
-        TrainingRows { encoded: &self.encoded, targets: &self.targets, class_weights, row_weights: None }
+        TrainingRows {
+            encoded: &self.encoded,
+            targets: &self.targets,
+            soft_labels: self.soft_labels.as_ref(),
+            class_weights: self.class_weights.as_deref(),
+            row_weights: None,
+        }
     }
 }
 
@@ -159,6 +165,11 @@ pub(crate) fn pack(tasks: &[Rows], rows: &[Row]) -> PackedBatch {
     for &Row { task, row } in rows {
         let (of, row) = (&tasks[task as usize], row as usize);
         match (&of.class_weights, of.targets[row]) {
+            _ if of.soft_labels.is_some() => {
+                let soft = of.soft_labels.as_ref().unwrap();
+                let (wanted, temperature) = (soft.row(row), soft.temperature());
+                batch.push_soft(task as usize, &of.encoded, row, wanted, temperature, None);
+            }
             (Some(weights), Target::Class(class)) => {
                 batch.push_weighted(task as usize, &of.encoded, row, class, weights[class]);
             }
