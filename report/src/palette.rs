@@ -42,8 +42,10 @@ pub(crate) const AMBER: Colour = colour("amber", 0xB07A00, 0xE6B33C);
 pub(crate) const SKY: Colour = colour("sky", 0x3C93BF, 0x8FD0F2);
 pub(crate) const OLIVE: Colour = colour("olive", 0x75751F, 0xBDBD5C);
 
+pub(crate) const VIOLET: Colour = colour("violet", 0x6A4FB3, 0xB39DF0);
+
 /// The marks.
-const MARKS: [Colour; 9] = [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE];
+const MARKS: [Colour; 10] = [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET];
 
 // Grounds of cells, under ink.
 pub(crate) const STILTS_CELL: Colour = colour("stilts-cell", 0x8ED8B0, 0x1B6B4C);
@@ -53,7 +55,7 @@ pub(crate) const BETTER_CELL: Colour = colour("better-cell", 0xC9B8F0, 0x5B439C)
 pub(crate) const WORSE_CELL: Colour = colour("worse-cell", 0xF6BE94, 0x8A4513);
 pub(crate) const UNEVEN_CELL: Colour = colour("uneven-cell", 0xF0DC8C, 0x6A560F);
 
-const ALL: [Colour; 19] = [
+const ALL: [Colour; 20] = [
     PAGE,
     INK,
     MUTED,
@@ -67,6 +69,7 @@ const ALL: [Colour; 19] = [
     AMBER,
     SKY,
     OLIVE,
+    VIOLET,
     STILTS_CELL,
     MTL_CELL,
     UNDECIDED_CELL,
@@ -87,6 +90,7 @@ pub(crate) fn of_arm(arm: Arm) -> Colour {
         Arm::Merge => WINE,
         Arm::MergeThenTarget => SKY,
         Arm::Soup => OLIVE,
+        Arm::Distill => VIOLET,
     }
 }
 

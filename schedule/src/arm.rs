@@ -27,6 +27,8 @@ pub enum Arm {
     MergeThenTarget,
     /// The target alone under several seeds, and the mean of the models (Wortsman et al. 2022).
     Soup,
+    /// The target alone under several seeds, and one model that learns what they predict together (Hinton et al. 2015).
+    Distill,
 }
 
 named!(
@@ -40,6 +42,7 @@ named!(
     Merge => "merge",
     MergeThenTarget => "merge-then-target",
     Soup => "soup",
+    Distill => "distill",
 );
 
 impl Arm {

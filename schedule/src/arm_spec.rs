@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::about::name_in;
 use crate::near::near;
 use crate::split::divided;
-use crate::{Architecture, Arm, Combine, Error, FlatMinima, Merge, Rebalance, WeightAverage, spelled};
+use crate::{
+    Architecture, Arm, Combine, Distillation, Error, FlatMinima, Merge, Rebalance, WeightAverage, spelled,
+};
 
 /// A way to train for a target: its phases, and by which method their steps are made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub struct ArmSpec {
     pub rebalance: Option<Rebalance>,
     /// How models become one, of an arm that merges; of others none.
     pub merge: Option<Merge>,
+    /// How several models teach one, of an arm that distils; of others none.
+    pub distillation: Option<Distillation>,
 }
 
 impl ArmSpec {
@@ -41,6 +45,7 @@ impl ArmSpec {
             && self.weight_average.is_none()
             && self.rebalance.is_none()
             && self.merge.is_none()
+            && self.distillation.is_none_or(|distillation| distillation == Distillation::default())
     }
 
     /// The arm that ends where this one has merged models.
@@ -60,6 +65,7 @@ impl From<Arm> for ArmSpec {
             weight_average: None,
             rebalance: None,
             merge: shape.merges().then(Merge::default),
+            distillation: (shape == Arm::Distill).then(Distillation::default),
         }
     }
 }
@@ -82,7 +88,8 @@ impl fmt::Display for ArmSpec {
         ];
         let methods: Vec<String> = methods.into_iter().flatten().collect();
         let colon = if methods.is_empty() { "" } else { ":" };
-        f.pad(&format!("{}{colon}{}", self.shape, methods.join("+")))
+        let shape = self.distillation.map_or_else(|| self.shape.to_string(), |own| own.to_string());
+        f.pad(&format!("{shape}{colon}{}", methods.join("+")))
     }
 }
 
@@ -92,7 +99,7 @@ impl FromStr for ArmSpec {
     fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         // Of the shapes that it begins with the one with the longest name: some have a colon in it.
-        let after = |shape: Arm| match text.strip_prefix(shape.name())? {
+        let after = |shape: Arm| match after_parameters(shape, text.strip_prefix(shape.name())?) {
             "" => Some((shape, None)),
             rest => Some((shape, Some(rest.strip_prefix(':')?))),
         };
@@ -104,6 +111,10 @@ impl FromStr for ArmSpec {
             return Err(Error::UnknownArm { name, near, expected: names.join(", ") });
         };
         let mut arm = ArmSpec::from(shape);
+        if let Some(distillation) = &mut arm.distillation {
+            let methods = method.map_or(0, |method| method.len() + 1);
+            *distillation = text[..text.len() - methods].parse()?;
+        }
         // A rule of merging may have a part of its own after a plus.
         let mut merge: Vec<&str> = Vec::new();
         for method in method.map_or(Vec::new(), |methods| divided(methods, b'+')) {
@@ -135,6 +146,15 @@ impl FromStr for ArmSpec {
 }
 
 spelled!(ArmSpec);
+
+/// What follows the parameters that a shape takes for itself, if any are given.
+fn after_parameters(shape: Arm, rest: &str) -> &str {
+    if shape != Arm::Distill || !rest.starts_with('(') {
+        return rest;
+    }
+    // Without an end all is taken, and whoever reads the parameters says what is missing.
+    rest.find(')').map_or("", |end| &rest[end + 1..])
+}
 
 /// The error of a name that is no method's of any kind.
 pub fn unknown_method(text: &str) -> Error {

@@ -148,6 +148,8 @@ impl Arm {
                 vec![phase(vec![target], HeadStart::Fresh), phase(vec![support()?], HeadStart::Fresh)]
             }
             Arm::Soup => vec![phase(vec![target], HeadStart::Fresh); SOUP_RUNS],
+            // Those that teach, and the one that learns.
+            Arm::Distill => vec![phase(vec![target], HeadStart::Fresh); SOUP_RUNS + 1],
             Arm::MergeThenTarget => vec![
                 phase(vec![target], HeadStart::Fresh),
                 phase(vec![support()?], HeadStart::Fresh),
@@ -157,7 +159,7 @@ impl Arm {
     }
 }
 
-/// The runs whose models are averaged in a soup.
+/// The runs whose models are averaged in a soup, and those that teach a model that is distilled.
 const SOUP_RUNS: usize = 3;
 
 /// One task needs no mixing.

@@ -224,6 +224,12 @@ impl Survey {
         ((asked as f64 * share).round() as usize).max(1)
     }
 
+    /// A task's rows that are neither trained on, held out nor scored.
+    pub(crate) fn unused(&self, task: usize) -> usize {
+        let Subject { all_rows, train_rows, dev, .. } = &self.all[task];
+        (all_rows - train_rows).saturating_sub(dev.unused.rows())
+    }
+
     /// Each target's name, and how many unused training rows it is scored on beside dev.
     pub(crate) fn score_rows<'a>(&'a self, spec: &'a Spec) -> impl Iterator<Item = (&'a str, usize)> + 'a {
         let subjects = self.places(&spec.targets).map(|place| &self.all[place]);

@@ -127,13 +127,7 @@ impl Reader<'_> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainingData, Error> {
         let read = self.examples("train", warn)?;
-        let mut targets = read.targets().ok_or_else(|| self.no_labels("train"))?;
-        // A study draws the same rows without knowing a head, in the order of the task's labels; without rows to score, runs have
-        // always drawn in the order of the head's.
-        if settings.score_rows.is_none() {
-            targets = targets.into_iter().map(|target| self.head.target(target)).collect();
-        }
-        let split = TrainingSplit::draw(&targets, settings.max_train, hold_out.then_some(settings.held_out));
+        let split = self.split(&read, settings, hold_out)?;
         let score = settings.score_rows.map(|count| split.to_score(&read.examples, count));
         let all = self.rows("train", read, warn)?;
         let groups = all.groups.as_ref().map_or(Vec::new(), |groups| groups.names().to_vec());
@@ -146,6 +140,37 @@ impl Reader<'_> {
             return Err(Error::TooFewRows { task: self.task.name.clone(), rows });
         }
         Ok(TrainingData { train, held_out, score, groups })
+    }
+
+    /// At most `count` of the rows that [`Reader::training`] leaves: none of those that it trains on, holds out or scores, nor of their
+    /// texts. They have no targets, and were drawn without a look at any.
+    ///
+    /// # Errors
+    /// If the split cannot be read or has no labels.
+    pub fn unlabelled(
+        &self,
+        settings: &Settings,
+        hold_out: bool,
+        count: usize,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Rows, Error> {
+        let read = self.examples("train", warn)?;
+        let split = self.split(&read, settings, hold_out)?;
+        let score = settings.score_rows.map_or_else(Vec::new, |count| split.to_score(&read.examples, count));
+        let rows = split.unlabelled(&read.examples, &score, count);
+        Ok(Rows { targets: None, ..self.rows("train", read, warn)?.select(&rows) })
+    }
+
+    /// Which rows of the training split are for what.
+    fn split(&self, read: &Split, settings: &Settings, hold_out: bool) -> Result<TrainingSplit, Error> {
+        let mut targets = read.targets().ok_or_else(|| self.no_labels("train"))?;
+        // A study draws the same rows without knowing a head, in the order of the task's labels; without rows to score, runs have
+        // always drawn in the order of the head's.
+        if settings.score_rows.is_none() {
+            targets = targets.into_iter().map(|target| self.head.target(target)).collect();
+        }
+        let held_out = hold_out.then_some(settings.held_out);
+        Ok(TrainingSplit::draw(&targets, settings.max_train, held_out))
     }
 
     fn no_labels(&self, split: &str) -> Error {

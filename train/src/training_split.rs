@@ -35,15 +35,31 @@ impl TrainingSplit {
     /// At most `count` of the unused rows, classes in proportion, to be scored: ascending. Of rows with the same texts the first
     /// counts, and none does if one of them is trained on or held out. `examples` are all rows of the split, with targets.
     pub fn to_score(&self, examples: &[Example], count: usize) -> Vec<usize> {
-        let texts = |row: &usize| (&examples[*row].text_a, &examples[*row].text_b);
-        let mut seen: HashSet<_> =
-            self.train.iter().chain(self.held_out.iter().flatten()).map(texts).collect();
-        let fresh: Vec<usize> = self.unused.iter().copied().filter(|row| seen.insert(texts(row))).collect();
+        let fresh = self.fresh(examples, &[]);
         if count >= fresh.len() {
             return fresh;
         }
         let targets: Vec<Target> = examples.iter().filter_map(|example| example.target).collect();
         part(&targets, &fresh, count, "score-rows").1
+    }
+
+    /// At most `count` of the unused rows for their texts alone, drawn without a look at their labels: ascending. Of rows with the same texts the
+    /// first counts, and none does if one of them is trained on, held out or among those that are scored.
+    pub fn unlabelled(&self, examples: &[Example], scored: &[usize], count: usize) -> Vec<usize> {
+        let fresh = self.fresh(examples, scored);
+        if count >= fresh.len() {
+            return fresh;
+        }
+        let alike = vec![Target::Class(0); examples.len()];
+        part(&alike, &fresh, count, "unlabelled").1
+    }
+
+    /// The unused rows whose texts no row has that is trained on, held out or among `others`, of equal texts the first.
+    fn fresh(&self, examples: &[Example], others: &[usize]) -> Vec<usize> {
+        let texts = |row: &usize| (&examples[*row].text_a, &examples[*row].text_b);
+        let taken = self.train.iter().chain(self.held_out.iter().flatten()).chain(others);
+        let mut seen: HashSet<_> = taken.map(texts).collect();
+        self.unused.iter().copied().filter(|row| seen.insert(texts(row))).collect()
     }
 }
 

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::{
-    About, Architecture, Combine, FlatMinima, Merge, MergeRule, Parameter, Rebalance, Rule, Standing, Weighs,
-    WeightAverage, unknown_method,
+    About, Architecture, Combine, Distillation, FlatMinima, Merge, MergeRule, Parameter, Rebalance, Rule,
+    Standing, Weighs, WeightAverage, unknown_method,
 };
 use serde_json::{Value, json};
 
@@ -54,10 +54,12 @@ enum Kind {
     Rebalance,
     /// How trained models become one, which stands so to its source.
     Merge { is_chosen: bool, standing: Standing },
+    /// What trained models teach another.
+    Distillation,
 }
 
 /// Under which they are listed, in this order.
-const HEADINGS: [&str; 7] = [
+const HEADINGS: [&str; 8] = [
     "Combinations of the tasks' gradients",
     "Weightings of the tasks' losses",
     "Architectures",
@@ -65,6 +67,7 @@ const HEADINGS: [&str; 7] = [
     "Averages of a run's own weights",
     "Rows of the target that count more",
     "Merges of trained models",
+    "Arms in which trained models teach another",
 ];
 
 impl FromStr for Method {
@@ -79,6 +82,9 @@ impl FromStr for Method {
             Self::rebalance(text.parse::<Rebalance>()?.about())
         } else if Merge::is_named_in(text) {
             Self::merge(text.parse::<Merge>()?.rule())
+        } else if Distillation::is_named_in(text) {
+            text.parse::<Distillation>()?;
+            Self::distillation()
         } else if let Some(about) = Architecture::named_in(text) {
             Self::architecture(about)
         } else if Combine::is_named_in(text) {
@@ -96,7 +102,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let averages = WeightAverage::all().iter().map(Method::average);
     let rebalances = Rebalance::all().iter().map(Method::rebalance);
     let merges = Merge::rules().iter().map(Method::merge);
-    let every = rules.chain(architectures).chain(updates).chain(averages).chain(rebalances).chain(merges);
+    let every = rules
+        .chain(architectures)
+        .chain(updates)
+        .chain(averages)
+        .chain(rebalances)
+        .chain(merges)
+        .chain([Method::distillation()]);
     let all: Vec<Method> = arguments.method.map_or_else(|| every.collect(), |method| vec![method]);
     match (&all[..], arguments.output.json) {
         (all, true) => {
@@ -122,7 +134,7 @@ fn list(all: &[Method]) -> String {
 
 impl Kind {
     fn heading(self) -> &'static str {
-        let [gradients, losses, architectures, updates, averages, rebalances, merges] = HEADINGS;
+        let [gradients, losses, architectures, updates, averages, rebalances, merges, teaching] = HEADINGS;
         match self {
             Kind::Combination(Weighs::Gradients) => gradients,
             Kind::Combination(Weighs::Losses) => losses,
@@ -131,6 +143,7 @@ impl Kind {
             Kind::Average => averages,
             Kind::Rebalance => rebalances,
             Kind::Merge { .. } => merges,
+            Kind::Distillation => teaching,
         }
     }
 }
@@ -157,6 +170,10 @@ impl Method {
         Self { about: &rule.about, kind: Kind::Merge { is_chosen, standing } }
     }
 
+    fn distillation() -> Self {
+        Self { about: Distillation::about(), kind: Kind::Distillation }
+    }
+
     fn update(flat_minima: FlatMinima) -> Self {
         let of_each_task = flat_minima.is_of_each_task();
         Self { about: flat_minima.about(), kind: Kind::Update { of_each_task } }
@@ -173,6 +190,7 @@ impl Method {
             Kind::Average => "the weights of any arm, in every phase",
             Kind::Rebalance => "the arm single",
             Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
+            Kind::Distillation => "the target, as an arm of its own",
         }
     }
 
@@ -190,6 +208,7 @@ impl Method {
             }
             Kind::Rebalance => format!("single:{name}, single:{name}+ema"),
             Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
+            Kind::Distillation => format!("{name}, '{name}(temperature=2,unlabelled=1000)', {name}:sam"),
             Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
         }
     }
@@ -203,6 +222,7 @@ impl Method {
             }
             Kind::Update { of_each_task: false } | Kind::Average => "the parameters once more",
             Kind::Merge { .. } => "the models",
+            Kind::Distillation => "none to speak of",
         }
     }
 
@@ -250,6 +270,9 @@ impl Method {
         let _ = writeln!(text, "Applies to  {}: {}", self.applies_to(), self.examples());
         let cost = match self.kind {
             Kind::Merge { .. } => "no training".to_owned(),
+            Kind::Distillation => {
+                format!("{:.2} of a plain step, and the runs that teach", about.passes)
+            }
             _ => format!("{:.2} of a plain step", about.passes),
         };
         let _ = writeln!(text, "Costs       {cost}; memory: {}", self.memory());

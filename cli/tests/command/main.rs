@@ -13,6 +13,7 @@ mod conflict;
 mod contract;
 mod demo;
 mod directory;
+mod distill;
 mod diverging;
 mod equal_compute;
 mod faults_of_data;

@@ -34,6 +34,7 @@ fn outline(arm: Arm) -> Vec<(Vec<usize>, HeadStart)> {
 fn each_arm_is_its_phases() {
     assert_eq!(outline(Arm::Single), [(vec![2], HeadStart::Fresh)]);
     assert_eq!(outline(Arm::SingleSteps), outline(Arm::Single));
+    assert_eq!(outline(Arm::Distill), vec![(vec![2], HeadStart::Fresh); 4]);
     assert_eq!(outline(Arm::Stilts), [(vec![0], HeadStart::Fresh), (vec![2], HeadStart::SharedByCount)]);
     assert_eq!(outline(Arm::Mtl), [(vec![2, 0], HeadStart::Fresh)]);
     assert_eq!(outline(Arm::MtlAll), [(vec![2, 0, 1, 3], HeadStart::Fresh)]);

@@ -44,6 +44,10 @@ fn an_arm_is_written_as_it_is_read() {
         ("merge:ties+held-out", "merge:ties+held-out"),
         ("merge:sam+ties(density=0.5)+held-out", "merge:ties(density=0.5)+held-out+sam"),
         ("merge-then-target:metagpt", "merge-then-target:metagpt"),
+        ("distill(temperature=1)", "distill"),
+        ("distill(2)", "distill(temperature=2)"),
+        ("distill( unlabelled = 5, temperature=2 ):sam", "distill(temperature=2,unlabelled=5):sam"),
+        ("distill:ema", "distill:ema"),
     ] {
         assert_eq!(arm(text).to_string(), written);
         let json = format!("\"{written}\"");
@@ -60,6 +64,7 @@ fn an_arm_with_a_method_is_no_shape() {
     assert_eq!(arm("mtl:nash").shape, Arm::Mtl);
     assert_ne!(arm("mtl:nash"), arm("mtl:nash(every=2)"));
     assert_eq!(arm("merge"), ArmSpec::from(Arm::Merge));
+    assert!(arm("distill(temperature=1)") == Arm::Distill && arm("distill(2)") != Arm::Distill);
     assert_eq!(arm("merge-then-target:ties").only_merging(), arm("merge:ties"));
 }
 

@@ -38,6 +38,7 @@ fn everywhere() {
             "merge",
             "merge-then-target",
             "soup",
+            "distill",
         ],
     );
 }

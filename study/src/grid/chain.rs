@@ -1,5 +1,6 @@
-//! The runs that an arm takes under a seed: one for each of its phases, and of an arm that merges models one more.
+//! The runs that an arm takes under a seed: one for each of its phases, of an arm that merges models one more, and of one that distils those that teach.
 
+mod distilled;
 mod merged;
 mod rebalanced;
 
@@ -74,6 +75,9 @@ impl<'a> Builder<'a> {
         };
         if let Some(merge) = entry.arm.merge {
             return self.merged_chain(entry, merge, seed, &defaults);
+        }
+        if let Some(distillation) = entry.arm.distillation {
+            return self.distilled_chain(entry, distillation, seed, &defaults);
         }
         if entry.arm.shape == Arm::Soup {
             return self.soup_chain(entry, seed, &defaults);

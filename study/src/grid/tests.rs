@@ -232,6 +232,28 @@ fn a_soup_has_runs_of_its_own() {
     assert_eq!(plan.runs()[3].needs().count(), 3);
 }
 
+/// Nor have students of two seeds a teacher in common; they share those of the soup.
+#[test]
+fn a_student_has_teachers_of_its_own() {
+    let arms = ["soup", "distill", "distill(temperature=2):sam"].map(|arm| arm.parse().expect("an arm"));
+    let plan = planned(&Spec { arms: arms.to_vec(), ..compare(&[]) });
+    assert_eq!(
+        labels(&plan)[..8],
+        [
+            "target: single, seed 1",
+            "target: single, seed 1000001",
+            "target: single, seed 2000001",
+            "target: soup, seed 1",
+            "target: distill, seed 1",
+            "target: single:sam, seed 1",
+            "target: single:sam, seed 1000001",
+            "target: single:sam, seed 2000001",
+        ]
+    );
+    let teachers = |seed: usize| plan.runs()[9 * seed + 4].needs().collect::<Vec<_>>();
+    assert!(teachers(0).iter().all(|id| !teachers(1).contains(id)));
+}
+
 #[test]
 fn a_method_without_several_tasks_is_refused() {
     let refused = |arm: &str| {

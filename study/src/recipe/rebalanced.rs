@@ -2,7 +2,7 @@
 //! run gets wrong, that is a run of its own, made before; it is short, and arms that differ in the weight alone share it.
 
 use mtlift_schedule::Rebalance;
-use mtlift_train::{Observer, Rebalanced as Rows, Rehearsal};
+use mtlift_train::{Job, Observer, Rebalanced as Rows, Rehearsal, train};
 use serde_json::Value;
 
 use super::training::Training;
@@ -61,6 +61,9 @@ impl Recipe for Rebalanced {
             (Some(first), Some((_, upweight))) => Rows::Twice { first, upweight },
             _ => Rows::GroupBalanced,
         };
-        self.training.train(making, Some(rows), observer)
+        self.training.with_job(making, |job| {
+            train(Job { rebalanced: Some(rows), ..job }, observer)?;
+            Ok(())
+        })
     }
 }

@@ -4,9 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use mtlift_schedule::{HeadStart, Mixture, Weighs};
-use mtlift_train::{
-    Identity, Job, JobTask, Mixing, Observer, Rebalanced, Rehearsal, Settings, numerics, train,
-};
+use mtlift_train::{Identity, Job, JobTask, Mixing, Observer, Rehearsal, Settings, numerics, train};
 use serde_json::{Value, json};
 
 use super::{Making, Recipe};
@@ -103,38 +101,8 @@ impl Recipe for Training {
     }
 
     fn plan(&self, label: &str, survey: &Survey) -> Result<RunPlan, Error> {
-        let sizes: Vec<usize> =
-            self.tasks.iter().map(|part| survey.rows(part.task, part.max_train)).collect();
-        let Settings { epochs, batch, .. } = self.settings;
-        let mixture = Mixture::check(self.mixing.mix, &sizes, 0, batch, epochs.into())?
-            .at_least(self.settings.least_steps());
-        let epochs = mixture.epochs();
-        // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
-        let gaps = vec![0.0; sizes.len()];
-        let (mut all_steps, mut passes) = (0, vec![0.0; sizes.len()]);
-        for (plan, times) in mixture.plans(Some(&gaps)) {
-            all_steps += times * plan.steps;
-            let realised = mixture.realised(&plan).passes;
-            passes.iter_mut().zip(realised).for_each(|(all, of_epoch)| *all += times as f64 * of_epoch);
-        }
-        let steps = self.settings.max_steps.unwrap_or(u64::MAX).min(all_steps);
-        // Of epochs that end early a part is seen.
-        let part = steps as f64 / all_steps as f64;
-        let (first, last) = (mixture.plan(0, Some(&gaps)), mixture.plan(epochs - 1, Some(&gaps)));
-        let last_steps = last.steps.saturating_sub(all_steps - steps);
-        let tasks = self.tasks.iter().zip(&sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
-            task: survey.all[task.task].task.name.clone(),
-            rows,
-            seen: (first.rows[place], last.rows[place].min(last_steps * batch as u64)),
-            passes: part * passes[place] / epochs as f64,
-        });
-        let tasks = tasks.collect();
-        let estimated = sizes.len() > 1 && self.mixing.mix.sampler.needs_scores();
-        // The first evaluation is always the best so far.
-        let evaluations = self.evaluations(steps, epochs);
-        let may_stop_early =
-            self.settings.patience.is_some_and(|patience| f64::from(patience) + 1.0 < evaluations);
-        Ok(RunPlan { run: label.to_owned(), steps, may_stop_early, estimated, epochs, tasks })
+        let rows = |part: &Part| survey.rows(part.task, part.max_train);
+        self.plan_of(label, survey, &self.tasks.iter().map(rows).collect::<Vec<_>>())
     }
 
     fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64 {
@@ -145,9 +113,7 @@ impl Recipe for Training {
         let of_flat_minima =
             self.settings.flat_minima.map_or(0.0, |flat_minima| flat_minima.about().passes - 1.0);
         let to_look = match self.conflict_every {
-            Some(every) if self.tasks.len() > 1 && self.mixing.combine.is_sum() => {
-                1.0 / f64::from(every.get())
-            }
+            Some(every) if self.tasks.len() > 1 && !self.weighs_gradients() => 1.0 / f64::from(every.get()),
             _ => 0.0,
         };
         let passes = of_rule + of_flat_minima + to_look;
@@ -172,8 +138,7 @@ impl Recipe for Training {
         // climbs, what that adds; an average is as large as they.
         let (tasks, flat_minima) = (self.tasks.len(), self.settings.flat_minima);
         let apart = flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
-        let weighs_gradients = self.mixing.combine.rule().weighs == Weighs::Gradients;
-        let needs_each = weighs_gradients || self.conflict_every.is_some();
+        let needs_each = self.weighs_gradients() || self.conflict_every.is_some();
         let of_each_task = if apart { 2 } else { usize::from(needs_each) };
         let gradients = if tasks > 1 { of_each_task * tasks } else { 0 };
         let averages = usize::from(self.settings.weight_average.is_some());
@@ -183,23 +148,59 @@ impl Recipe for Training {
     }
 
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {
-        self.train(making, None, observer)
+        self.with_job(making, |job| {
+            train(job, observer)?;
+            Ok(())
+        })
     }
 }
 
 impl Training {
-    /// Makes the run, with rows that count more where there are such.
-    pub(super) fn train(
+    /// The plan with `sizes[i]` rows of task `i` to train on.
+    pub(super) fn plan_of(&self, label: &str, survey: &Survey, sizes: &[usize]) -> Result<RunPlan, Error> {
+        let Settings { epochs, batch, .. } = self.settings;
+        let mixture = Mixture::check(self.mixing.mix, sizes, 0, batch, epochs.into())?
+            .at_least(self.settings.least_steps());
+        let epochs = mixture.epochs();
+        // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
+        let gaps = vec![0.0; sizes.len()];
+        let (mut all_steps, mut passes) = (0, vec![0.0; sizes.len()]);
+        for (plan, times) in mixture.plans(Some(&gaps)) {
+            all_steps += times * plan.steps;
+            let realised = mixture.realised(&plan).passes;
+            passes.iter_mut().zip(realised).for_each(|(all, of_epoch)| *all += times as f64 * of_epoch);
+        }
+        let steps = self.settings.max_steps.unwrap_or(u64::MAX).min(all_steps);
+        // Of epochs that end early a part is seen.
+        let part = steps as f64 / all_steps as f64;
+        let (first, last) = (mixture.plan(0, Some(&gaps)), mixture.plan(epochs - 1, Some(&gaps)));
+        let last_steps = last.steps.saturating_sub(all_steps - steps);
+        let tasks = self.tasks.iter().zip(sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
+            task: survey.all[task.task].task.name.clone(),
+            rows,
+            seen: (first.rows[place], last.rows[place].min(last_steps * batch as u64)),
+            passes: part * passes[place] / epochs as f64,
+        });
+        let tasks = tasks.collect();
+        let estimated = sizes.len() > 1 && self.mixing.mix.sampler.needs_scores();
+        // The first evaluation is always the best so far.
+        let evaluations = self.evaluations(steps, epochs);
+        let may_stop_early =
+            self.settings.patience.is_some_and(|patience| f64::from(patience) + 1.0 < evaluations);
+        Ok(RunPlan { run: label.to_owned(), steps, may_stop_early, estimated, epochs, tasks })
+    }
+
+    /// Does something with the job of the run.
+    pub(super) fn with_job<T>(
         &self,
         making: Making<'_>,
-        rebalanced: Option<Rebalanced<'_>>,
-        observer: &mut dyn Observer,
-    ) -> Result<(), Error> {
+        work: impl FnOnce(Job<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let Making { survey, store, out, cache } = making;
         let model = self.model(survey, store)?;
         let tasks: Vec<JobTask<'_>> = self.tasks.iter().map(|part| part.of_job(survey)).collect();
         let mixing = Mixing { single_scores: self.single_scores(survey, store)?, ..self.mixing.clone() };
-        let job = Job {
+        work(Job {
             model: &model,
             tasks: &tasks,
             mixing: &mixing,
@@ -209,10 +210,13 @@ impl Training {
             cache,
             resume: true,
             conflict_every: self.conflict_every,
-            rebalanced,
-        };
-        train(job, observer)?;
-        Ok(())
+            rebalanced: None,
+        })
+    }
+
+    /// Whether several tasks' gradients are taken apart, where there are several.
+    fn weighs_gradients(&self) -> bool {
+        self.mixing.combine.rule().weighs == Weighs::Gradients
     }
 
     /// How often a run of so many steps and epochs is evaluated.

@@ -184,9 +184,13 @@ impl Spec {
         match arm {
             Arm::Mtl | Arm::MtlThenTarget => Some(2),
             Arm::MtlAll => Some(self.tasks().len()),
-            Arm::Single | Arm::SingleSteps | Arm::Stilts | Arm::Merge | Arm::MergeThenTarget | Arm::Soup => {
-                None
-            }
+            Arm::Single
+            | Arm::SingleSteps
+            | Arm::Stilts
+            | Arm::Merge
+            | Arm::MergeThenTarget
+            | Arm::Soup
+            | Arm::Distill => None,
         }
     }
 

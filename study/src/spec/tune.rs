@@ -121,11 +121,12 @@ impl Spec {
                  use the support seed `paired` (--support-seed paired)",
             );
         }
-        let merges = |arm: &&ArmSpec| arm.shape.merges() || arm.shape == Arm::Soup;
-        if let Some(arm) = self.arms.iter().find(merges) {
+        let is_of_models =
+            |arm: &&ArmSpec| arm.shape.merges() || matches!(arm.shape, Arm::Soup | Arm::Distill);
+        if let Some(arm) = self.arms.iter().find(is_of_models) {
             return refuse(&format!(
-                "`tune` tries settings for the last phase of an arm, and {arm} merges models that were trained with the study's: leave out \
-                 the arms that merge, or `tune`"
+                "`tune` tries settings for the last phase of an arm, and {arm} is made of models that were trained with the study's: leave \
+                 out the arms that merge or distil, or `tune`"
             ));
         }
         if self.needs_single_scores() {

@@ -49,6 +49,17 @@ pub struct JobTask<'a> {
     pub taught: Option<&'a TaughtRows>,
 }
 
+impl JobTask<'_> {
+    /// A run's settings as they are for this task.
+    pub(crate) fn settings(&self, of_run: &Settings) -> Settings {
+        Settings {
+            max_train: self.max_train.or(of_run.max_train),
+            score_rows: self.score_rows.or(of_run.score_rows),
+            ..of_run.clone()
+        }
+    }
+}
+
 /// Which rows count more.
 #[derive(Clone, Copy, Debug)]
 pub enum Rebalanced<'a> {

@@ -6,9 +6,7 @@ use mtlift_glue_data::Task;
 use mtlift_tokenizer::Tokenizer;
 
 use super::job::{Job, JobTask, Observer};
-use crate::{
-    Error, Protocol, Reader, Rows, Settings, TaskHead, TaughtRows, TrainingData, Yardstick, imbalance,
-};
+use crate::{Error, Protocol, Reader, Rows, TaskHead, TaughtRows, TrainingData, Yardstick, imbalance};
 
 /// A task's part in a run.
 pub(super) struct Part<'a> {
@@ -38,16 +36,13 @@ impl<'a> Part<'a> {
     /// If what is taught is of another number of labels.
     pub(super) fn read(
         job: Job<'a>,
-        &JobTask { task, max_train, score_rows, taught }: &JobTask<'a>,
+        of_job: &JobTask<'a>,
         config: &Config,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let settings = Settings {
-            max_train: max_train.or(job.settings.max_train),
-            score_rows: score_rows.or(job.settings.score_rows),
-            ..job.settings.clone()
-        };
+        let &JobTask { task, taught, .. } = of_job;
+        let settings = of_job.settings(job.settings);
         let head = TaskHead::to_train(config, task, job.start)?;
         if settings.choose_threshold.is_some() && head.outputs() != 2 {
             let value = task.labels.len().to_string();

@@ -34,4 +34,5 @@ mod shared_private;
 mod soft_labels;
 mod starts;
 mod step_loss;
+mod teaching;
 mod threads;

@@ -17,7 +17,7 @@ use crate::recipe::Recipe;
 use crate::recipe::merged::Merged;
 use crate::recipe::training::{Part, Start};
 
-/// From a run of a soup to its next: farther apart than the seeds that people give.
+/// From a run of a seed to its next: farther apart than the seeds that people give.
 const BETWEEN_SEEDS: u64 = 1_000_000;
 
 impl Builder<'_> {
@@ -61,16 +61,27 @@ impl Builder<'_> {
     ) -> Result<Vec<String>, Error> {
         let phases = entry.arm.shape.phases(entry.target, None, self.survey.all.len(), defaults)?;
         let target = self.part(entry, entry.target)?;
-        let label = self.label_before(entry, &[target], true);
-        let mut models = Vec::new();
-        for (phase, place) in phases.iter().zip(0..) {
-            let seed = seed.wrapping_add(place * BETWEEN_SEEDS);
-            models.push(self.train_alone(&label, target, &Start::Model, phase, entry, seed)?);
-        }
+        let models = self.train_under_own_seeds(entry, target, &phases, seed)?;
         let settings = self.settings_alone(&phases[0], target, entry, seed)?;
         let (tasks, merge) = (vec![target.task; models.len()], Merge::default());
         let last = self.add_merged(entry, Merged { target, models: models.clone(), tasks, merge, settings });
         Ok(models.into_iter().chain([last]).collect())
+    }
+
+    /// Several runs on the target that are a seed's own, the first of which is its `single`: no other seed has one of them.
+    pub(super) fn train_under_own_seeds(
+        &mut self,
+        entry: &Entry,
+        target: Part,
+        phases: &[Phase],
+        seed: u64,
+    ) -> Result<Vec<String>, Error> {
+        let label = self.label_before(entry, &[target], true);
+        let mut train = |(phase, place): (&Phase, u64)| {
+            let seed = seed.wrapping_add(place * BETWEEN_SEEDS);
+            self.train_alone(&label, target, &Start::Model, phase, entry, seed)
+        };
+        phases.iter().zip(0..).map(&mut train).collect()
     }
 
     /// A run that merges, called as an arm is.
@@ -96,7 +107,13 @@ impl Builder<'_> {
     }
 
     /// The settings of a run on one task.
-    fn settings_alone(&self, phase: &Phase, part: Part, entry: &Entry, seed: u64) -> Result<Settings, Error> {
+    pub(super) fn settings_alone(
+        &self,
+        phase: &Phase,
+        part: Part,
+        entry: &Entry,
+        seed: u64,
+    ) -> Result<Settings, Error> {
         Ok(with_methods(&entry.arm, self.settings(&self.spec.settings, &phase.pace, &[part], seed)?))
     }
 }
