@@ -34,7 +34,7 @@ fn make(
     let settings = Run::new(Mixing::default()).settings;
     let job = Job {
         model: &folder.path("model"),
-        tasks: &[JobTask { task: &task, max_train: None, score_rows: None }],
+        tasks: &[JobTask { task: &task, max_train: None, score_rows: None, taught: None }],
         mixing: &Mixing::default(),
         start: HeadStart::Fresh,
         settings: &settings,

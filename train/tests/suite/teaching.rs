@@ -160,6 +160,7 @@ proptest! {
             text_a: format!("text {text}"),
             text_b: None,
             target: Some(Target::Class(class)),
+            group: None,
             index: row.to_string(),
             line: row + 1,
         };
