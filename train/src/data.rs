@@ -222,7 +222,7 @@ impl Rows {
         Ok(check_rows(&self.encoded, config)?)
     }
 
-    /// Adds the rows of another split, or other rows of this one, with targets where these have them.
+    /// Adds the rows of another split, or other rows of this one, with targets where these have them; their groups are then not known.
     ///
     /// # Panics
     /// If one has targets and the other none.
@@ -237,6 +237,7 @@ impl Rows {
         }
         self.encoded.truncated += other.encoded.truncated;
         self.indices.extend(other.indices);
+        self.groups = None;
     }
 
     /// These rows alone, in this order.

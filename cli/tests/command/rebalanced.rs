@@ -17,7 +17,7 @@ fn arms_that_rebalance_rows() {
     let folder = folder();
     let command =
         compare("single,single:group-balanced,'single:jtt','single:jtt(upweight=20)'").replace('\'', "");
-    let estimate = folder.run_json(&format!("{command} --dry-run --json"));
+    let estimate = folder.run_json(&format!("{command} --dry-run --json --out study"));
     let cost = estimate["arms"].as_array().unwrap();
     let of = |name: &str| {
         let arm = cost.iter().find(|arm| arm["arm"].as_str().unwrap().ends_with(name)).unwrap();
