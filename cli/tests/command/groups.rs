@@ -68,7 +68,7 @@ fn a_run_says_what_its_predictions_say() {
 
     let evaluated = folder.run_json("evaluate --model run --task toy.toml --json");
     assert_groups(&evaluated["groups"], &groups);
-    assert_eq!(evaluated["worst_group"]["accuracy"].as_f64(), Some(worst(&groups)));
+    assert!((evaluated["worst_group"]["accuracy"].as_f64().unwrap() - worst(&groups)).abs() < 1e-12);
     let text = folder.run("evaluate --model run --task toy.toml").success();
     let text = String::from_utf8_lossy(&text.get_output().stdout).into_owned();
     let name = evaluated["worst_group"]["group"].as_str().unwrap();
@@ -89,6 +89,7 @@ fn a_run_says_what_its_predictions_say() {
 fn groups_change_no_bit_of_a_model() {
     let folder = folder();
     let of_groups = folder.run_json(&format!("{} --out groups", TRAIN.replace("task.toml", "toy.toml")));
+    folder.write("task.toml", TASK);
     let plain = folder.run_json(&format!("{TRAIN} --out plain"));
     assert_eq!(of_groups["parameters"], plain["parameters"]);
     assert_eq!(folder.read("groups/predictions-dev.tsv"), folder.read("plain/predictions-dev.tsv"));
