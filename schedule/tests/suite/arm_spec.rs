@@ -79,7 +79,7 @@ fn what_is_wrong_is_named() {
         error("mtl:asma")
     );
     assert!(
-        error("mtl:dsf").contains(", sam, asam, fs-mtl, swa, ema; `mtlift methods` explains them"),
+        error("mtl:dsf").contains(", swa, ema, group-balanced, jtt; `mtlift methods` explains them"),
         "{}",
         error("mtl:dsf")
     );
