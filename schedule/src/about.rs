@@ -3,6 +3,7 @@
 //! The one decision: all parameters are numbers with a name, a default and a range. So a method is written, read and explained
 //! by one file, and a value that is the default is never written: two ways to write the same method are the same run.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::Error;
@@ -116,6 +117,43 @@ impl Parameter {
     pub fn expected(&self) -> String {
         let kind = if self.whole { "a whole number" } else { "a number" };
         format!("{kind} from {} to {}", self.range.start(), self.range.end())
+    }
+}
+
+/// A method of a table and its values: what is behind a type whose methods have nothing but what is said of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) about: &'static About,
+    pub(crate) values: Values,
+}
+
+impl Chosen {
+    /// The method of a table that a text names.
+    pub(crate) fn read(text: &str, table: &'static [About]) -> Result<Self, Error> {
+        let (about, values) = read("method", text, table, |about| about)?;
+        Ok(Self { about, values })
+    }
+
+    /// A method as it is without parentheses.
+    pub(crate) fn with_defaults(about: &'static About) -> Self {
+        Self { about, values: about.defaults() }
+    }
+
+    /// Whether a text begins with the name of one of a table.
+    pub(crate) fn is_named_in(text: &str, table: &[About]) -> bool {
+        table.iter().any(|about| about.name == name_in(text))
+    }
+}
+
+impl PartialEq for Chosen {
+    fn eq(&self, other: &Self) -> bool {
+        (self.about.name, self.values) == (other.about.name, other.values)
+    }
+}
+
+impl fmt::Display for Chosen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.about.written(&self.values))
     }
 }
 

@@ -10,16 +10,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, name_in, read};
+use crate::about::{About, Chosen, Parameter};
 use crate::{Error, spelled};
 
 /// An update by name, `sam` or `sam(rho=0.1)`: what differs from its defaults is in parentheses.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct FlatMinima {
-    about: &'static About,
-    values: Values,
-}
+pub struct FlatMinima(Chosen);
 
 /// The updates, in the order in which they are listed.
 static ALL: [About; 3] = [
@@ -87,47 +84,41 @@ static ALL: [About; 3] = [
 impl FlatMinima {
     /// All of them with their defaults, in the order of the documentation.
     pub fn all() -> impl Iterator<Item = FlatMinima> {
-        ALL.iter().map(|about| FlatMinima { about, values: about.defaults() })
+        ALL.iter().map(|about| Self(Chosen::with_defaults(about)))
     }
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        ALL.iter().any(|about| about.name == name_in(text))
+        Chosen::is_named_in(text, &ALL)
     }
 
     /// What is said of it.
     pub fn about(&self) -> &'static About {
-        self.about
+        self.0.about
     }
 
     /// The ball's radius ρ, 0 or more.
     pub fn radius(&self) -> f64 {
-        self.values[0]
+        self.0.values[0]
     }
 
     /// Whether parameters are measured by their size.
     pub fn is_adaptive(&self) -> bool {
-        match self.about.name {
-            "fs-mtl" => self.values[1] == 1.0,
+        match self.0.about.name {
+            "fs-mtl" => self.0.values[1] == 1.0,
             name => name == "asam",
         }
     }
 
     /// Whether each task of a step climbs by itself.
     pub fn is_of_each_task(&self) -> bool {
-        self.about.name == "fs-mtl"
-    }
-}
-
-impl PartialEq for FlatMinima {
-    fn eq(&self, other: &Self) -> bool {
-        (self.about.name, self.values) == (other.about.name, other.values)
+        self.0.about.name == "fs-mtl"
     }
 }
 
 impl fmt::Display for FlatMinima {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.about.written(&self.values))
+        self.0.fmt(f)
     }
 }
 
@@ -135,8 +126,7 @@ impl FromStr for FlatMinima {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (about, values) = read("method", text, &ALL, |about| about)?;
-        Ok(Self { about, values })
+        Chosen::read(text, &ALL).map(Self)
     }
 }
 

@@ -5,16 +5,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, name_in, read};
+use crate::about::{About, Chosen, Parameter};
 use crate::{Error, spelled};
 
 /// A method by name, `group-balanced` or `jtt(epochs=2)`: what differs from its defaults is in parentheses.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Rebalance {
-    about: &'static About,
-    values: Values,
-}
+pub struct Rebalance(Chosen);
 
 /// The methods, in the order in which they are listed.
 static ALL: [About; 2] = [
@@ -64,29 +61,23 @@ impl Rebalance {
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        ALL.iter().any(|about| about.name == name_in(text))
+        Chosen::is_named_in(text, &ALL)
     }
 
     /// What is said of it.
     pub fn about(&self) -> &'static About {
-        self.about
+        self.0.about
     }
 
     /// Of a method that trains twice the epochs of the first run, and what a row weighs that it gets wrong.
     pub fn twice(&self) -> Option<(u32, f64)> {
-        (self.about.name == "jtt").then(|| (self.values[0] as u32, self.values[1]))
-    }
-}
-
-impl PartialEq for Rebalance {
-    fn eq(&self, other: &Self) -> bool {
-        (self.about.name, self.values) == (other.about.name, other.values)
+        (self.0.about.name == "jtt").then(|| (self.0.values[0] as u32, self.0.values[1]))
     }
 }
 
 impl fmt::Display for Rebalance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.about.written(&self.values))
+        self.0.fmt(f)
     }
 }
 
@@ -94,8 +85,7 @@ impl FromStr for Rebalance {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (about, values) = read("method", text, &ALL, |about| about)?;
-        Ok(Self { about, values })
+        Chosen::read(text, &ALL).map(Self)
     }
 }
 

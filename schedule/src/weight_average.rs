@@ -8,16 +8,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, name_in, read};
+use crate::about::{About, Chosen, Parameter};
 use crate::{Error, spelled};
 
 /// An average by name, `ema` or `swa(start=0.75)`: what differs from its defaults is in parentheses.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct WeightAverage {
-    about: &'static About,
-    values: Values,
-}
+pub struct WeightAverage(Chosen);
 
 /// The averages, in the order in which they are listed.
 static ALL: [About; 2] = [
@@ -62,19 +59,19 @@ impl WeightAverage {
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        ALL.iter().any(|about| about.name == name_in(text))
+        Chosen::is_named_in(text, &ALL)
     }
 
     /// What is said of it.
     pub fn about(&self) -> &'static About {
-        self.about
+        self.0.about
     }
 
     /// The share, in `[0, 1]`, of the average that is the parameters after step `step`, from 1, of `total` that are planned. After
     /// the first step that is 1 or the average is what training began with.
     pub fn share(&self, step: u64, total: u64) -> f64 {
-        let value = self.values[0];
-        if self.about.name == "ema" {
+        let value = self.0.values[0];
+        if self.0.about.name == "ema" {
             let step = step as f64;
             return 1.0 - value.min((1.0 + step) / (10.0 + step));
         }
@@ -83,15 +80,9 @@ impl WeightAverage {
     }
 }
 
-impl PartialEq for WeightAverage {
-    fn eq(&self, other: &Self) -> bool {
-        (self.about.name, self.values) == (other.about.name, other.values)
-    }
-}
-
 impl fmt::Display for WeightAverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.about.written(&self.values))
+        self.0.fmt(f)
     }
 }
 
@@ -99,8 +90,7 @@ impl FromStr for WeightAverage {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (about, values) = read("method", text, &ALL, |about| about)?;
-        Ok(Self { about, values })
+        Chosen::read(text, &ALL).map(Self)
     }
 }
 
