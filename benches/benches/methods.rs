@@ -189,16 +189,8 @@ fn measure(method: &str, tasks: usize, steps: usize) -> Measured {
     }
     let encoded: Vec<_> = (0..tasks).map(|task| encoded(LENGTHS[task % 2], shape.vocabulary)).collect();
     let targets: Vec<Target> = (0..BATCH).map(|row| Target::Class(row % 2)).collect();
-    let training: Vec<TrainingRows<'_>> = encoded
-        .iter()
-        .map(|encoded| TrainingRows {
-            encoded,
-            targets: &targets,
-            soft_labels: None,
-            class_weights: None,
-            row_weights: None,
-        })
-        .collect();
+    let training: Vec<TrainingRows<'_>> =
+        encoded.iter().map(|encoded| TrainingRows::plain(encoded, &targets)).collect();
     let (rows, weights) = (rows(tasks), vec![1.0 / BATCH as f64; tasks]);
     let mut seconds = (0..=steps).map(|_| {
         let started = Instant::now();

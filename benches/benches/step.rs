@@ -20,13 +20,7 @@ fn step(c: &mut Criterion) {
         let encoded = encoded(lengths, shape.vocabulary);
         let targets: Vec<Target> = (0..encoded.rows()).map(|row| Target::Class(row % 2)).collect();
         let rows: Vec<Row> = (0..encoded.rows() as u32).map(|row| Row { task: 0, row }).collect();
-        let tasks = [TrainingRows {
-            encoded: &encoded,
-            targets: &targets,
-            soft_labels: None,
-            class_weights: None,
-            row_weights: None,
-        }];
+        let tasks = [TrainingRows::plain(&encoded, &targets)];
         let network = Network::new(&shape.config(), &[2]);
         let params = parameters(network.layout());
         let dropout = Some(Stream::new(42, "dropout"));

@@ -286,8 +286,7 @@ fn add_together(
         climbing.replace(params, grads, |params, grads| {
             let losses =
                 combining.as_mut().zip(before).map(|(combining, before)| combining.begin_again(before));
-            let mut elsewhere = Sums::default();
-            elsewhere.clear(all.tasks.len());
+            let mut elsewhere = Sums::of(all.tasks.len());
             add(combining, params, grads, &mut elsewhere, None);
             if let Some((combining, losses)) = combining.as_mut().zip(losses) {
                 combining.losses = losses;

@@ -108,8 +108,7 @@ impl Combining {
     /// Looks at the step's losses again under the parameters that came of it, if the rule asks.
     pub(super) fn look_back(&mut self, passes: &mut Passes, params: &Store<f32>, all: StepRows<'_>) {
         if self.rule.looks_back() {
-            let mut sums = Sums::default();
-            sums.clear(all.tasks.len());
+            let mut sums = Sums::of(all.tasks.len());
             passes.look(params, all, &mut sums);
             let Losses { means: after, .. } = Losses::of(all, &sums);
             self.rule.updated(self.losses.tasks(), &self.losses.means, &after, &mut self.state);

@@ -73,8 +73,7 @@ impl Watching {
     /// Looks at a step's gradients before it is made, where no rule has them.
     pub(super) fn look(&mut self, passes: &mut Passes, params: &Store<f32>, all: StepRows<'_>) {
         let Some(mut own) = self.own.take() else { return };
-        let mut sums = Sums::default();
-        sums.clear(all.tasks.len());
+        let mut sums = Sums::of(all.tasks.len());
         own.take(passes, params, all, &mut sums);
         self.see(&own);
         own.clear();

@@ -16,24 +16,14 @@ pub(super) struct Losses {
 impl Losses {
     /// Of a step whose rows came to `sums`.
     pub(super) fn of(all: StepRows<'_>, sums: &Sums) -> Self {
-        let mut losses = Self::default();
-        for (task, sum) in sums.of_task.iter().enumerate() {
-            let rows = all.rows.iter().filter(|row| row.task as usize == task).count();
-            if rows > 0 {
-                losses.push(task, sum / rows as f64);
-            }
-        }
-        losses
-    }
-
-    pub(super) fn push(&mut self, task: usize, mean: f64) {
-        self.present.push(task);
-        self.means.push(mean);
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.present.clear();
-        self.means.clear();
+        let rows = |task: usize| all.rows.iter().filter(|row| row.task as usize == task).count();
+        let tasks = sums.of_task.iter().enumerate();
+        let (present, means) = tasks
+            .map(|(task, sum)| (task, rows(task), sum))
+            .filter(|&(_, rows, _)| rows > 0)
+            .map(|(task, rows, sum)| (task, sum / rows as f64))
+            .unzip();
+        Self { present, means }
     }
 }
 

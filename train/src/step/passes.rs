@@ -23,7 +23,12 @@ pub struct TrainingRows<'a> {
     pub row_weights: Option<&'a [f64]>,
 }
 
-impl TrainingRows<'_> {
+impl<'a> TrainingRows<'a> {
+    /// Rows with their targets that weigh the same.
+    pub fn plain(encoded: &'a Encoded, targets: &'a [Target]) -> Self {
+        Self { encoded, targets, soft_labels: None, class_weights: None, row_weights: None }
+    }
+
     /// What a row weighs, where classes or rows are weighed: a class's weight is that of the row's, or of its distribution's on average.
     fn weight(&self, row: usize) -> Option<f64> {
         let of_class = self.class_weights.and_then(|weights| match self.soft_labels {
@@ -82,6 +87,13 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Of no rows yet, over `tasks` tasks.
+    pub(super) fn of(tasks: usize) -> Self {
+        let mut sums = Self::default();
+        sums.clear(tasks);
+        sums
+    }
+
     /// Begins a step over `tasks` tasks.
     pub(super) fn clear(&mut self, tasks: usize) {
         (self.loss, self.tokens) = (0.0, 0);
@@ -126,9 +138,7 @@ impl Passes {
             self.network.losses(&self.batch, &weights, &mut self.workspace).for_each(drop);
             self.backward(params, weighed, grads);
         } else {
-            let mut again = Sums::default();
-            again.clear(step.tasks.len());
-            self.add(params, weighed, grads, &mut again);
+            self.add(params, weighed, grads, &mut Sums::of(step.tasks.len()));
         }
     }
 

@@ -72,14 +72,13 @@ impl PerTask {
         all: StepRows<'_>,
         sums: &mut Sums,
     ) {
-        self.losses.clear();
         for task in 0..all.tasks.len() {
             self.take_rows(all, task);
             if !self.rows.is_empty() {
                 passes.add(params, StepRows { rows: &self.rows, ..all }, &mut self.gradients[task], sums);
-                self.losses.push(task, sums.of_task[task] / self.rows.len() as f64);
             }
         }
+        self.losses = Losses::of(all, sums);
     }
 
     /// Takes what is added to each of these gradients of the step where its task climbs by itself.
@@ -92,8 +91,7 @@ impl PerTask {
         climbing: &mut Climbing,
     ) {
         self.losses.clone_from(&gradients.losses);
-        let mut up_there = Sums::default();
-        up_there.clear(all.tasks.len());
+        let mut up_there = Sums::of(all.tasks.len());
         for &task in gradients.tasks() {
             self.take_rows(all, task);
             let (start, added) = (&gradients.gradients[task], &mut self.gradients[task]);

@@ -103,13 +103,7 @@ pub(super) fn verify(
     };
     let mut differences =
         vec![ids.difference, compare_logits(&mut trainer, "logits before training", &before)];
-    let tasks = [TrainingRows {
-        encoded: &train,
-        targets: &targets,
-        soft_labels: None,
-        class_weights: None,
-        row_weights: None,
-    }];
+    let tasks = [TrainingRows::plain(&train, &targets)];
     let rows: Vec<Row> = (0..train.rows() as u32).map(|row| Row { task: 0, row }).collect();
     let reports: Vec<_> = rows
         .chunks(settings.batch)

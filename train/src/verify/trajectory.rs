@@ -43,13 +43,7 @@ pub(super) fn verify(
     )?;
 
     let mut trainer = settings.optimizer.trainer(&json, network, params)?;
-    let tasks = [TrainingRows {
-        encoded: &encoded,
-        targets: &targets,
-        soft_labels: None,
-        class_weights: None,
-        row_weights: None,
-    }];
+    let tasks = [TrainingRows::plain(&encoded, &targets)];
     let (mut losses, mut norms, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     let rows: Vec<Row> = (0..encoded.rows() as u32).map(|row| Row { task: 0, row }).collect();
     for (step, rows) in rows.chunks(batch).enumerate() {

@@ -86,13 +86,8 @@ fn a_step_is_that_of_pytorch() {
             let adam = AdamWConfig { beta1: 0.0, ..AdamWConfig::default() };
             let mut trainer =
                 Trainer::new(network.clone(), params.clone(), adam, None, f64::MAX, micro_batch);
-            let training = TrainingRows {
-                encoded: &encoded,
-                targets: &targets,
-                soft_labels: None,
-                class_weights: Some(&weights),
-                row_weights: None,
-            };
+            let training =
+                TrainingRows { class_weights: Some(&weights), ..TrainingRows::plain(&encoded, &targets) };
             let report = trainer.step(&[training], &rows, &[1.0 / rows.len() as f64], 1e-3);
             assert!((report.loss - loss).abs() < 1e-5, "{weights:?}: {} and {loss}", report.loss);
             let bias = network.layout().find("classifier.bias").unwrap().range.clone();

@@ -127,11 +127,9 @@ pub(crate) struct Rows {
 impl Rows {
     pub(crate) fn training(&self) -> TrainingRows<'_> {
         TrainingRows {
-            encoded: &self.encoded,
-            targets: &self.targets,
             soft_labels: self.soft_labels.as_ref(),
             class_weights: self.class_weights.as_deref(),
-            row_weights: None,
+            ..TrainingRows::plain(&self.encoded, &self.targets)
         }
     }
 }
