@@ -236,6 +236,13 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// A run on one task that is called as an arm is.
+    fn add_as_arm(&mut self, arm: &Entry, part: Part, seed: u64, recipe: impl Recipe + 'static) -> String {
+        let label = format!("{}, seed {seed}", label::entry(arm, self.survey, self.spec));
+        let description = recipe.describe(self.survey);
+        self.plan.add(PlannedRun::new(label, vec![part.task], Arc::new(recipe), description))
+    }
+
     fn add(
         &mut self,
         label: &str,

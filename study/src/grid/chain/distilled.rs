@@ -4,16 +4,12 @@
 //! would cost nothing. Students of common teachers are alike for that reason, and the test, which takes seeds as independent, would be too
 //! sure; and a seed that is added, or one before which a study stops, would change the teachers of all.
 
-use std::sync::Arc;
-
 use mtlift_schedule::{Distillation, PhaseDefaults};
 use mtlift_train::{Mixing, Settings};
 
 use super::Builder;
 use crate::error::Error;
-use crate::label;
-use crate::plan::{Entry, PlannedRun};
-use crate::recipe::Recipe;
+use crate::plan::Entry;
 use crate::recipe::distilled::Distilled;
 use crate::recipe::training::{Start, Training};
 
@@ -42,9 +38,7 @@ impl Builder<'_> {
             conflict_every: None,
         };
         let distilled = Distilled { student, teachers: teachers.clone(), distillation };
-        let label = format!("{}, seed {seed}", label::entry(entry, self.survey, self.spec));
-        let description = distilled.describe(self.survey);
-        let last = self.plan.add(PlannedRun::new(label, vec![target.task], Arc::new(distilled), description));
+        let last = self.add_as_arm(entry, target, seed, distilled);
         Ok(teachers.into_iter().chain([last]).collect())
     }
 }

@@ -4,16 +4,13 @@
 //! A soup is of runs on the target alone. The one decision: under every seed it has runs of its own, but for the first. Soups of the
 //! study's own seeds would share runs, be alike for that reason, and look surer than they are.
 
-use std::sync::Arc;
-
 use mtlift_schedule::{Merge, Phase, PhaseDefaults};
 use mtlift_train::{Mixing, Settings};
 
 use super::{Builder, with_methods};
 use crate::error::Error;
 use crate::label;
-use crate::plan::{Entry, PlannedRun};
-use crate::recipe::Recipe;
+use crate::plan::Entry;
 use crate::recipe::merged::Merged;
 use crate::recipe::training::{Part, Start};
 
@@ -41,7 +38,8 @@ impl Builder<'_> {
         let settings = self.settings_alone(of_target, target, entry, seed)?;
         let (models, tasks) = (chain.clone(), vec![target.task, support.task]);
         let of_merge = Entry { arm: entry.arm.clone().only_merging(), ..entry.clone() };
-        let mut last = self.add_merged(&of_merge, Merged { target, models, tasks, merge, settings });
+        let mut last =
+            self.add_as_arm(&of_merge, target, seed, Merged { target, models, tasks, merge, settings });
         chain.push(last.clone());
         for phase in after {
             let start = Start::Runs { ids: vec![last], task: target.task };
@@ -64,7 +62,12 @@ impl Builder<'_> {
         let models = self.train_under_own_seeds(entry, target, &phases, seed)?;
         let settings = self.settings_alone(&phases[0], target, entry, seed)?;
         let (tasks, merge) = (vec![target.task; models.len()], Merge::default());
-        let last = self.add_merged(entry, Merged { target, models: models.clone(), tasks, merge, settings });
+        let last = self.add_as_arm(
+            entry,
+            target,
+            seed,
+            Merged { target, models: models.clone(), tasks, merge, settings },
+        );
         Ok(models.into_iter().chain([last]).collect())
     }
 
@@ -82,14 +85,6 @@ impl Builder<'_> {
             self.train_alone(&label, target, &Start::Model, phase, entry, seed)
         };
         phases.iter().zip(0..).map(&mut train).collect()
-    }
-
-    /// A run that merges, called as an arm is.
-    fn add_merged(&mut self, arm: &Entry, merged: Merged) -> String {
-        let seed = merged.settings.seed;
-        let label = format!("{}, seed {seed}", label::entry(arm, self.survey, self.spec));
-        let (target, description) = (merged.target.task, merged.describe(self.survey));
-        self.plan.add(PlannedRun::new(label, vec![target], Arc::new(merged), description))
     }
 
     /// A run on one task.
