@@ -1,7 +1,7 @@
 //! What a question is made of: which runs, shared how, in which order.
 
 use mtlift_schedule::{Arm, ArmSpec, Combine, Exposure, Sampler};
-use mtlift_train::{Rehearsal, Speed};
+use mtlift_train::{Rehearsal, Speed, Yardstick};
 
 use super::plan;
 use crate::error::Error;
@@ -252,6 +252,17 @@ fn a_student_has_teachers_of_its_own() {
     );
     let teachers = |seed: usize| plan.runs()[9 * seed + 4].needs().collect::<Vec<_>>();
     assert!(teachers(0).iter().all(|id| !teachers(1).contains(id)));
+}
+
+/// It was refused: the study's selection went to it whole, and not only what is about its own task.
+#[test]
+fn a_student_without_groups_is_not_selected_by_them() {
+    let ids = |select| {
+        let mut spec = Spec { arms: vec!["distill".parse().expect("an arm")], ..compare(&[]) };
+        spec.settings.select = select;
+        planned(&spec).runs().iter().map(|run| run.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Yardstick::WorstGroup), ids(Yardstick::Score));
 }
 
 #[test]

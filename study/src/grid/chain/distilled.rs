@@ -5,7 +5,7 @@
 //! sure; and a seed that is added, or one before which a study stops, would change the teachers of all.
 
 use mtlift_schedule::{Distillation, PhaseDefaults};
-use mtlift_train::{Mixing, Settings};
+use mtlift_train::Mixing;
 
 use super::Builder;
 use crate::error::Error;
@@ -27,14 +27,13 @@ impl Builder<'_> {
         let target = self.part(entry, entry.target)?;
         let teachers = self.train_under_own_seeds(entry, target, of_teachers, seed)?;
         let settings = self.settings_alone(phase, target, entry, seed)?;
-        let class_weights = settings.class_weights.among([&self.survey.all[target.task].task].into_iter());
         let student = Training {
             tasks: vec![target],
             start: Start::Model,
             baselines: Vec::new(),
             heads: phase.heads,
             mixing: Mixing::default(),
-            settings: Settings { class_weights, ..settings },
+            settings: settings.among(std::iter::once(&self.survey.all[target.task].task)),
             conflict_every: None,
         };
         let distilled = Distilled { student, teachers: teachers.clone(), distillation };
