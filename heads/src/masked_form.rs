@@ -19,8 +19,9 @@ pub struct MaskedForm {
 }
 
 impl MaskedForm {
-    /// Every form. ELECTRA's encoder has none: it learns to tell replaced tokens from real ones.
-    pub const ALL: &[MaskedForm] = &[MaskedForm::BERT, MaskedForm::ROBERTA, MaskedForm::DISTILBERT];
+    /// Every form.
+    pub const ALL: &[MaskedForm] =
+        &[MaskedForm::BERT, MaskedForm::ROBERTA, MaskedForm::DISTILBERT, MaskedForm::ELECTRA];
 
     /// The form of this name.
     pub fn of(name: &str) -> Option<MaskedForm> {
@@ -52,5 +53,15 @@ impl MaskedForm {
         activation: None,
         norm: "vocab_layer_norm",
         bias: "vocab_projector.bias",
+    };
+
+    /// `ElectraForMaskedLM`, whose dense layer leads back to the width of the embeddings; its activation is GELU whatever the
+    /// encoder's is. Checkpoints of ELECTRA's generator have it, those of the discriminator do not.
+    pub const ELECTRA: MaskedForm = MaskedForm {
+        name: "electra",
+        dense: "generator_predictions.dense",
+        activation: Some(Activation::Gelu),
+        norm: "generator_predictions.LayerNorm",
+        bias: "generator_lm_head.bias",
     };
 }

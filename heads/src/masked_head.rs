@@ -19,38 +19,39 @@ pub struct MaskedHead {
     output: Linear,
 }
 
-/// What backward needs, and the logits. Rows are the masked places, `M` of them.
+/// What backward needs, and the logits. Rows are the masked places, `M` of them; `E` is the width of the word embedding.
 #[derive(Clone, Debug, Default)]
 pub struct MaskedCache<F> {
     /// `[M, H]`: the hidden states of the places.
     masked: Buffer<F>,
-    /// `[M, H]`: the activation's input; after backward, its output.
+    /// `[M, E]`: the activation's input; after backward, its output.
     dense: Buffer<F>,
-    /// `[M, H]`: what is normalised.
+    /// `[M, E]`: what is normalised.
     active: Buffer<F>,
     norm: LayerNormCache<F>,
-    /// `[M, H]`: what is compared with the embeddings of all words.
+    /// `[M, E]`: what is compared with the embeddings of all words.
     normal: Buffer<F>,
-    /// `[M, H]`: gradients on their way down.
+    /// `[M, E]`: gradients on their way down.
     d: Buffer<F>,
     /// `[M, V]`: the logits, and after the loss their gradient.
     logits: Buffer<F>,
 }
 
 impl MaskedHead {
-    /// Lays out a head over hidden states as wide as the rows of `words`, the encoder's word embedding, to which its output is
-    /// tied. `activation` is the encoder's, for the forms that have none of their own.
+    /// Lays out a head over `hidden` values, whose output is tied to `words`, the encoder's word embedding. `activation` is
+    /// the encoder's, for the forms that have none of their own.
     pub fn new(
         layout: &mut Layout,
         form: MaskedForm,
+        hidden: usize,
         words: Table,
         activation: Activation,
         layer_norm_eps: f64,
     ) -> Self {
-        let hidden = words.mat().columns();
+        let width = words.mat().columns();
         let (dense, norm) = layout.with_role(Role::Hidden(0), |layout| {
-            let dense = Linear::new(layout, form.dense, hidden, hidden);
-            (dense, LayerNorm::new(layout, form.norm, hidden, layer_norm_eps))
+            let dense = Linear::new(layout, form.dense, hidden, width);
+            (dense, LayerNorm::new(layout, form.norm, width, layer_norm_eps))
         });
         let output = layout.with_role(Role::Projection(0), |layout| Linear::tied(layout, words, form.bias));
         Self { dense, activation: form.activation.unwrap_or(activation), norm, output }
@@ -75,9 +76,9 @@ impl MaskedHead {
         places: &[usize],
         cache: &mut MaskedCache<F>,
     ) {
-        let (rows, width) = (places.len(), self.dense.inputs());
-        let masked = cache.masked.shape(rows, width);
-        for (row, &place) in masked.slice_mut().chunks_exact_mut(width).zip(places) {
+        let (rows, hidden_width, width) = (places.len(), self.dense.inputs(), self.dense.outputs());
+        let masked = cache.masked.shape(rows, hidden_width);
+        for (row, &place) in masked.slice_mut().chunks_exact_mut(hidden_width).zip(places) {
             hidden.row(place).iter().zip(row).for_each(|(&x, to)| *to = x);
         }
         let dense = cache.dense.shape(rows, width);
@@ -107,7 +108,7 @@ impl MaskedHead {
         dhidden: &mut Buffer<F>,
         grads: &mut Gradients<F>,
     ) {
-        let (rows, width) = (places.len(), self.dense.inputs());
+        let (rows, hidden_width, width) = (places.len(), self.dense.inputs(), self.dense.outputs());
         let dlogits = cache.logits.view();
         self.output.backward_params(grads, cache.normal.view(), dlogits);
         let d = cache.d.shape(rows, width);
@@ -118,10 +119,10 @@ impl MaskedHead {
         self.norm.accumulate(partial, grads);
         self.activation.backward(cache.dense.slice_mut(), d.slice_mut());
         self.dense.backward_params(grads, cache.masked.view(), d.view());
-        // `normal` is done with: it takes the gradient of the places' hidden states.
-        self.dense.backward_input(params, d.view(), Init::Zero, cache.normal.view_mut());
-        for (row, &place) in cache.normal.slice().chunks_exact(width).zip(places) {
-            mtlift_nn::add(&mut dhidden.slice_mut()[place * width..], row);
+        // `masked` is done with: it takes the gradient of the places' hidden states.
+        self.dense.backward_input(params, d.view(), Init::Zero, cache.masked.view_mut());
+        for (row, &place) in cache.masked.slice().chunks_exact(hidden_width).zip(places) {
+            mtlift_nn::add(&mut dhidden.slice_mut()[place * hidden_width..], row);
         }
     }
 }

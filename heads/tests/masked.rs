@@ -9,18 +9,18 @@ const VOCABULARY: usize = 7;
 /// A place may not come twice; their order is free.
 const PLACES: [usize; 4] = [6, 0, 2, 8];
 
-fn head(form: MaskedForm, hidden: usize) -> (Layout, MaskedHead) {
+fn head(form: MaskedForm, hidden: usize, width: usize) -> (Layout, MaskedHead) {
     let mut layout = Layout::default();
-    let words = Embedding::new(&mut layout, "words", VOCABULARY, hidden);
-    let head = MaskedHead::new(&mut layout, form, words.table(), Activation::Silu, 1e-12);
+    let words = Embedding::new(&mut layout, "words", VOCABULARY, width);
+    let head = MaskedHead::new(&mut layout, form, hidden, words.table(), Activation::Silu, 1e-12);
     (layout, head)
 }
 
 #[test]
 fn gradients() {
     for &form in MaskedForm::ALL {
-        for hidden in [2, 5, 16] {
-            let (layout, head) = head(form, hidden);
+        for (hidden, width) in [(2, 2), (5, 3), (4, 16)] {
+            let (layout, head) = head(form, hidden, width);
             Problem::random(&layout, &[TOKENS, hidden], &[PLACES.len(), VOCABULARY]).check(
                 |params, x, mut y| {
                     let mut cache = MaskedCache::default();
@@ -43,9 +43,9 @@ fn gradients() {
 /// The plain twin: `E·norm(f(W·x + b)) + c` at each place.
 #[test]
 fn logits_equal_the_plain_twin() {
-    let hidden = 6;
+    let (hidden, width) = (6, 4);
     for &form in MaskedForm::ALL {
-        let (layout, head) = head(form, hidden);
+        let (layout, head) = head(form, hidden, width);
         let params = check::random_store::<f64>(&layout, "params");
         let x = check::random("hidden", &[TOKENS, hidden]);
         let mut cache = MaskedCache::default();
@@ -60,16 +60,16 @@ fn logits_equal_the_plain_twin() {
         );
         let (scale, shift) = (of(form.norm, "weight"), of(form.norm, "bias"));
         for (row, &place) in PLACES.iter().enumerate() {
-            let dense: Vec<f64> = (0..hidden)
+            let dense: Vec<f64> = (0..width)
                 .map(|i| (0..hidden).map(|j| w[i * hidden + j] * x[[place, j]]).sum::<f64>() + b[i])
                 .collect();
-            let mut active = vec![0.0; hidden];
+            let mut active = vec![0.0; width];
             form.activation.unwrap_or(Activation::Silu).forward(&dense, &mut active);
-            let mean = active.iter().sum::<f64>() / hidden as f64;
-            let variance = active.iter().map(|a| (a - mean).powi(2)).sum::<f64>() / hidden as f64;
+            let mean = active.iter().sum::<f64>() / width as f64;
+            let variance = active.iter().map(|a| (a - mean).powi(2)).sum::<f64>() / width as f64;
             let normal = |i: usize| (active[i] - mean) / (variance + 1e-12).sqrt() * scale[i] + shift[i];
             for token in 0..VOCABULARY {
-                let want = (0..hidden).map(|i| words[token * hidden + i] * normal(i)).sum::<f64>() + c[token];
+                let want = (0..width).map(|i| words[token * width + i] * normal(i)).sum::<f64>() + c[token];
                 assert!((cache.logits()[[row, token]] - want).abs() < 1e-10, "{form:?}");
             }
         }
@@ -78,7 +78,7 @@ fn logits_equal_the_plain_twin() {
 
 #[test]
 fn a_hit_is_a_logit_above_all_others() {
-    let (layout, head) = head(MaskedForm::BERT, 2);
+    let (layout, head) = head(MaskedForm::BERT, 2, 2);
     let mut params = layout.zeros::<f64>();
     let mut cache = MaskedCache::default();
     let hidden = check::random("hidden", &[TOKENS, 2]);

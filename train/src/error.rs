@@ -78,11 +78,6 @@ pub enum Error {
     )]
     NotFinite { step: u64, loss: f64, grad_norm: f64, learning_rate: f64, rows: String },
     #[error(
-        "the {family} family has no head that guesses masked tokens (ELECTRA's learns to tell replaced tokens from real \
-         ones): pretrain a model of BERT, RoBERTa or DistilBERT"
-    )]
-    NoMaskedHead { family: String },
-    #[error(
         "the tokenizer cannot mask: expected a token `[MASK]` or `<mask>`, and others that are not special"
     )]
     NoMaskToken,

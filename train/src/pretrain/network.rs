@@ -8,7 +8,6 @@ use mtlift_tokenizer::Encoded;
 use ndarray::ArrayView2;
 
 use super::Masking;
-use crate::Error;
 
 /// The structure of a model for masked-language modelling: handles into a [`Store`] of its layout.
 #[derive(Clone, Debug)]
@@ -37,18 +36,15 @@ pub struct MaskedBatch {
 
 impl MaskedNetwork {
     /// A network of this configuration; its parameters have the names of a transformers checkpoint.
-    ///
-    /// # Errors
-    /// If the family has no head for masked-language modelling.
-    pub fn new(config: &Config) -> Result<Self, Error> {
-        let form = MaskedForm::of(config.family.head())
-            .ok_or_else(|| Error::NoMaskedHead { family: config.family.to_string() })?;
+    pub fn new(config: &Config) -> Self {
+        let form = MaskedForm::of(config.family.head()).expect("a test looks for a form for every family");
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
         let (words, activation) = (encoder.words(), config.activation);
-        let head = MaskedHead::new(&mut layout, form, words, activation, config.layer_norm_eps)
-            .in_precision(config.precision);
-        Ok(Self { layout, encoder, head })
+        let head =
+            MaskedHead::new(&mut layout, form, config.hidden, words, activation, config.layer_norm_eps)
+                .in_precision(config.precision);
+        Self { layout, encoder, head }
     }
 
     /// Where the parameters lie.

@@ -43,7 +43,7 @@ impl Prepared {
         if let Some(rate) = settings.dropout {
             (config.hidden_dropout, config.attention_dropout) = (rate, rate);
         }
-        let network = MaskedNetwork::new(&config)?;
+        let network = MaskedNetwork::new(&config);
         let masking = Masking::new(&tokenizer, settings.seed)?;
 
         let (mut train, mut held_out) = (Vec::new(), Vec::new());

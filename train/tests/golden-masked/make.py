@@ -1,4 +1,4 @@
-"""Reference values of masked-language modelling from PyTorch and transformers, for a tiny model of each family that has a head.
+"""Reference values of masked-language modelling from PyTorch and transformers, for a tiny model of each family.
 
 Each directory beside this script is a model in Hugging Face layout with golden.safetensors: one batch of padded rows
 (input_ids, attention_mask, token_type_ids [B, S]; labels [B, S], -100 where nothing is masked), logits [B, S, V], loss [1], the
@@ -39,6 +39,12 @@ MODELS = {
         tf.DistilBertConfig(vocab_size=17, max_position_embeddings=15, pad_token_id=PAD, dim=14, n_heads=7, hidden_dim=10,
                             n_layers=1, activation="gelu", dropout=0.0, attention_dropout=0.0),
     ),
+    # Its head leads back to the width of the embeddings, and has GELU, whatever the encoder has.
+    "electra-silu-narrow": (
+        tf.ElectraForMaskedLM,
+        tf.ElectraConfig(vocab_size=18, max_position_embeddings=13, embedding_size=7, pad_token_id=PAD, hidden_act="silu",
+                         hidden_size=12, num_attention_heads=4, intermediate_size=9, num_hidden_layers=1, **NO_DROPOUT),
+    ),
 }
 
 
@@ -60,13 +66,14 @@ def main():
         shape = (4, LONGEST)
         lengths = torch.tensor([LONGEST, 4, 7, 2])
         real = torch.arange(LONGEST) < lengths[:, None]
+        reads_segments = config.model_type in ("bert", "electra")
         ids = torch.randint(PAD + 1, config.vocab_size, shape, generator=generator).where(real, PAD)
-        segments = torch.randint(0, 2, shape, generator=generator) if config.model_type == "bert" else torch.zeros(shape)
+        segments = torch.randint(0, 2, shape, generator=generator) if reads_segments else torch.zeros(shape)
         segments = segments.long().where(real, 0)
         masked = (torch.rand(shape, generator=generator) < 0.3) & real
         labels = torch.randint(0, config.vocab_size, shape, generator=generator).where(masked, -100)
         batch = {"input_ids": ids, "attention_mask": real.long(), "labels": labels}
-        more = {"token_type_ids": segments} if config.model_type == "bert" else {}
+        more = {"token_type_ids": segments} if reads_segments else {}
         output = model(**batch, **more)
         output.loss.backward()
         gradients = {f"grad.{name}": p.grad for name, p in model.named_parameters() if p.grad is not None}
