@@ -38,10 +38,11 @@ pub struct MaskedCache<F> {
 }
 
 impl MaskedHead {
-    /// Lays out a head over `hidden` values, whose output is tied to `words`, the encoder's word embedding. `activation` is
+    /// Lays out a head, the `place`th on its encoder, over `hidden` values, whose output is tied to `words`, the encoder's word embedding. `activation` is
     /// the encoder's, for the forms that have none of their own.
     pub fn new(
         layout: &mut Layout,
+        place: usize,
         form: MaskedForm,
         hidden: usize,
         words: Table,
@@ -49,11 +50,12 @@ impl MaskedHead {
         layer_norm_eps: f64,
     ) -> Self {
         let width = words.mat().columns();
-        let (dense, norm) = layout.with_role(Role::Hidden(0), |layout| {
+        let (dense, norm) = layout.with_role(Role::Hidden(place), |layout| {
             let dense = Linear::new(layout, form.dense, hidden, width);
             (dense, LayerNorm::new(layout, form.norm, width, layer_norm_eps))
         });
-        let output = layout.with_role(Role::Projection(0), |layout| Linear::tied(layout, words, form.bias));
+        let output =
+            layout.with_role(Role::Projection(place), |layout| Linear::tied(layout, words, form.bias));
         Self { dense, activation: form.activation.unwrap_or(activation), norm, output }
     }
 

@@ -12,7 +12,7 @@ const PLACES: [usize; 4] = [6, 0, 2, 8];
 fn head(form: MaskedForm, hidden: usize, width: usize) -> (Layout, MaskedHead) {
     let mut layout = Layout::default();
     let words = Embedding::new(&mut layout, "words", VOCABULARY, width);
-    let head = MaskedHead::new(&mut layout, form, hidden, words.table(), Activation::Silu, 1e-12);
+    let head = MaskedHead::new(&mut layout, 0, form, hidden, words.table(), Activation::Silu, 1e-12);
     (layout, head)
 }
 

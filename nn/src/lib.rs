@@ -47,7 +47,9 @@ pub use gemm::{Init, gemm, gemm_in};
 pub use init::draw_normal;
 pub use layer_norm::{LayerNorm, LayerNormCache};
 pub use linear::{Linear, add};
-pub use loss::{cross_entropy, mean_squared_error, soft_cross_entropy, vocabulary_cross_entropy};
+pub use loss::{
+    absolute_sum, cross_entropy, mean_squared_error, soft_cross_entropy, vocabulary_cross_entropy,
+};
 pub use parallel::{PerSequence, Segments, Split, for_each_sequence};
 pub use precision::Precision;
 pub use real::Real;

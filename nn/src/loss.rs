@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
 
 use crate::Real;
-use crate::reduce::{max, sum};
+use crate::reduce::{fold, max, sum};
 use crate::simd::vectorised;
 
 /// The summed cross-entropy `Σ −row_weight · log softmax(logits)[target]`; `dlogits` becomes its gradient times `weight`.
@@ -157,6 +157,37 @@ pub fn mean_squared_error<F: Real>(
     total
 }
 
+/// Values whose absolute values one thread sums.
+const SERIAL: usize = 1 << 14;
+
+/// The sum `Σ |value|`; `d` becomes its gradient times `weight`: the sign, 0 where a value is 0.
+///
+/// # Panics
+/// If `d` is not as long as `values`.
+#[track_caller]
+pub fn absolute_sum<F: Real>(values: &[F], weight: F, d: &mut [F]) -> f64 {
+    assert_eq!(values.len(), d.len(), "absolute_sum: lengths");
+    let parts = values.par_chunks(SERIAL).zip(d.par_chunks_mut(SERIAL));
+    // Collected first: a sum over the threads has no order of its own.
+    let sums: Vec<f64> = parts.map(|(values, d)| absolute(values, weight, d)).collect();
+    sums.iter().sum()
+}
+
+vectorised! {
+    fn absolute<F>(values: &[F], weight: F, d: &mut [F]) -> f64 {
+        for (d, &value) in d.iter_mut().zip(values) {
+            *d = if value > F::zero() {
+                weight
+            } else if value < F::zero() {
+                -weight
+            } else {
+                F::zero()
+            };
+        }
+        fold(values, values, F::zero(), |sum, value, _| sum + value.abs(), |a, b| a + b).wide()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
@@ -200,6 +231,19 @@ mod tests {
             let x = ArrayView2::from_shape((3, 1), x).unwrap();
             0.25 * mean_squared_error(x, &values, 0.0, Array2::zeros((3, 1)).view_mut())
         });
+    }
+
+    #[test]
+    fn absolute_values_pull_by_their_sign() {
+        let mut d = [9.0; 4];
+        assert_eq!(absolute_sum(&[1.5, -2.0, 0.0, 0.25], 0.5, &mut d), 3.75);
+        assert_eq!(d, [0.5, -0.5, 0.0, 0.5]);
+        let x = check::random("values", &[1, 40_000]).mapv(|x| x as f32);
+        let mut d = vec![0.0; x.len()];
+        let want: f64 = x.iter().map(|x| f64::from(x.abs())).sum();
+        let got = absolute_sum(x.as_slice().unwrap(), 1.0, &mut d);
+        assert!((got - want).abs() < 1e-5 * want, "{got}, not {want}");
+        assert!(x.iter().zip(&d).all(|(x, d)| *d == x.signum()));
     }
 
     /// The plain twin is the one for few classes, which computes in f64.

@@ -41,11 +41,12 @@ pub(crate) const WINE: Colour = colour("wine", 0x882255, 0xD4779F);
 pub(crate) const AMBER: Colour = colour("amber", 0xB07A00, 0xE6B33C);
 pub(crate) const SKY: Colour = colour("sky", 0x3C93BF, 0x8FD0F2);
 pub(crate) const OLIVE: Colour = colour("olive", 0x75751F, 0xBDBD5C);
-
 pub(crate) const VIOLET: Colour = colour("violet", 0x6A4FB3, 0xB39DF0);
+pub(crate) const BROWN: Colour = colour("brown", 0x6B3E1E, 0xB98A66);
 
 /// The marks.
-const MARKS: [Colour; 10] = [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET];
+const MARKS: [Colour; 11] =
+    [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET, BROWN];
 
 // Grounds of cells, under ink.
 pub(crate) const STILTS_CELL: Colour = colour("stilts-cell", 0x8ED8B0, 0x1B6B4C);
@@ -70,6 +71,7 @@ const ALL: [Colour; 20] = [
     SKY,
     OLIVE,
     VIOLET,
+    BROWN,
     STILTS_CELL,
     MTL_CELL,
     UNDECIDED_CELL,
@@ -91,6 +93,7 @@ pub(crate) fn of_arm(arm: Arm) -> Colour {
         Arm::MergeThenTarget => SKY,
         Arm::Soup => OLIVE,
         Arm::Distill => VIOLET,
+        Arm::Adapt => BROWN,
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Arm {
     Merge,
     /// The same, then the target.
     MergeThenTarget,
+    /// Masked-language modelling on the target's own texts, then the target (Gururangan et al. 2020).
+    Adapt,
     /// The target alone under several seeds, and the mean of the models (Wortsman et al. 2022).
     Soup,
     /// The target alone under several seeds, and one model that learns what they predict together (Hinton et al. 2015).
@@ -41,6 +43,7 @@ named!(
     MtlThenTarget => "mtl-then-target",
     Merge => "merge",
     MergeThenTarget => "merge-then-target",
+    Adapt => "adapt",
     Soup => "soup",
     Distill => "distill",
 );

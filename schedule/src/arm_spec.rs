@@ -1,4 +1,4 @@
-//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`, `merge:metagpt`.
+//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`, `merge:metagpt`, `adapt(epochs=3)`.
 //!
 //! The one decision: an arm without a method is equal to its shape, and one with a method to no shape. So whoever asks for `single`
 //! or `mtl` means the plain one, and what an arm with a method has in common with it is asked of its shape.
@@ -11,7 +11,8 @@ use crate::about::name_in;
 use crate::near::near;
 use crate::split::divided;
 use crate::{
-    Architecture, Arm, Combine, Distillation, Error, FlatMinima, Merge, Rebalance, WeightAverage, spelled,
+    Adapt, Architecture, Arm, Auxiliary, Combine, Distillation, Error, FlatMinima, Merge, Rebalance,
+    WeightAverage, spelled,
 };
 
 /// A way to train for a target: its phases, and by which method their steps are made.
@@ -28,10 +29,14 @@ pub struct ArmSpec {
     pub flat_minima: Option<FlatMinima>,
     /// Which mean of a run's weights counts in every phase; none where the study says it for all arms.
     pub weight_average: Option<WeightAverage>,
+    /// What every phase learns of its texts beside their labels; none where the study says it for all arms.
+    pub auxiliary: Option<Auxiliary>,
     /// Which rows count more, of an arm on the target alone; of others none.
     pub rebalance: Option<Rebalance>,
     /// How models become one, of an arm that merges; of others none.
     pub merge: Option<Merge>,
+    /// How long and how fast a phase on the target's texts is, of an arm that adapts; of others none.
+    pub adapt: Option<Adapt>,
     /// How several models teach one, of an arm that distils; of others none.
     pub distillation: Option<Distillation>,
 }
@@ -43,8 +48,10 @@ impl ArmSpec {
             && self.architecture.is_none()
             && self.flat_minima.is_none()
             && self.weight_average.is_none()
+            && self.auxiliary.is_none()
             && self.rebalance.is_none()
             && self.merge.is_none()
+            && self.adapt.is_none_or(|adapt| adapt == Adapt::default())
             && self.distillation.is_none_or(|distillation| distillation == Distillation::default())
     }
 
@@ -63,8 +70,10 @@ impl From<Arm> for ArmSpec {
             architecture: None,
             flat_minima: None,
             weight_average: None,
+            auxiliary: None,
             rebalance: None,
             merge: shape.merges().then(Merge::default),
+            adapt: (shape == Arm::Adapt).then(Adapt::default),
             distillation: (shape == Arm::Distill).then(Distillation::default),
         }
     }
@@ -84,11 +93,14 @@ impl fmt::Display for ArmSpec {
             self.architecture.as_ref().map(Architecture::to_string),
             self.flat_minima.map(|flat_minima| flat_minima.to_string()),
             self.weight_average.map(|average| average.to_string()),
+            self.auxiliary.map(|auxiliary| auxiliary.to_string()),
             self.rebalance.map(|rebalance| rebalance.to_string()),
         ];
         let methods: Vec<String> = methods.into_iter().flatten().collect();
         let colon = if methods.is_empty() { "" } else { ":" };
-        let shape = self.distillation.map_or_else(|| self.shape.to_string(), |own| own.to_string());
+        let of_shape = self.distillation.map(|own| own.to_string());
+        let of_shape = of_shape.or_else(|| self.adapt.map(|own| own.to_string()));
+        let shape = of_shape.unwrap_or_else(|| self.shape.to_string());
         f.pad(&format!("{shape}{colon}{}", methods.join("+")))
     }
 }
@@ -99,21 +111,27 @@ impl FromStr for ArmSpec {
     fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         // Of the shapes that it begins with the one with the longest name: some have a colon in it.
-        let after = |shape: Arm| match after_parameters(shape, text.strip_prefix(shape.name())?) {
-            "" => Some((shape, None)),
-            rest => Some((shape, Some(rest.strip_prefix(':')?))),
+        let after = |shape: Arm| {
+            let (own, rest) = own_parameters(shape, text.strip_prefix(shape.name())?);
+            let method = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
+            Some((shape, own, method))
         };
         let shapes = Arm::ALL.into_iter().filter_map(after);
-        let Some((shape, method)) = shapes.max_by_key(|(shape, _)| shape.name().len()) else {
+        let Some((shape, own, method)) = shapes.max_by_key(|(shape, ..)| shape.name().len()) else {
             let names = Arm::ALL.map(Arm::name);
             let name = text.split(':').next().unwrap_or(text);
             let (name, near) = (name.to_owned(), near(name, &names));
             return Err(Error::UnknownArm { name, near, expected: names.join(", ") });
         };
         let mut arm = ArmSpec::from(shape);
-        if let Some(distillation) = &mut arm.distillation {
-            let methods = method.map_or(0, |method| method.len() + 1);
-            *distillation = text[..text.len() - methods].parse()?;
+        if !own.is_empty() {
+            let whole = format!("{shape}{own}");
+            if let Some(distillation) = &mut arm.distillation {
+                *distillation = whole.parse()?;
+            }
+            if let Some(adapt) = &mut arm.adapt {
+                *adapt = whole.parse()?;
+            }
         }
         // A rule of merging may have a part of its own after a plus.
         let mut merge: Vec<&str> = Vec::new();
@@ -122,6 +140,8 @@ impl FromStr for ArmSpec {
                 arm.flat_minima.replace(method.parse()?).is_some()
             } else if WeightAverage::is_named_in(method) {
                 arm.weight_average.replace(method.parse()?).is_some()
+            } else if Auxiliary::is_named_in(method) {
+                arm.auxiliary.replace(method.parse()?).is_some()
             } else if Rebalance::is_named_in(method) {
                 arm.rebalance.replace(method.parse()?).is_some()
             } else if shape.merges() {
@@ -147,13 +167,13 @@ impl FromStr for ArmSpec {
 
 spelled!(ArmSpec);
 
-/// What follows the parameters that a shape takes for itself, if any are given.
-fn after_parameters(shape: Arm, rest: &str) -> &str {
-    if shape != Arm::Distill || !rest.starts_with('(') {
-        return rest;
+/// What stands in parentheses right after the name of a shape that has parameters of its own, with them, and what follows.
+fn own_parameters(shape: Arm, rest: &str) -> (&str, &str) {
+    if !matches!(shape, Arm::Adapt | Arm::Distill) || !rest.starts_with('(') {
+        return ("", rest);
     }
     // Without an end all is taken, and whoever reads the parameters says what is missing.
-    rest.find(')').map_or("", |end| &rest[end + 1..])
+    rest.split_at(rest.find(')').map_or(rest.len(), |end| end + 1))
 }
 
 /// The error of a name that is no method's of any kind.
@@ -163,9 +183,15 @@ pub fn unknown_method(text: &str) -> Error {
     let architectures = Architecture::all().iter().map(|about| about.name);
     let updates = FlatMinima::all().map(|flat_minima| flat_minima.about().name);
     let averages = WeightAverage::all().iter().map(|about| about.name);
+    let auxiliaries = Auxiliary::all().iter().map(|about| about.name);
     let rebalances = Rebalance::all().iter().map(|about| about.name);
-    let all: Vec<&str> =
-        rules.chain(architectures).chain(updates).chain(averages).chain(rebalances).collect();
+    let all: Vec<&str> = rules
+        .chain(architectures)
+        .chain(updates)
+        .chain(averages)
+        .chain(auxiliaries)
+        .chain(rebalances)
+        .collect();
     Error::UnknownMethod {
         what: "method",
         name: name.to_owned(),

@@ -27,10 +27,12 @@
 //! ```
 
 mod about;
+mod adapt;
 mod allotment;
 mod architecture;
 mod arm;
 mod arm_spec;
+mod auxiliary;
 mod balanced_rows;
 mod batch_kind;
 mod combination;
@@ -57,10 +59,12 @@ mod step_loss;
 mod weight_average;
 
 pub use about::{About, Parameter};
+pub use adapt::Adapt;
 pub use allotment::allotments;
 pub use architecture::Architecture;
 pub use arm::Arm;
 pub use arm_spec::{ArmSpec, unknown_method};
+pub use auxiliary::Auxiliary;
 pub use balanced_rows::BalancedRows;
 pub use batch_kind::BatchKind;
 pub use combination::{Combination, Combine, Gram, Rule, TaskGradients, Weighs};
@@ -74,7 +78,7 @@ pub use learning_rate::{LearningRate, Shape};
 pub use merging::{Choice, Draws, Merge, MergeRule, Merged, Models, Standing};
 pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
 pub(crate) use names::spelled;
-pub use phase::{Duration, HeadStart, Pace, Phase, PhaseDefaults};
+pub use phase::{Duration, HeadStart, Objective, Pace, Phase, PhaseDefaults};
 pub use realised::Realised;
 pub use rebalance::Rebalance;
 pub use sampler::Sampler;

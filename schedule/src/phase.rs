@@ -36,6 +36,17 @@ named!(
     SharedByCount => "shared-by-count",
 );
 
+/// What a phase learns of its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objective {
+    /// Their labels.
+    #[default]
+    Labels,
+    /// Tokens of their texts that are masked; labels are not looked at, and there is no head for a task.
+    MaskedTokens,
+}
+
 /// How long a phase trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +86,9 @@ pub struct Phase {
     pub pace: Pace,
     /// Where the heads come from.
     pub heads: HeadStart,
+    /// What it learns.
+    #[serde(default)]
+    pub objective: Objective,
 }
 
 /// What the phases of every arm of a study have in common.
@@ -87,6 +101,8 @@ pub struct PhaseDefaults {
     pub pace: Pace,
     /// The pace of a phase on the support alone.
     pub support_pace: Pace,
+    /// The pace of a phase on the target's texts, without labels; for [`Arm::Adapt`].
+    pub text_pace: Pace,
     /// The steps of the target's arm that has the most, at least 1; for [`Arm::SingleSteps`].
     pub most_steps: u64,
     /// Where the target's head comes from after a phase on the support alone.
@@ -122,6 +138,7 @@ impl Arm {
             tasks,
             pace: defaults.pace,
             heads,
+            objective: Objective::Labels,
         };
         Ok(match self {
             Arm::Single => vec![phase(vec![target], HeadStart::Fresh)],
@@ -146,6 +163,11 @@ impl Arm {
             // The first two start from the same model, and what comes after from the two merged.
             Arm::Merge => {
                 vec![phase(vec![target], HeadStart::Fresh), phase(vec![support()?], HeadStart::Fresh)]
+            }
+            Arm::Adapt => {
+                let fine_tuning = phase(vec![target], HeadStart::Fresh);
+                let (pace, objective) = (defaults.text_pace, Objective::MaskedTokens);
+                vec![Phase { pace, objective, ..fine_tuning.clone() }, fine_tuning]
             }
             Arm::Soup => vec![phase(vec![target], HeadStart::Fresh); SOUP_RUNS],
             // Those that teach, and the one that learns.

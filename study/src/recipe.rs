@@ -1,6 +1,7 @@
 //! How a run is made. A recipe says what it needs, what its outcome depends on, what it costs, and makes it; whoever
 //! schedules runs knows no more of it. A recipe is a file below; `grid` says which arms are made by it.
 
+pub(crate) mod adapted;
 pub(crate) mod distilled;
 pub(crate) mod merged;
 pub(crate) mod rebalanced;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use mtlift_eval::Plan as LookPlan;
-use mtlift_schedule::{Arm, ArmSpec, Duration, HeadStart, Pace, Sampler, named};
+use mtlift_schedule::{Adapt, Arm, ArmSpec, Auxiliary, Duration, HeadStart, Pace, Sampler, named};
 use mtlift_train::{Mixing, Settings, Yardstick};
 use serde::{Deserialize, Serialize};
 
@@ -148,6 +148,25 @@ impl Spec {
         };
         let learning_rate = own.learning_rate.unwrap_or(learning_rate);
         (all, Pace { duration, min_steps, learning_rate, ..all })
+    }
+
+    /// How long and how fast a phase on a target's texts trains: as all phases, but for what is given.
+    pub(crate) fn text_pace(&self, adapt: Adapt) -> Pace {
+        let all = pace(&self.settings);
+        let learning_rate = adapt.learning_rate().unwrap_or(all.learning_rate);
+        match adapt.epochs() {
+            None => Pace { learning_rate, ..all },
+            Some(epochs) => Pace { duration: Duration::Epochs(epochs), min_steps: 0, learning_rate, ..all },
+        }
+    }
+
+    /// Whether a run guesses masked tokens.
+    pub(crate) fn guesses_tokens(&self) -> bool {
+        let weighs =
+            |auxiliary: Option<Auxiliary>| auxiliary.is_some_and(|auxiliary| auxiliary.weight() > 0.0);
+        self.has(Arm::Adapt)
+            || weighs(self.settings.auxiliary)
+            || self.arms.iter().any(|arm| weighs(arm.auxiliary))
     }
 
     /// Whether a mixed arm looks at the single-task scores of the tasks.

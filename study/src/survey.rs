@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use mtlift_eval::{Groups, LEAST_GROUP_ROWS, TaskMetrics};
 use mtlift_glue_data::{Example, Kind, Target, Task, TokenCache};
 use mtlift_train::{
-    Protocol, TrainingSplit, Yardstick, count_layers, count_parameters, hash_model, imbalance,
+    Protocol, TrainingSplit, Yardstick, check_texts, count_layers, count_parameters, hash_model, imbalance,
 };
 use rayon::prelude::*;
 
@@ -37,7 +37,7 @@ pub struct Sources<'a> {
 pub(crate) struct Survey {
     pub(crate) model: PathBuf,
     pub(crate) model_hash: String,
-    /// Parameters of the model with a head for the first task.
+    /// Parameters of the model with a head for the first task, and one for masked tokens where a run guesses them.
     pub(crate) parameters: usize,
     /// In the order of [`Spec::tasks`].
     pub(crate) all: Vec<Subject>,
@@ -167,7 +167,7 @@ impl Survey {
     ///
     /// # Errors
     /// If two tasks have one name, a label that is weighed is none of theirs, an architecture names another task or a layer that the model
-    /// does not have, a task has no split that it needs, a target has
+    /// does not have, the tokenizer cannot mask where a run guesses masked tokens, a task has no split that it needs, a target has
     /// a single dev row, no target has a row for [`Settings::score_rows`](mtlift_train::Settings::score_rows), or a file of the model's
     /// or of a task's train and dev cannot be read.
     pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
@@ -193,7 +193,10 @@ impl Survey {
         check_architectures(spec, sources)?;
         let (model_hash, all) = rayon::join(
             || {
-                let parameters = count_parameters(model, &tasks[0])?;
+                if spec.guesses_tokens() {
+                    check_texts(model)?;
+                }
+                let parameters = count_parameters(model, &tasks[0], spec.guesses_tokens())?;
                 Ok::<_, Error>((hash_model(model)?, parameters))
             },
             || {

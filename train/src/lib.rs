@@ -20,6 +20,7 @@ mod pretrain;
 mod record;
 mod run;
 mod settings;
+mod shrinking;
 mod soft_labels;
 mod step;
 mod taught;
@@ -45,8 +46,8 @@ pub use mtlift_nn::Precision;
 pub use network::{Network, Reads, Separation, Workspace};
 pub use predict::{Predictions, logits, probabilities};
 pub use pretrain::{
-    MaskedBatch, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob, PretrainingOutcome,
-    PretrainingStart, pretrain,
+    MaskedBatch, MaskedCost, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob,
+    PretrainingOutcome, PretrainingStart, adapt, check_texts, pretrain,
 };
 pub use record::{
     EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, MergeRecord, Prediction,

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::head::{Origin, TaskHead};
 use crate::threshold::{self, Threshold};
-use crate::{Design, Error, Network};
+use crate::{Design, Error, MaskedNetwork, Network};
 
 /// Files that go with a model wherever it goes: its tokenizer, and the terms it comes under.
 const COMPANIONS: [&str; 10] = [
@@ -100,6 +100,28 @@ impl Model {
     }
 }
 
+impl Model {
+    /// The same with a head that guesses masked tokens beside that of its task, as the checkpoint in `directory` has it or else drawn, and
+    /// what runs it.
+    ///
+    /// # Errors
+    /// If the weights cannot be read.
+    pub(crate) fn guessing_tokens(self, directory: &Path, seed: u64) -> Result<(Self, MaskedNetwork), Error> {
+        let Self { config, network, params: of_task } = self;
+        let (network, guessing) = network.guessing_tokens(&config);
+        let mut params = network.layout().zeros();
+        params.values_mut()[..of_task.values().len()].copy_from_slice(of_task.values());
+        let is_new = |entry: &Entry| entry.range.start >= of_task.values().len();
+        let want = |entry: &Entry| if is_new(entry) { Want::Optional } else { Want::Skipped };
+        let report = open(directory)?.load(config.family.prefix(), network.layout(), &mut params, want)?;
+        let missing = report.missing.iter().filter_map(|name| network.layout().find(name));
+        for entry in missing.filter(|entry| is_new(entry)) {
+            draw_fresh(&mut params, entry, &config, seed);
+        }
+        Ok((Self { config, network, params }, guessing))
+    }
+}
+
 /// The weights of a model whose head reads more than the encoder.
 pub(crate) const JOINT_WEIGHTS: &str = "mtlift.safetensors";
 
@@ -123,13 +145,17 @@ pub fn count_layers(directory: &Path) -> Result<usize, Error> {
     Ok(Config::read(directory)?.layers)
 }
 
-/// How many parameters the model in `directory` has with a head for `task`. No weights are read.
+/// How many parameters the model in `directory` has with a head for `task`, and one for masked tokens where it guesses them. No weights
+/// are read.
 ///
 /// # Errors
 /// If its configuration cannot be read.
-pub fn count_parameters(directory: &Path, task: &Task) -> Result<usize, Error> {
+pub fn count_parameters(directory: &Path, task: &Task, guesses_tokens: bool) -> Result<usize, Error> {
     let outputs = if task.kind == Kind::Regression { 1 } else { task.labels.len() };
-    Ok(Network::new(&Config::read(directory)?, &[outputs]).layout().len())
+    let config = Config::read(directory)?;
+    let network = Network::new(&config, &[outputs]);
+    let network = if guesses_tokens { network.guessing_tokens(&config).0 } else { network };
+    Ok(network.layout().len())
 }
 
 /// Bytes of what goes with the model in `directory` wherever it goes: its tokenizer and licence.

@@ -8,6 +8,7 @@ use mtlift_encoder::{Config, Encoder};
 use mtlift_heads::{Form, Head};
 use mtlift_nn::{Entry, Layout};
 
+use crate::MaskedNetwork;
 use reading::Reading;
 use shared_private::SharedPrivate;
 
@@ -125,6 +126,13 @@ impl Network {
             self.readings[task] = Some(Reading::new(&mut self.layout, radius, task, own, others, hidden));
         }
         self
+    }
+
+    /// The same network with a head beside the others that guesses masked tokens; and what runs it, on the same parameters.
+    pub(crate) fn guessing_tokens(mut self, config: &Config) -> (Self, MaskedNetwork) {
+        let place = self.heads.len();
+        let guessing = MaskedNetwork::on(&mut self.layout, self.encoder.clone(), place, config);
+        (self, guessing)
     }
 
     /// Whether a task's head reads more than the encoder, so that it is nothing without it.

@@ -3,10 +3,13 @@
 //! It is a run like any other, with the same directory, optimiser, rates and checkpoints; its rows are sequences of packed
 //! text, and which of their tokens are masked is a function of seed, epoch and row. The model of the last step is kept.
 
+mod adapt;
+mod cost;
 mod finish;
 mod job;
 mod masking;
 mod network;
+mod passes;
 mod prepare;
 mod shape;
 mod trainer;
@@ -14,9 +17,12 @@ mod training;
 
 use std::time::Instant;
 
+pub use adapt::{adapt, check_texts};
+pub use cost::MaskedCost;
 pub use job::{PretrainingJob, PretrainingOutcome, PretrainingStart};
 pub use masking::Masking;
 pub use network::{MaskedBatch, MaskedNetwork, MaskedWorkspace};
+pub(crate) use passes::{MaskedPasses, Purpose};
 pub use shape::ModelShape;
 
 use crate::run::Directory;

@@ -28,6 +28,7 @@ pub(crate) use directory::Directory;
 pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome, Rebalanced};
 pub use merged::{MergedJob, train_merged};
+pub(crate) use part::Part;
 pub(crate) use prepare::open_tokenizer;
 pub use prepare::tokenizer_alone;
 pub(crate) use progress::Progress;

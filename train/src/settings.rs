@@ -2,7 +2,7 @@
 
 use mtlift_glue_data::Task;
 use mtlift_nn::Precision;
-use mtlift_schedule::{EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
+use mtlift_schedule::{Auxiliary, EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{ClassWeights, Error, Identity, ThresholdBy, Yardstick, precision};
@@ -62,6 +62,7 @@ const MOST_EVALUATIONS: f64 = 20.0;
 /// | `class_weights` | none | above 0, of labels that a task has |
 /// | `flat_minima` | none | |
 /// | `weight_average` | none | |
+/// | `auxiliary` | none | runs on one task |
 /// | `precision` | float32 | |
 /// | `seed` | 42 | |
 /// | `select` | score | not fixed; worst-group of a task with groups |
@@ -116,6 +117,9 @@ pub struct Settings {
     /// Which mean of the run's weights is evaluated, selected and exported in their place.
     #[serde(default)]
     pub weight_average: Option<WeightAverage>,
+    /// What is learnt of the rows' texts beside their labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auxiliary: Option<Auxiliary>,
     /// What the encoder's matrix products multiply; everything else is in float32.
     #[serde(default, with = "precision", skip_serializing_if = "precision::is_float32")]
     pub precision: Precision,
@@ -153,6 +157,7 @@ impl Default for Settings {
             class_weights: ClassWeights::None,
             flat_minima: None,
             weight_average: None,
+            auxiliary: None,
             precision: Precision::Float32,
             seed: 42,
             select: Yardstick::Score,
@@ -205,6 +210,23 @@ impl Settings {
     pub fn among<'a>(&self, tasks: impl Iterator<Item = &'a Task> + Clone) -> Self {
         let (class_weights, select) = (self.class_weights.among(tasks.clone()), self.select.among(tasks));
         Self { class_weights, select, ..self.clone() }
+    }
+
+    /// The same where labels are not looked at: without what weighs or scores them, or selects a step by them. A mean of weights and
+    /// flat minima are for fine-tuning too.
+    #[must_use]
+    pub fn without_labels(&self) -> Self {
+        Self {
+            patience: None,
+            score_rows: None,
+            class_weights: ClassWeights::None,
+            flat_minima: None,
+            weight_average: None,
+            auxiliary: None,
+            select: Yardstick::Score,
+            choose_threshold: None,
+            ..self.clone()
+        }
     }
 
     /// Epochs between evaluations, where an epoch has `steps` steps: `evaluate_every`, or more where [`Self::min_steps`] would

@@ -7,6 +7,7 @@ mod conflict;
 mod losses;
 mod passes;
 mod per_task;
+mod texts;
 mod updater;
 
 use std::num::NonZeroU32;
@@ -25,6 +26,7 @@ use passes::{Passes, StepRows, Sums};
 
 pub use conflict::Conflict;
 pub use passes::TrainingRows;
+pub(crate) use texts::Texts;
 pub(crate) use updater::Updater;
 
 /// What a step came to.
@@ -81,9 +83,17 @@ impl Trainer {
                 dropout,
                 micro_batch,
                 scales: Vec::new(),
+                texts: None,
             },
             params,
         }
+    }
+
+    /// Learns of the texts of a run on one task, beside its labels.
+    #[must_use]
+    pub(crate) fn learning_texts(mut self, texts: Texts) -> Self {
+        self.passes.texts = Some(texts);
+        self
     }
 
     /// Combines the tasks' gradients by a rule, which draws from `draws`.
@@ -196,6 +206,11 @@ impl Trainer {
     /// The network being trained.
     pub fn network(&self) -> &Network {
         &self.passes.network
+    }
+
+    /// Whether the network has a head for masked tokens beside those of tasks.
+    pub(crate) fn guesses_tokens(&self) -> bool {
+        self.passes.texts.as_ref().is_some_and(Texts::guesses_tokens)
     }
 
     /// The optimiser, for a checkpoint.

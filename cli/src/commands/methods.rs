@@ -7,8 +7,8 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::{
-    About, Architecture, Combine, Distillation, FlatMinima, Merge, MergeRule, Parameter, Rebalance, Rule,
-    Standing, Weighs, WeightAverage, unknown_method,
+    About, Adapt, Architecture, Auxiliary, Combine, Distillation, FlatMinima, Merge, MergeRule, Parameter,
+    Rebalance, Rule, Standing, Weighs, WeightAverage, unknown_method,
 };
 use serde_json::{Value, json};
 
@@ -52,6 +52,8 @@ enum Kind {
     Average,
     /// Which rows of the target count more.
     Rebalance,
+    /// What is learnt of the target's own texts: beside the labels, or before them as an arm of its own.
+    Texts { beside_labels: bool },
     /// How trained models become one, which stands so to its source.
     Merge { is_chosen: bool, standing: Standing },
     /// What trained models teach another.
@@ -59,13 +61,14 @@ enum Kind {
 }
 
 /// Under which they are listed, in this order.
-const HEADINGS: [&str; 8] = [
+const HEADINGS: [&str; 9] = [
     "Combinations of the tasks' gradients",
     "Weightings of the tasks' losses",
     "Architectures",
     "Updates that look for flat minima",
     "Averages of a run's own weights",
     "Rows of the target that count more",
+    "Learning from the target's own texts",
     "Merges of trained models",
     "Arms in which trained models teach another",
 ];
@@ -80,6 +83,10 @@ impl FromStr for Method {
             Self::average(text.parse::<WeightAverage>()?.about())
         } else if Rebalance::is_named_in(text) {
             Self::rebalance(text.parse::<Rebalance>()?.about())
+        } else if Auxiliary::is_named_in(text) {
+            Self::beside_labels(text.parse::<Auxiliary>()?.about())
+        } else if Adapt::is_named_in(text) {
+            Self::before_labels(text.parse::<Adapt>()?.about())
         } else if Merge::is_named_in(text) {
             Self::merge(text.parse::<Merge>()?.rule())
         } else if Distillation::is_named_in(text) {
@@ -101,12 +108,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let updates = FlatMinima::all().map(Method::update);
     let averages = WeightAverage::all().iter().map(Method::average);
     let rebalances = Rebalance::all().iter().map(Method::rebalance);
+    let before = Adapt::all().iter().map(Method::before_labels);
+    let texts = before.chain(Auxiliary::all().iter().map(Method::beside_labels));
     let merges = Merge::rules().iter().map(Method::merge);
     let every = rules
         .chain(architectures)
         .chain(updates)
         .chain(averages)
         .chain(rebalances)
+        .chain(texts)
         .chain(merges)
         .chain([Method::distillation()]);
     let all: Vec<Method> = arguments.method.map_or_else(|| every.collect(), |method| vec![method]);
@@ -134,7 +144,8 @@ fn list(all: &[Method]) -> String {
 
 impl Kind {
     fn heading(self) -> &'static str {
-        let [gradients, losses, architectures, updates, averages, rebalances, merges, teaching] = HEADINGS;
+        let [gradients, losses, architectures, updates, averages, rebalances, texts, merges, teaching] =
+            HEADINGS;
         match self {
             Kind::Combination(Weighs::Gradients) => gradients,
             Kind::Combination(Weighs::Losses) => losses,
@@ -142,6 +153,7 @@ impl Kind {
             Kind::Update { .. } => updates,
             Kind::Average => averages,
             Kind::Rebalance => rebalances,
+            Kind::Texts { .. } => texts,
             Kind::Merge { .. } => merges,
             Kind::Distillation => teaching,
         }
@@ -163,6 +175,14 @@ impl Method {
 
     fn rebalance(about: &'static About) -> Self {
         Self { about, kind: Kind::Rebalance }
+    }
+
+    fn before_labels(about: &'static About) -> Self {
+        Self { about, kind: Kind::Texts { beside_labels: false } }
+    }
+
+    fn beside_labels(about: &'static About) -> Self {
+        Self { about, kind: Kind::Texts { beside_labels: true } }
     }
 
     fn merge(rule: &'static MergeRule) -> Self {
@@ -189,6 +209,8 @@ impl Method {
             Kind::Update { of_each_task: false } => "the update of any arm",
             Kind::Average => "the weights of any arm, in every phase",
             Kind::Rebalance => "the arm single",
+            Kind::Texts { beside_labels: true } => "the loss of arms that train on one task at a time",
+            Kind::Texts { beside_labels: false } => "the target's texts, as an arm of its own",
             Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
             Kind::Distillation => "the target, as an arm of its own",
         }
@@ -207,6 +229,10 @@ impl Method {
                 format!("single:{name}, mtl:{name}, mtl:nash+{name}")
             }
             Kind::Rebalance => format!("single:{name}, single:{name}+ema"),
+            Kind::Texts { beside_labels: true } => {
+                format!("single:{name}, 'single:{name}(weight=0.3,l1=0.1)'")
+            }
+            Kind::Texts { beside_labels: false } => format!("{name}, '{name}(epochs=3)', {name}:sam"),
             Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
             Kind::Distillation => format!("{name}, '{name}(temperature=2,unlabelled=1000)', {name}:sam"),
             Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
@@ -221,6 +247,7 @@ impl Method {
                 "two gradients for each task, and the parameters once more"
             }
             Kind::Update { of_each_task: false } | Kind::Average => "the parameters once more",
+            Kind::Texts { .. } => "logits over the vocabulary for each masked token",
             Kind::Merge { .. } => "the models",
             Kind::Distillation => "none to speak of",
         }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use clap::{Arg, Args};
-use mtlift_schedule::{FlatMinima, Shape, WeightAverage};
+use mtlift_schedule::{Auxiliary, FlatMinima, Shape, WeightAverage};
 use mtlift_study::{Question, Spec};
 use mtlift_train::{ClassWeights, Precision, PretrainingJob, Protocol, Settings, Yardstick};
 use serde_json::{Value, json};
@@ -84,6 +84,10 @@ pub(crate) struct SettingsFlags {
     /// [default: none]
     #[arg(long, value_name = "METHOD", help_heading = "Training")]
     weight_average: Option<WeightAverage>,
+    /// Learn of the rows' texts beside their labels, in runs on one task: mlm (guess masked tokens), or with weights as
+    /// 'mlm(weight=0.3,l1=0.1)'; a step then costs two or more [default: none]
+    #[arg(long, value_name = "METHOD", help_heading = "Training")]
+    auxiliary: Option<Auxiliary>,
     /// Stop after N evaluations without improvement, or never
     #[arg(long, value_name = "N|never", help_heading = "Selection")]
     patience: Option<Patience>,
@@ -154,6 +158,7 @@ impl SettingsFlags {
         set(&mut settings.class_weights, self.class_weights.clone());
         set(&mut settings.flat_minima, self.flat_minima.map(Some));
         set(&mut settings.weight_average, self.weight_average.map(Some));
+        set(&mut settings.auxiliary, self.auxiliary.map(Some));
         set(&mut settings.patience, self.patience.map(|Patience(n)| n));
         set(&mut settings.held_out, self.held_out);
         set(&mut settings.select, self.select);

@@ -87,11 +87,9 @@ impl Watch for Screen {
         let left = self.show(&progress);
         let scores: Vec<String> =
             scores.iter().map(|(task, score)| format!("{task} {:.1}", 100.0 * score)).collect();
+        let scores = if scores.is_empty() { String::new() } else { format!(": {}", scores.join(", ")) };
         let Progress { done, total, .. } = progress;
-        self.line(&format!(
-            "[{done}/{total}] {label}: {} ({seconds:.0} s; about {left} left)",
-            scores.join(", ")
-        ));
+        self.line(&format!("[{done}/{total}] {label}{scores} ({seconds:.0} s; about {left} left)"));
     }
 
     fn failed(&self, label: &str, error: &mtlift_study::Error) {

@@ -6,6 +6,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
+mod adapt;
 mod bad_data;
 mod bad_model;
 mod class_weights;
@@ -57,6 +58,7 @@ mod study_of_3640a79;
 mod study_questions;
 mod submit;
 mod sweep;
+mod texts;
 mod threshold;
 mod tune;
 mod until;

@@ -1,7 +1,7 @@
 //! Arms are lists of phases: the tables below, and the same after a file.
 
 use mtlift_schedule::{
-    Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, Phase, PhaseDefaults, Sampler, Shape,
+    Arm, BatchKind, Duration, Exposure, HeadStart, Mix, Objective, Pace, Phase, PhaseDefaults, Sampler, Shape,
 };
 
 pub(crate) const PACE: Pace = Pace {
@@ -20,6 +20,7 @@ const DEFAULTS: PhaseDefaults = PhaseDefaults {
     },
     pace: PACE,
     support_pace: Pace { duration: Duration::Steps(500), ..PACE },
+    text_pace: Pace { duration: Duration::Epochs(3), learning_rate: 1e-4, ..PACE },
     most_steps: 900,
     after_support: HeadStart::SharedByCount,
 };
@@ -41,6 +42,7 @@ fn each_arm_is_its_phases() {
     assert_eq!(outline(Arm::Merge), [(vec![2], HeadStart::Fresh), (vec![0], HeadStart::Fresh)]);
     assert_eq!(outline(Arm::MergeThenTarget)[..2], outline(Arm::Merge));
     assert_eq!(outline(Arm::MergeThenTarget)[2..], [(vec![2], HeadStart::Kept)]);
+    assert_eq!(outline(Arm::Adapt), vec![(vec![2], HeadStart::Fresh); 2]);
     assert_eq!(outline(Arm::Soup), vec![(vec![2], HeadStart::Fresh); 3]);
     assert_eq!(outline(Arm::MtlThenTarget), [(vec![2, 0], HeadStart::Fresh), (vec![2], HeadStart::Kept)]);
 }
@@ -68,7 +70,19 @@ fn the_mix_is_for_phases_that_mix() {
     }
 }
 
-/// The support on its own has its own pace before the target, but not where two runs on one task each are merged; the target has the
+/// An arm learns labels, and one of them its target's texts before that.
+#[test]
+fn labels_are_learnt_in_the_last_phase_of_every_arm() {
+    for arm in Arm::ALL {
+        let phases = arm.phases(2, Some(0), 4, &DEFAULTS).unwrap();
+        let (last, before) = phases.split_last().unwrap();
+        assert_eq!(last.objective, Objective::Labels);
+        let on_texts = before.iter().filter(|phase| phase.objective == Objective::MaskedTokens).count();
+        assert_eq!(on_texts, usize::from(arm == Arm::Adapt), "{arm}");
+    }
+}
+
+/// The support on its own, and texts without labels, have a pace of their own before the target, but not where two runs on one task each are merged; the target has the
 /// same in every arm but the one that trains as long as the longest.
 #[test]
 fn only_a_phase_on_the_support_alone_has_a_pace_of_its_own() {
@@ -80,7 +94,11 @@ fn only_a_phase_on_the_support_alone_has_a_pace_of_its_own() {
     let (merged, others): (Vec<Arm>, Vec<Arm>) = others.into_iter().partition(|arm| arm.merges());
     assert!(phases(merged).all(|phase| phase.pace == DEFAULTS.pace));
     for phase in phases(others) {
-        let expected = if phase.tasks == [0] { DEFAULTS.support_pace } else { DEFAULTS.pace };
+        let expected = match (phase.objective, &phase.tasks[..]) {
+            (Objective::MaskedTokens, _) => DEFAULTS.text_pace,
+            (Objective::Labels, [0]) => DEFAULTS.support_pace,
+            _ => DEFAULTS.pace,
+        };
         assert_eq!(phase.pace, expected, "{:?}", phase.tasks);
     }
 }
@@ -92,11 +110,12 @@ fn a_phase_is_the_same_from_a_file() {
         mix: DEFAULTS.mix,
         pace: DEFAULTS.support_pace,
         heads: HeadStart::MappedByName,
+        objective: Objective::MaskedTokens,
     };
     let json = concat!(
         r#"{"tasks":[1,0],"mix":{"sampler":"dynamic","batches":"forced-heterogeneous","exposure":"truncating"},"#,
         r#""pace":{"duration":{"steps":500},"learning_rate":0.00002,"shape":"linear","warmup":0.06},"#,
-        r#""heads":"mapped-by-name"}"#,
+        r#""heads":"mapped-by-name","objective":"masked-tokens"}"#,
     );
     assert_eq!(serde_json::from_str::<Phase>(json).unwrap(), phase);
     assert_eq!(serde_json::from_str::<Phase>(&serde_json::to_string(&phase).unwrap()).unwrap(), phase);

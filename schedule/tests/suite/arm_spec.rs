@@ -39,6 +39,14 @@ fn an_arm_is_written_as_it_is_read() {
         ("single:ema+jtt(upweight=20)", "single:ema+jtt(upweight=20)"),
         ("mtl:swa(0.75)+nash", "mtl:nash+swa(start=0.75)"),
         ("stilts:ema+sam", "stilts:sam+ema"),
+        ("adapt(epochs=3)", "adapt(epochs=3)"),
+        ("adapt(3, lr=1e-4):sam", "adapt(epochs=3,lr=0.0001):sam"),
+        ("adapt(epochs=0)", "adapt"),
+        ("single:mlm", "single:mlm"),
+        ("single:mlm(0.3, l1=0.5)+sam", "single:sam+mlm(weight=0.3,l1=0.5)"),
+        ("single:steps:mlm(weight=0.1,l1=0)", "single:steps:mlm"),
+        ("adapt(epochs=3):mlm+ema", "adapt(epochs=3):ema+mlm"),
+        ("merge:ties+mlm", "merge:ties+mlm"),
         ("merge", "merge:average"),
         ("merge:arithmetic(0.5)", "merge:arithmetic(coefficient=0.5)"),
         ("merge:ties+held-out", "merge:ties+held-out"),
@@ -63,6 +71,7 @@ fn an_arm_with_a_method_is_no_shape() {
     assert!(arm("mtl:nash") != Arm::Mtl && arm("mtl:nash") != arm("mtl"));
     assert_eq!(arm("mtl:nash").shape, Arm::Mtl);
     assert_ne!(arm("mtl:nash"), arm("mtl:nash(every=2)"));
+    assert!(arm("adapt") == Arm::Adapt && arm("adapt(epochs=3)") != Arm::Adapt);
     assert_eq!(arm("merge"), ArmSpec::from(Arm::Merge));
     assert!(arm("distill(temperature=1)") == Arm::Distill && arm("distill(2)") != Arm::Distill);
     assert_eq!(arm("merge-then-target:ties").only_merging(), arm("merge:ties"));
@@ -79,7 +88,7 @@ fn what_is_wrong_is_named() {
         error("mtl:asma")
     );
     assert!(
-        error("mtl:dsf").contains(", swa, ema, group-balanced, jtt; `mtlift methods` explains them"),
+        error("mtl:dsf").contains(", swa, ema, mlm, group-balanced, jtt; `mtlift methods` explains them"),
         "{}",
         error("mtl:dsf")
     );
@@ -110,6 +119,17 @@ fn what_is_wrong_is_named() {
     );
     assert_eq!(error("mtl:nash(c=1)"), "nash has no parameter `c`: it takes every=1");
     assert!(error("nash").starts_with("unknown arm `nash`"));
+    assert_eq!(
+        error("single:mlm(weight=-1)"),
+        "mlm's parameter weight is `-1`, expected a number from 0 to 100"
+    );
+    assert!(error("single:mlm+mlm(l1=1)").contains("two methods of a kind"));
+    assert_eq!(error("adapt(epoch=3)"), "adapt has no parameter `epoch`: it takes epochs=0, lr=0");
+    assert_eq!(
+        error("adapt(epochs=0.5)"),
+        "adapt's parameter epochs is `0.5`, expected a whole number from 0 to 1000000"
+    );
+    assert!(error("adapt(epochs=3").starts_with("unknown arm `adapt(epochs=3`; did you mean adapt"));
     assert!(error("merge:metagtp").starts_with("unknown merge `metagtp`; did you mean metagpt?"));
     assert!(error("merge:ties+nash").starts_with("unknown merge `ties+nash`"));
     assert!(error("single:ties").starts_with("unknown method `ties`"));

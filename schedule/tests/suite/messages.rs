@@ -91,7 +91,7 @@ fn of_names() {
     refuses("sum".parse::<StepLoss>(), "unknown step loss `sum`, expected one of task-means, example-mean");
     refuses(
         "STILTs".parse::<Arm>(),
-        "unknown arm `STILTs`, expected one of single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, soup, distill",
+        "unknown arm `STILTs`, expected one of single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, distill",
     );
     refuses(
         "new".parse::<HeadStart>(),
@@ -143,6 +143,7 @@ fn of_arms() {
         mix: MIX,
         pace: PACE,
         support_pace: PACE,
+        text_pace: PACE,
         most_steps: 1,
         after_support: HeadStart::Fresh,
     };

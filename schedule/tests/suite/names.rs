@@ -37,6 +37,7 @@ fn everywhere() {
             "mtl-then-target",
             "merge",
             "merge-then-target",
+            "adapt",
             "soup",
             "distill",
         ],

@@ -93,6 +93,9 @@ pub(super) fn settings(spec: &Spec, survey: &Survey) -> Vec<(String, String)> {
     if let Some(average) = settings.weight_average {
         all.push(("average of weights".to_owned(), average.to_string()));
     }
+    if let Some(auxiliary) = settings.auxiliary {
+        all.push(("beside the labels".to_owned(), auxiliary.to_string()));
+    }
     if let Some(tune) = &spec.tune {
         all.push(("tried for the last phase of every arm".to_owned(), tune.to_string()));
     }

@@ -7,7 +7,8 @@ mod rebalanced;
 use std::sync::Arc;
 
 use mtlift_schedule::{
-    Architecture, Arm, ArmSpec, BatchKind, Duration, Exposure, HeadStart, Mix, Pace, PhaseDefaults, Sampler,
+    Architecture, Arm, ArmSpec, BatchKind, Duration, Exposure, HeadStart, Mix, Objective, Pace, Phase,
+    PhaseDefaults, Sampler,
 };
 use mtlift_train::{MOST_EPOCHS, Mixing, Settings};
 
@@ -16,6 +17,7 @@ use crate::error::Error;
 use crate::label;
 use crate::plan::{Entry, Plan, PlannedRun};
 use crate::recipe::Recipe;
+use crate::recipe::adapted::Adapted;
 use crate::recipe::training::{Part, Start, Training};
 use crate::spec::{Spec, SupportSeed};
 use crate::survey::Survey;
@@ -70,6 +72,7 @@ impl<'a> Builder<'a> {
             mix: Mix { sampler, ..spec.mixing.mix },
             pace,
             support_pace,
+            text_pace: entry.arm.adapt.map_or(pace, |adapt| spec.text_pace(adapt)),
             most_steps,
             after_support: spec.heads,
         };
@@ -97,7 +100,7 @@ impl<'a> Builder<'a> {
                 let trying = tried.map_or(String::new(), |tried| format!(" trying {}", tried.name));
                 label::entry(entry, self.survey, spec) + &trying
             } else {
-                self.label_before(entry, &parts, phase.pace == pace)
+                self.label_before(entry, &parts, &phase)
             };
             let start = match &before {
                 None => Start::Model,
@@ -122,7 +125,10 @@ impl<'a> Builder<'a> {
                     Some(tried) => self.settings(&tried.settings, &tried.pace(phase.pace), &parts, seed)?,
                 };
                 let settings = with_methods(&entry.arm, settings);
-                Ok::<_, Error>(self.add(&label, &parts, &start, phase.heads, &mixing, settings))
+                Ok::<_, Error>(match phase.objective {
+                    Objective::Labels => self.add(&label, &parts, &start, phase.heads, &mixing, settings),
+                    Objective::MaskedTokens => self.add_adapted(&label, parts[0], &settings),
+                })
             };
             let ids: Vec<String> = if best {
                 spec.seeds.iter().copied().map(&mut make).collect::<Result<_, _>>()?
@@ -188,12 +194,15 @@ impl<'a> Builder<'a> {
     }
 
     /// What a person calls a run from which an arm's later phase starts: it is, or could be, another arm's.
-    fn label_before(&self, entry: &Entry, parts: &[Part], at_common_pace: bool) -> String {
-        match parts {
-            [part] => {
-                let pace = if at_common_pace { "" } else { " as support" };
-                let ArmSpec { flat_minima, weight_average, .. } = entry.arm;
-                let arm = ArmSpec { flat_minima, weight_average, ..Arm::Single.into() };
+    fn label_before(&self, entry: &Entry, parts: &[Part], phase: &Phase) -> String {
+        match (parts, entry.arm.adapt) {
+            ([part], Some(adapt)) if phase.objective == Objective::MaskedTokens => {
+                format!("{}: {adapt} on its texts", self.name(*part))
+            }
+            ([part], _) => {
+                let pace = if phase.pace == self.spec.paces().0 { "" } else { " as support" };
+                let ArmSpec { flat_minima, weight_average, auxiliary, .. } = entry.arm;
+                let arm = ArmSpec { flat_minima, weight_average, auxiliary, ..Arm::Single.into() };
                 format!("{}: {arm}{pace}", self.name(*part))
             }
             _ => label::entry(
@@ -241,6 +250,16 @@ impl<'a> Builder<'a> {
         let label = format!("{}, seed {seed}", label::entry(arm, self.survey, self.spec));
         let description = recipe.describe(self.survey);
         self.plan.add(PlannedRun::new(label, vec![part.task], Arc::new(recipe), description))
+    }
+
+    /// A run that adapts the study's model to a task's texts.
+    fn add_adapted(&mut self, label: &str, part: Part, settings: &Settings) -> String {
+        let label = format!("{label}, seed {}", settings.seed);
+        let adapted = Adapted::new(part, settings);
+        let description = adapted.describe(self.survey);
+        let run = PlannedRun::new(label, vec![part.task], Arc::new(adapted), description);
+        let is_trial = self.is_trial(settings.seed);
+        self.plan.add(PlannedRun { is_trial, ..run })
     }
 
     fn add(
@@ -303,5 +322,6 @@ fn treats_alike(mixing: &Mixing, settings: &Settings) -> bool {
 fn with_methods(arm: &ArmSpec, settings: Settings) -> Settings {
     let flat_minima = arm.flat_minima.or(settings.flat_minima);
     let weight_average = arm.weight_average.or(settings.weight_average);
-    Settings { flat_minima, weight_average, ..settings }
+    let auxiliary = arm.auxiliary.or(settings.auxiliary);
+    Settings { flat_minima, weight_average, auxiliary, ..settings }
 }

@@ -1,7 +1,7 @@
 //! What a question is made of: which runs, shared how, in which order.
 
 use mtlift_schedule::{Arm, ArmSpec, Combine, Exposure, Sampler};
-use mtlift_train::{Rehearsal, Speed, Yardstick};
+use mtlift_train::{MaskedCost, Rehearsal, Speed, Yardstick};
 
 use super::plan;
 use crate::error::Error;
@@ -212,6 +212,54 @@ fn merged_arms_start_from_singles() {
     assert_eq!(plan.entries[3].chains[0].len(), 4);
 }
 
+/// The texts are a phase of their own, which arms that go on differently have in common.
+#[test]
+fn an_adapted_model_is_shared() {
+    let arms = ["single", "adapt", "adapt:sam", "adapt(epochs=3)", "single:steps"];
+    let arms = arms.map(|arm| arm.parse().expect("an arm"));
+    let spec = Spec { arms: arms.to_vec(), seeds: vec![1], ..compare(&[]) };
+    let plan = planned(&spec);
+    assert_eq!(
+        labels(&plan),
+        [
+            "target: single, seed 1",
+            "target: adapt on its texts, seed 1",
+            "target: adapt, seed 1",
+            "target: adapt:sam, seed 1",
+            "target: adapt(epochs=3) on its texts, seed 1",
+            "target: adapt(epochs=3), seed 1",
+            "target: single:steps, seed 1",
+        ]
+    );
+    let needs = |place: usize| -> Vec<usize> {
+        plan.runs()[place].needs().map(|id| plan.place(id).expect("it is planned")).collect()
+    };
+    assert_eq!((needs(1), needs(2), needs(3), needs(5)), (vec![], vec![1], vec![1], vec![4]));
+    let steps = |place: usize| {
+        let run = &plan.runs()[place];
+        run.recipe.plan(&run.label, &three()).expect("a run").steps
+    };
+    // As long as every other phase, unless its epochs are given: 90 rows in batches of 32.
+    assert_eq!((steps(0), steps(1), steps(4)), (600, 600, 9));
+    assert_eq!(steps(6), 1200, "as many as adapting and training take");
+    let settings = |place: usize| &plan.runs()[place].description["settings"];
+    assert_eq!(settings(1)["patience"], serde_json::Value::Null, "no label selects a step");
+    assert_eq!(settings(3)["flat_minima"], "sam");
+}
+
+/// Tokens take a second each, and guessing them twice as long.
+#[test]
+fn what_adapting_costs_is_estimated() {
+    let survey = three();
+    let measured: Vec<Rehearsal> = survey.all.iter().map(rehearsal).collect();
+    let arm = "adapt(epochs=3)".parse().expect("an arm");
+    let plan = planned(&Spec { arms: vec![arm], seeds: vec![1], ..compare(&[]) });
+    let run = &plan.runs()[0];
+    let of_run = run.recipe.plan(&run.label, &survey).expect("a run");
+    assert_eq!(run.recipe.seconds(&of_run, &measured), 0.5 + 2.0 * 3.0 * 90.0);
+    assert_eq!(run.recipe.more_memory(&measured), 32.0 * 10.0 * 4.0, "logits of a batch of one token a row");
+}
+
 /// Soups of two seeds have no run in common, and the first of each is the arm's that it is compared with.
 #[test]
 fn a_soup_has_runs_of_its_own() {
@@ -334,19 +382,24 @@ fn cooperation_has_batches_of_its_own() {
     assert!(plan.runs().iter().all(|run| run.description["mixing"]["mix"]["batches"] == "homogeneous"));
 }
 
-/// Passes, layers that a task's rows do not reach, and what is kept beside the model: tokens take a second each here.
-#[test]
-fn what_a_method_costs_is_estimated() {
-    let survey = three();
-    let rehearsal = |subject: &Subject| Rehearsal {
+/// A token a row, and a second a token.
+fn rehearsal(subject: &Subject) -> Rehearsal {
+    Rehearsal {
         rows: subject.rows,
         tokens: subject.rows,
         watched_tokens: 0,
         dev_tokens: 0,
         parameters: 1000,
         layers: 4,
+        masked: MaskedCost { passes: 2.0, logits: 10.0 },
         speed: Some(Speed { training: 1.0, evaluation: 1.0, peak_rss_mib: None }),
-    };
+    }
+}
+
+/// Passes, layers that a task's rows do not reach, and what is kept beside the model: tokens take a second each here.
+#[test]
+fn what_a_method_costs_is_estimated() {
+    let survey = three();
     let measured: Vec<Rehearsal> = survey.all.iter().map(rehearsal).collect();
     // Seconds, those of each task's tokens, and bytes.
     let cost = |arm: &str| {

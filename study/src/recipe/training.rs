@@ -116,7 +116,9 @@ impl Recipe for Training {
             Some(every) if self.tasks.len() > 1 && !self.weighs_gradients() => 1.0 / f64::from(every.get()),
             _ => 0.0,
         };
-        let passes = of_rule + of_flat_minima + to_look;
+        let guesses = self.settings.auxiliary.is_some_and(|auxiliary| auxiliary.weight() > 0.0);
+        let of_texts = if guesses { 1.0 + measured[self.tasks[0].task].masked.passes } else { 1.0 };
+        let passes = of_texts * (of_rule + of_flat_minima) + to_look;
         let of_task = |(part, task): (&Part, &TaskPlan)| {
             let rehearsal = &measured[part.task];
             let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
@@ -220,7 +222,7 @@ impl Training {
     }
 
     /// How often a run of so many steps and epochs is evaluated.
-    fn evaluations(&self, steps: u64, epochs: u64) -> f64 {
+    pub(super) fn evaluations(&self, steps: u64, epochs: u64) -> f64 {
         (epochs as f64 / self.settings.epochs_between_evaluations(steps.div_ceil(epochs))).ceil()
     }
 

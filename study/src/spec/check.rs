@@ -74,6 +74,7 @@ impl Spec {
         self.check_combinations()?;
         self.check_rebalances()?;
         self.check_architectures()?;
+        self.check_texts()?;
         if self.needs_single_scores() && !self.arms.iter().any(|arm| *arm == Arm::Single) {
             return refuse(
                 "the sampler looks at the scores of single tasks: add the arm `single`, or choose another sampler",
@@ -189,6 +190,7 @@ impl Spec {
             | Arm::Stilts
             | Arm::Merge
             | Arm::MergeThenTarget
+            | Arm::Adapt
             | Arm::Soup
             | Arm::Distill => None,
         }
@@ -245,6 +247,22 @@ impl Spec {
                     (arm.rebalance.map(|of| of.about().name).unwrap_or_default(), arm.shape);
                 let what = format!(
                     "{arm} cannot be: {method} is of training on the target alone, as single:{method}, and not of {shape}"
+                );
+                Err(Error::Spec { what })
+            }
+        }
+    }
+
+    /// Whether what learns of texts beside labels finds one task.
+    fn check_texts(&self) -> Result<(), Error> {
+        let learns = |arm: &&ArmSpec| arm.auxiliary.or(self.settings.auxiliary).is_some();
+        let mixes = |arm: &&ArmSpec| self.mixes(arm.shape).is_some();
+        match self.arms.iter().filter(mixes).find(learns) {
+            None => Ok(()),
+            Some(arm) => {
+                let what = format!(
+                    "{arm} learns of texts beside the labels of several tasks, which only arms with one task at a time do: single, \
+                     single:steps, stilts, adapt, merge, merge-then-target, soup and distill"
                 );
                 Err(Error::Spec { what })
             }

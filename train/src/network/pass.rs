@@ -12,6 +12,7 @@ use super::reading::{Reading, ReadingCache};
 use super::shared_private::{Separation, SharedPrivate, SharedPrivateCache};
 use crate::PackedBatch;
 use crate::batch::Group;
+use crate::shrinking::begin_gradient;
 
 /// Activations and gradients of a batch, reused from batch to batch.
 #[derive(Clone, Debug)]
@@ -129,9 +130,41 @@ impl Network {
         workspace: &mut Workspace<F>,
         grads: &mut Gradients<F>,
     ) {
+        let first = self.encoder.hidden_states_after(0, &workspace.encoder);
+        begin_gradient(first, 0.0, &mut workspace.dhidden);
+        self.backward_from(params, batch, dropout, workspace, grads);
+    }
+
+    /// As [`Network::backward`], with the gradients of `shrink` times the sum of the last hidden states' absolute values, which it gives.
+    ///
+    /// # Panics
+    /// If rows do not go through all blocks.
+    pub fn backward_shrinking<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        dropout: Option<DropoutStep<'_>>,
+        shrink: f64,
+        workspace: &mut Workspace<F>,
+        grads: &mut Gradients<F>,
+    ) -> f64 {
+        let last = self.encoder.hidden_states(&workspace.encoder);
+        assert_eq!(last.rows(), batch.tokens().tokens(), "all rows go through all blocks");
+        let shrunken = begin_gradient(last, shrink, &mut workspace.dhidden);
+        self.backward_from(params, batch, dropout, workspace, grads);
+        shrunken
+    }
+
+    /// The rest of backward, once the gradient of the hidden states is begun.
+    fn backward_from<F: Real>(
+        &self,
+        params: &Store<F>,
+        batch: &PackedBatch,
+        dropout: Option<DropoutStep<'_>>,
+        workspace: &mut Workspace<F>,
+        grads: &mut Gradients<F>,
+    ) {
         let Workspace { encoder, heads, readings, apart, dhidden } = workspace;
-        let first = self.encoder.hidden_states_after(0, encoder).view();
-        dhidden.shape(first.nrows(), first.ncols()).slice_mut().fill(F::zero());
         for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
             let sequences = &batch.groups()[task].sequences;
             if !sequences.is_empty() {

@@ -50,6 +50,6 @@ impl Prepared {
         }
         let json = self.config.to_masked_json(job.float.torch_name());
         write_atomically(&to.join("config.json"), |file| Ok(serde_json::to_writer_pretty(file, &json)?))?;
-        Ok(mtlift_encoder::save_as(to, job.float, trainer.network.layout(), &trainer.params)?)
+        Ok(mtlift_encoder::save_as(to, job.float, trainer.layout(), &trainer.params)?)
     }
 }

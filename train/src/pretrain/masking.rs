@@ -9,7 +9,7 @@ use mtlift_tokenizer::Tokenizer;
 use crate::Error;
 
 /// The share of a sequence's tokens, special ones aside, that are to be guessed: at least one.
-const SHARE: f64 = 0.15;
+pub(super) const SHARE: f64 = 0.15;
 /// Of these, the share that is replaced by the mask, and the share that is replaced by any token. The rest stays.
 const REPLACED: [f64; 2] = [0.8, 0.1];
 

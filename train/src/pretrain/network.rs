@@ -8,6 +8,7 @@ use mtlift_tokenizer::Encoded;
 use ndarray::ArrayView2;
 
 use super::Masking;
+use crate::shrinking::begin_gradient;
 
 /// The structure of a model for masked-language modelling: handles into a [`Store`] of its layout.
 #[derive(Clone, Debug)]
@@ -37,14 +38,19 @@ pub struct MaskedBatch {
 impl MaskedNetwork {
     /// A network of this configuration; its parameters have the names of a transformers checkpoint.
     pub fn new(config: &Config) -> Self {
-        let form = MaskedForm::of(config.family.head()).expect("a test looks for a form for every family");
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, config);
+        Self::on(&mut layout, encoder, 0, config)
+    }
+
+    /// The same on an encoder that is laid out already, its head being the layout's `place`th.
+    pub(crate) fn on(layout: &mut Layout, encoder: Encoder, place: usize, config: &Config) -> Self {
+        let form = MaskedForm::of(config.family.head()).expect("a test looks for a form for every family");
         let (words, activation) = (encoder.words(), config.activation);
         let head =
-            MaskedHead::new(&mut layout, form, config.hidden, words, activation, config.layer_norm_eps)
+            MaskedHead::new(layout, place, form, config.hidden, words, activation, config.layer_norm_eps)
                 .in_precision(config.precision);
-        Self { layout, encoder, head }
+        Self { layout: layout.clone(), encoder, head }
     }
 
     /// Where the parameters lie.
@@ -74,20 +80,22 @@ impl MaskedNetwork {
         self.head.forward(params, self.encoder.hidden_states(encoder).view(), &batch.places, head);
     }
 
-    /// Adds the gradients of all parameters to `grads`, after [`MaskedWorkspace::loss`] with the same batch and dropout.
+    /// Adds the gradients of all parameters to `grads`, after [`MaskedWorkspace::loss`] with the same batch and dropout, and those of
+    /// `shrink` times the sum of the hidden states' absolute values, which it gives.
     pub fn backward<F: Real>(
         &self,
         params: &Store<F>,
         batch: &MaskedBatch,
         dropout: Option<DropoutStep<'_>>,
+        shrink: f64,
         workspace: &mut MaskedWorkspace<F>,
         grads: &mut Gradients<F>,
-    ) {
+    ) -> f64 {
         let MaskedWorkspace { encoder, head, dhidden } = workspace;
-        let hidden = self.encoder.hidden_states(encoder).view();
-        dhidden.shape(hidden.nrows(), hidden.ncols()).slice_mut().fill(F::zero());
+        let shrunken = begin_gradient(self.encoder.hidden_states(encoder), shrink, dhidden);
         self.head.backward(params, &batch.places, head, dhidden, grads);
         self.encoder.backward(params, &batch.input(dropout), encoder, dhidden, grads);
+        shrunken
     }
 }
 

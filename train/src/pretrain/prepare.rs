@@ -1,10 +1,12 @@
 //! All that pretraining reads and makes before its first step: tokenizer, sequences, model. Whatever is wrong with them is
 //! found here.
 
+use std::path::Path;
+
 use mtlift_encoder::{Checkpoint, Config, Input, Want};
 use mtlift_glue_data::{Document, Text, pack};
 use mtlift_nn::random::Stream;
-use mtlift_nn::{AdamWConfig, Role, Store};
+use mtlift_nn::{Role, Store};
 use mtlift_tokenizer::{Encoded, Tokenizer, TrainedTokenizer};
 use serde_json::json;
 
@@ -14,7 +16,7 @@ use super::{MaskedNetwork, Masking};
 use crate::model::draw_fresh;
 use crate::precision::check_processor;
 use crate::run::{Course, Description, NUMERICS, hash_model, open_tokenizer};
-use crate::{Error, Identity, MAX_TOKENS, Mixing, Observer};
+use crate::{Error, Identity, MAX_TOKENS, Mixing, Observer, Settings};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
 pub(super) struct Prepared {
@@ -37,12 +39,8 @@ impl Prepared {
     ) -> Result<(Self, MaskedTrainer), Error> {
         let settings = job.settings;
         settings.check()?;
-        check_processor(settings.precision)?;
-        let (mut config, tokenizer, trained) = begin(job)?;
-        config.precision = settings.precision;
-        if let Some(rate) = settings.dropout {
-            (config.hidden_dropout, config.attention_dropout) = (rate, rate);
-        }
+        let (config, tokenizer, trained) = begin(job)?;
+        let config = as_set(config, settings)?;
         let network = MaskedNetwork::new(&config);
         let masking = Masking::new(&tokenizer, settings.seed)?;
 
@@ -59,7 +57,12 @@ impl Prepared {
             Input { ids, segments, offsets, dropout: None }.check(&config)?;
         }
         let course = Course::check(settings, &Mixing::default(), &[train.rows()])?;
-        let params = parameters(job, &config, &network, observer)?;
+        let params = match job.start {
+            PretrainingStart::Fresh { .. } => fresh(&config, &network, settings.seed),
+            PretrainingStart::Model(directory) => {
+                read(directory, &config, &network, settings.seed, observer)?
+            }
+        };
         observer.note(&format!(
             "{documents} documents in {} texts: {} sequences with {} tokens to train on, {} sequences held out, {} steps",
             job.texts.len(),
@@ -76,15 +79,7 @@ impl Prepared {
             tokenizer.vocabulary_size(),
         ));
         let description = describe(job, &tokenizer, [&train, &held_out], course.total_steps)?;
-        let trainer = MaskedTrainer::new(
-            network,
-            params,
-            masking,
-            AdamWConfig { weight_decay: settings.weight_decay, ..AdamWConfig::default() },
-            Stream::new(settings.seed, "dropout"),
-            settings.clip,
-            settings.micro_batch.unwrap_or(settings.batch),
-        );
+        let trainer = MaskedTrainer::new(network, params, masking, settings);
         Ok((Self { description, config, tokenizer: trained, train, held_out, course }, trainer))
     }
 }
@@ -121,32 +116,48 @@ fn divide(text: &Text, held_out: f64, train: &mut Vec<Document>, out: &mut Vec<D
     }
 }
 
-/// The parameters of the first step.
-fn parameters(
-    job: PretrainingJob<'_>,
+/// The configuration as the settings have it.
+pub(super) fn as_set(mut config: Config, settings: &Settings) -> Result<Config, Error> {
+    check_processor(settings.precision)?;
+    config.precision = settings.precision;
+    if let Some(rate) = settings.dropout {
+        (config.hidden_dropout, config.attention_dropout) = (rate, rate);
+    }
+    Ok(config)
+}
+
+/// The parameters of a checkpoint, with a fresh head where it has none.
+pub(super) fn read(
+    directory: &Path,
     config: &Config,
     network: &MaskedNetwork,
+    seed: u64,
     observer: &mut dyn Observer,
 ) -> Result<Store<f32>, Error> {
     let mut params = network.layout().zeros();
-    let fresh = match job.start {
-        PretrainingStart::Fresh { .. } => {
-            network.layout().entries().iter().map(|entry| entry.name.clone()).collect()
-        }
-        PretrainingStart::Model(directory) => {
-            let checkpoint = Checkpoint::open(directory)?;
-            let report = checkpoint.load(config.family.prefix(), network.layout(), &mut params, |entry| {
-                if entry.role == Role::Encoder { Want::Required } else { Want::Optional }
-            })?;
-            observer.note(&format!("model {}: {report}", directory.display()));
-            report.missing
-        }
-    };
-    for name in &fresh {
-        let entry = network.layout().find(name).expect("these are the layout's names");
-        draw_fresh(&mut params, entry, config, job.settings.seed);
-    }
+    let checkpoint = Checkpoint::open(directory)?;
+    let report = checkpoint.load(config.family.prefix(), network.layout(), &mut params, |entry| {
+        if entry.role == Role::Encoder { Want::Required } else { Want::Optional }
+    })?;
+    observer.note(&format!("model {}: {report}", directory.display()));
+    draw(&mut params, &report.missing, config, network, seed);
     Ok(params)
+}
+
+/// New parameters, the encoder's too.
+fn fresh(config: &Config, network: &MaskedNetwork, seed: u64) -> Store<f32> {
+    let mut params = network.layout().zeros();
+    let names: Vec<String> = network.layout().entries().iter().map(|entry| entry.name.clone()).collect();
+    draw(&mut params, &names, config, network, seed);
+    params
+}
+
+/// Draws the parameters of these names, which are the layout's.
+fn draw(params: &mut Store<f32>, names: &[String], config: &Config, network: &MaskedNetwork, seed: u64) {
+    for name in names {
+        let entry = network.layout().find(name).expect("these are the layout's names");
+        draw_fresh(params, entry, config, seed);
+    }
 }
 
 fn describe(

@@ -1,15 +1,16 @@
 //! One step of pretraining, and a look at held-out text.
 
 use mtlift_nn::random::Stream;
-use mtlift_nn::{AdamW, AdamWConfig, DropoutStep, Store};
+use mtlift_nn::{AdamW, AdamWConfig, Layout, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 
-use super::{MaskedBatch, MaskedNetwork, MaskedWorkspace, Masking};
-use crate::StepReport;
+use super::passes::{MaskedPasses, MaskedSums, Purpose};
+use super::{MaskedNetwork, Masking};
 use crate::record::MaskedScores;
 use crate::run::Resumable;
 use crate::step::Updater;
+use crate::{Settings, StepReport};
 
 /// Tokens of a batch of held-out text.
 const TOKENS: usize = 4096;
@@ -20,14 +21,8 @@ const HELD_OUT: u64 = u64::MAX;
 #[derive(Debug)]
 pub(super) struct MaskedTrainer {
     pub(super) params: Store<f32>,
-    pub(super) network: MaskedNetwork,
-    pub(super) masking: Masking,
+    passes: MaskedPasses,
     updater: Updater,
-    workspace: MaskedWorkspace<f32>,
-    batch: MaskedBatch,
-    dropout: Stream,
-    /// The most rows whose activations are in memory at a time.
-    micro_batch: usize,
 }
 
 impl MaskedTrainer {
@@ -35,47 +30,36 @@ impl MaskedTrainer {
         network: MaskedNetwork,
         params: Store<f32>,
         masking: Masking,
-        optimizer: AdamWConfig,
-        dropout: Stream,
-        clip: f64,
-        micro_batch: usize,
+        settings: &Settings,
     ) -> Self {
+        let optimizer = AdamWConfig { weight_decay: settings.weight_decay, ..AdamWConfig::default() };
+        let micro_batch = settings.micro_batch.unwrap_or(settings.batch);
         Self {
-            updater: Updater::new(network.layout(), optimizer, clip),
-            workspace: network.workspace(),
-            batch: MaskedBatch::default(),
+            updater: Updater::new(network.layout(), optimizer, settings.clip),
+            passes: MaskedPasses::new(network, masking, Stream::new(settings.seed, "dropout"), micro_batch),
             params,
-            network,
-            masking,
-            dropout,
-            micro_batch,
         }
+    }
+
+    /// Where the parameters lie.
+    pub(super) fn layout(&self) -> &Layout {
+        self.passes.network.layout()
     }
 
     /// Trains on `rows`, masked as `epoch` masks them, at rate `lr`. The loss is the mean over all masked tokens of the step.
     pub(super) fn step(&mut self, encoded: &Encoded, rows: &[Row], epoch: u64, lr: f64) -> StepReport {
-        let Self { params, network, masking, updater, workspace, batch, .. } = self;
+        let Self { params, passes, updater } = self;
         let (step, ..) = updater.optimizer.state();
-        let masked: usize =
-            rows.iter().map(|row| masking.count(&encoded.ids[encoded.range(row.row as usize)])).sum();
-        let weight = 1.0 / masked.max(1) as f64;
-        let (mut loss, mut tokens) = (0.0, 0);
-        for part in rows.chunks(self.micro_batch) {
-            batch.clear();
-            part.iter().for_each(|row| batch.push(encoded, row.row as usize, masking, epoch));
-            let dropout = Some(DropoutStep::new(self.dropout, step, batch.keys()));
-            network.forward(params, batch, dropout, workspace);
-            loss += workspace.loss(batch, weight) * weight;
-            network.backward(params, batch, dropout, workspace, &mut updater.grads);
-            tokens += batch.tokens().tokens();
-        }
+        let purpose = Purpose { epoch, step, weight: 1.0, shrink: 0.0 };
+        let MaskedSums { loss, tokens } = passes.add(params, encoded, rows, purpose, &mut updater.grads);
         let grad_norm = updater.update(params, loss, lr);
         StepReport { loss, grad_norm, tokens }
     }
 
     /// Loss and hits on rows that are not trained on, masked the same at every look.
     pub(super) fn evaluate(&mut self, encoded: &Encoded) -> MaskedScores {
-        let Self { params, network, masking, workspace, batch, .. } = self;
+        let Self { params, passes, .. } = self;
+        let MaskedPasses { network, masking, workspace, batch, .. } = passes;
         let (mut loss, mut hits, mut masked, mut row) = (0.0, 0, 0, 0);
         while row < encoded.rows() {
             batch.clear();

@@ -6,7 +6,7 @@ use mtlift_eval::{GroupScores, Scores};
 use mtlift_nn::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::MergeRecord;
+use super::{MaskedScores, MergeRecord};
 use crate::{Threshold, ThresholdBy, precision};
 
 /// `result.json`.
@@ -29,6 +29,9 @@ pub struct RunResult {
     /// How its model was merged of others; none of a run that was trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeRecord>,
+    /// How well the model guesses masked tokens of the rows that select, of a run that adapts one to a task's texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapted: Option<MaskedScores>,
     /// The tasks trained on beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supports: Vec<TaskResult>,

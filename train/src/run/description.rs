@@ -38,7 +38,7 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    pub(super) fn new(
+    pub(crate) fn new(
         job: Job<'_>,
         parts: &[Part<'_>],
         tokenizer: &Tokenizer,
@@ -94,7 +94,7 @@ impl Description {
     }
 
     /// Adds what the outcome depends on beside the job.
-    pub(super) fn add(&mut self, key: &str, value: Value) {
+    pub(crate) fn add(&mut self, key: &str, value: Value) {
         self.json[key] = value;
     }
 

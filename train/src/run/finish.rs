@@ -42,7 +42,7 @@ impl Prepared<'_> {
             let place = Place { files: &directory.files, tasks: self.tasks.len() };
             let scored = part.scored(&mut trainer, task, &place, observer)?;
             let model = directory.model(self.tasks.len(), &part.task.name)?;
-            if let [_] = self.tasks[..] {
+            if self.tasks.len() == 1 && !trainer.guesses_tokens() {
                 export(
                     &model,
                     job.model,
@@ -73,6 +73,7 @@ impl Prepared<'_> {
             tokens: progress.tokens,
             target,
             merged: self.merged.clone(),
+            adapted: None,
             supports,
         };
         let timing = timing(started, &progress);

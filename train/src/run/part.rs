@@ -9,10 +9,10 @@ use super::job::{Job, JobTask, Observer};
 use crate::{Error, Protocol, Reader, Rows, TaskHead, TaughtRows, TrainingData, Yardstick, imbalance};
 
 /// A task's part in a run.
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     pub(super) task: &'a Task,
     pub(super) head: TaskHead,
-    pub(super) train: Rows,
+    pub(crate) train: Rows,
     /// In whose place they stand, where others are trained on.
     pub(super) taught: Option<&'a TaughtRows>,
     /// What the rows of each class weigh, by the rows to train on; none where all weigh the same.
@@ -22,7 +22,7 @@ pub(super) struct Part<'a> {
     /// How many of them weigh more than others.
     pub(super) upweighted: Option<usize>,
     /// What evaluations during training look at: the held-out rows, or the first dev split.
-    pub(super) watched: Rows,
+    pub(crate) watched: Rows,
     /// Empty where the task has no dev split; only the held-out rows are scored then.
     pub(super) dev: Vec<Rows>,
     /// The unused training rows that are scored together with the first dev split, where there are such.
@@ -34,7 +34,7 @@ impl<'a> Part<'a> {
     ///
     /// # Panics
     /// If what is taught is of another number of labels.
-    pub(super) fn read(
+    pub(crate) fn read(
         job: Job<'a>,
         of_job: &JobTask<'a>,
         config: &Config,

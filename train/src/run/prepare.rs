@@ -6,7 +6,7 @@ use std::path::Path;
 use mtlift_encoder::{Config, no_config};
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
-use mtlift_schedule::{Architecture, BatchKind, Selection};
+use mtlift_schedule::{Architecture, Auxiliary, BatchKind, Selection};
 use mtlift_tokenizer::Tokenizer;
 
 use super::course::Course;
@@ -15,7 +15,8 @@ use super::job::{Job, Observer, Rebalanced};
 use super::part::Part;
 use crate::precision::check_processor;
 use crate::record::MergeRecord;
-use crate::{Design, Error, MAX_TOKENS, Model, Reads, TaskHead, Trainer};
+use crate::step::Texts;
+use crate::{Design, Error, MAX_TOKENS, Masking, Model, Reads, TaskHead, Trainer};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
 pub(super) struct Prepared<'a> {
@@ -63,14 +64,14 @@ impl<'a> Prepared<'a> {
 
         let heads: Vec<&TaskHead> = tasks.iter().map(|part| &part.head).collect();
         let design = Design::of(job.mixing, &names(&tasks), &config)?;
-        let (Model { config, network, params }, report) =
-            Model::read_joint(job.model, config, &heads, &design, settings.seed)?;
+        let (model, report) = Model::read_joint(job.model, config, &heads, &design, settings.seed)?;
         observer.note(&format!("model {}: {report}", job.model.display()));
         if !report.unexpected.is_empty() {
             observer.warn(&format!(
                 "the checkpoint has weights of the encoder that config.json does not describe: {report}"
             ));
         }
+        let (Model { config, network, params }, texts) = learn_texts(job, model, &tokenizer)?;
         let mut description = Description::new(job, &tasks, &tokenizer, course.total_steps)?;
         if let Some(rebalanced) = job.rebalanced {
             description.add("rebalanced", rebalanced.describe()?);
@@ -83,6 +84,9 @@ impl<'a> Prepared<'a> {
             settings.clip,
             settings.micro_batch.unwrap_or(settings.batch),
         );
+        if let Some(texts) = texts {
+            trainer = trainer.learning_texts(texts);
+        }
         if let Some(flat_minima) = settings.flat_minima {
             trainer = trainer.climbing(flat_minima);
         }
@@ -154,6 +158,25 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
         return refuse("combination", &combine.to_string(), expected);
     }
     Ok(())
+}
+
+/// What the run learns of its texts, if something, and the model with what that takes.
+fn learn_texts(job: Job<'_>, model: Model, tokenizer: &Tokenizer) -> Result<(Model, Option<Texts>), Error> {
+    let settings = job.settings;
+    let weighs = |auxiliary: &Auxiliary| auxiliary.weight() > 0.0 || auxiliary.l1() > 0.0;
+    let Some(auxiliary) = settings.auxiliary.filter(weighs) else { return Ok((model, None)) };
+    if job.tasks.len() > 1 {
+        let expected = "none: it is for runs on one task";
+        return Err(Error::Setting { name: "auxiliary", value: auxiliary.to_string(), expected });
+    }
+    let texts = Texts::new(auxiliary, model.config.hidden);
+    if auxiliary.weight() == 0.0 {
+        return Ok((model, Some(texts)));
+    }
+    let masking = Masking::new(tokenizer, settings.seed)?;
+    let (model, guessing) = model.guessing_tokens(job.model, settings.seed)?;
+    let micro_batch = settings.micro_batch.unwrap_or(settings.batch);
+    Ok((model, Some(texts.guessing(guessing, masking, settings.seed, micro_batch))))
 }
 
 fn names<'a>(tasks: &'a [Part<'_>]) -> Vec<&'a str> {

@@ -7,7 +7,7 @@ use super::job::{Job, Observer};
 use super::prepare::Prepared;
 use super::progress::Progress;
 use crate::record::peak_rss_mib;
-use crate::{Error, Rows};
+use crate::{Error, MaskedCost, Rows};
 
 /// Steps before the clock is believed: they grow the buffers.
 const WARM_UP: u64 = 2;
@@ -27,6 +27,8 @@ pub struct Rehearsal {
     pub parameters: usize,
     /// Its layers.
     pub layers: usize,
+    /// What it would cost to guess masked tokens of these rows in place of their labels.
+    pub masked: MaskedCost,
     /// Speed; none where no step was asked for.
     pub speed: Option<Speed>,
 }
@@ -91,6 +93,7 @@ pub fn rehearse(
         dev_tokens: part.dev.iter().chain(&part.unused).map(count).sum(),
         parameters,
         layers: prepared.config.layers,
+        masked: MaskedCost::of(&prepared.config),
         speed,
     })
 }

@@ -6,6 +6,7 @@ use mtlift_nn::{DropoutStep, Gradients, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 
+use super::texts::Texts;
 use crate::{Network, PackedBatch, SoftLabels, Workspace};
 
 /// The rows that a task trains on.
@@ -53,6 +54,8 @@ pub(super) struct Passes {
     pub(super) micro_batch: usize,
     /// `[tasks]`: what makes the mean weight of a task's rows in the step 1.
     pub(super) scales: Vec<f64>,
+    /// What is learnt of the rows' texts, where something is.
+    pub(super) texts: Option<Texts>,
 }
 
 /// What a step trains on.
@@ -116,7 +119,10 @@ impl Passes {
         self.scale(step);
         for part in step.rows.chunks(self.micro_batch) {
             self.forward(params, step, part, sums);
-            self.backward(params, step, grads);
+            sums.loss += self.backward(params, step, grads);
+        }
+        if let Some(texts) = &mut self.texts {
+            sums.loss += texts.add(params, step.tasks[0].encoded, step.rows, step.step, grads);
         }
     }
 
@@ -162,11 +168,22 @@ impl Passes {
         }));
     }
 
-    /// Adds the gradients of the rows that went forward last.
-    fn backward(&mut self, params: &Store<f32>, step: StepRows<'_>, grads: &mut Gradients<f32>) {
-        self.network.climb(params, &self.batch, step.weights, &mut self.workspace);
-        let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step.step, self.batch.keys()));
-        self.network.backward(params, &self.batch, dropout, &mut self.workspace, grads);
+    /// Adds the gradients of the rows that went forward last, and gives what their hidden states add to the loss where they are to
+    /// be small.
+    fn backward(&mut self, params: &Store<f32>, step: StepRows<'_>, grads: &mut Gradients<f32>) -> f64 {
+        let Self { network, workspace, batch, texts, .. } = self;
+        network.climb(params, batch, step.weights, workspace);
+        let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step.step, batch.keys()));
+        match texts {
+            None => {
+                network.backward(params, batch, dropout, workspace, grads);
+                0.0
+            }
+            Some(texts) => {
+                let shrink = texts.shrink(step.tasks[0].encoded, step.rows);
+                network.backward_shrinking(params, batch, dropout, shrink, workspace, grads)
+            }
+        }
     }
 
     /// Runs some of the step's rows up to their losses.

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use mtlift_encoder::Family;
 use mtlift_nn::check::random_store;
-use mtlift_nn::{DropoutStep, check};
+use mtlift_nn::{DropoutStep, Store, check};
 use mtlift_train::{Network, Reads, SoftLabels};
 
 use crate::models::{Rows, Shape, TINY, all_rows, masks, pack, run};
@@ -91,6 +91,31 @@ fn electra() {
 #[test]
 fn electra_without_projection() {
     check_gradient(Shape { family: "electra", embedding: 6, activation: "relu", dropout: 0.2, ..TINY });
+}
+
+/// Hidden states that are kept small, beside a head's loss.
+#[test]
+fn small_hidden_states() {
+    let shape = Shape { dropout: 0.2, layers: 1, ..TINY };
+    let network = Network::new(&shape.config(), &[3]);
+    let tasks = [shape.rows("classes", &[3, 7, 1], 3)];
+    let batch = pack(&tasks, &all_rows(&tasks));
+    let dropout = Some(DropoutStep::new(masks(), 0, batch.keys()));
+    let mut workspace = network.workspace();
+    let mut pass = |params: &Store<f64>| {
+        let mut grads = network.layout().gradients();
+        network.forward(params, &batch, dropout, &mut workspace);
+        let loss = 0.5 * network.losses(&batch, &[0.5], &mut workspace).sum::<f64>();
+        let small = network.backward_shrinking(params, &batch, dropout, 0.3, &mut workspace, &mut grads);
+        (loss + small, grads.store().values().to_vec())
+    };
+    let params = random_store::<f64>(network.layout(), "params");
+    let (_, gradient) = pass(&params);
+    let mut moved = params.clone();
+    check::gradient(params.values(), &gradient, |values| {
+        moved.values_mut().copy_from_slice(values);
+        pass(&moved).0
+    });
 }
 
 /// Two classifications with one head, and two regressions with another, interleaved.

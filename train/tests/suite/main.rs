@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
+mod adapting;
 mod averaging;
 mod class_weights;
 mod climbing;
@@ -35,4 +36,5 @@ mod soft_labels;
 mod starts;
 mod step_loss;
 mod teaching;
+mod texts;
 mod threads;

@@ -60,7 +60,7 @@ fn check(name: &str) {
     let weight = 1.0 / batch.masked() as f64;
     let loss = workspace.loss(&batch, weight) * weight;
     assert_near([loss], &golden.f32("loss").unwrap().1, &format!("{name}: loss"));
-    network.backward(&params, &batch, None, &mut workspace, &mut grads);
+    network.backward(&params, &batch, None, 0.0, &mut workspace, &mut grads);
     for entry in network.layout().entries() {
         let (_, want) = golden.f32(&format!("grad.{}", entry.name)).unwrap();
         let got = grads.store().values()[entry.range.clone()].iter().map(|&x| f64::from(x));

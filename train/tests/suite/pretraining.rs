@@ -71,7 +71,7 @@ fn tokenizer(folder: &Folder, vocabulary: usize) -> Tokenizer {
     Tokenizer::open(folder.path("").as_path(), 32).unwrap()
 }
 
-/// Every parameter of every family, tied embedding and dropout included, against differences in f64.
+/// Every parameter of every family, tied embedding, dropout and small hidden states included, against differences in f64.
 #[test]
 fn gradient() {
     let folder = Folder::new();
@@ -89,12 +89,14 @@ fn gradient() {
         let step = DropoutStep::new(masks(), 0, batch.keys());
         network.forward(&params, &batch, Some(step), &mut workspace);
         workspace.loss(&batch, 0.5);
-        network.backward(&params, &batch, Some(step), &mut workspace, &mut grads);
+        network.backward(&params, &batch, Some(step), 0.2, &mut workspace, &mut grads);
         let mut moved = params.clone();
         check::gradient(params.values(), grads.store().values(), |values| {
             moved.values_mut().copy_from_slice(values);
             network.forward(&moved, &batch, Some(step), &mut workspace);
-            0.5 * workspace.loss(&batch, 0.0)
+            let loss = 0.5 * workspace.loss(&batch, 0.0);
+            let mut unused = network.layout().gradients();
+            loss + network.backward(&moved, &batch, Some(step), 0.2, &mut workspace, &mut unused)
         });
     }
 }

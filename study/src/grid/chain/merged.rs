@@ -32,7 +32,7 @@ impl Builder<'_> {
             (self.part(entry, of_target.tasks[0])?, self.part(entry, of_support.tasks[0])?);
         let mut chain = Vec::new();
         for (part, phase) in [(target, of_target), (support, of_support)] {
-            let label = self.label_before(entry, &[part], true);
+            let label = self.label_before(entry, &[part], phase);
             chain.push(self.train_alone(&label, part, &Start::Model, phase, entry, seed)?);
         }
         let settings = self.settings_alone(of_target, target, entry, seed)?;
@@ -79,7 +79,7 @@ impl Builder<'_> {
         phases: &[Phase],
         seed: u64,
     ) -> Result<Vec<String>, Error> {
-        let label = self.label_before(entry, &[target], true);
+        let label = self.label_before(entry, &[target], &phases[0]);
         let mut train = |(phase, place): (&Phase, u64)| {
             let seed = seed.wrapping_add(place * BETWEEN_SEEDS);
             self.train_alone(&label, target, &Start::Model, phase, entry, seed)

@@ -1,0 +1,27 @@
+//! What masked-language modelling costs beside fine-tuning on the same rows, by the sizes of the model: the output over the vocabulary
+//! is the widest product of a small one.
+
+use mtlift_encoder::Config;
+
+use super::masking::SHARE;
+
+/// What guessing masked tokens takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MaskedCost {
+    /// What a token costs, where one of fine-tuning costs 1.
+    pub passes: f64,
+    /// Logits for each token of a row, on average.
+    pub logits: f64,
+}
+
+impl MaskedCost {
+    /// Of a model of these sizes, by the multiplications of its matrix products but attention's.
+    pub(crate) fn of(config: &Config) -> Self {
+        let [layers, hidden, feed_forward, embedding, vocabulary] =
+            [config.layers, config.hidden, config.feed_forward, config.embedding, config.vocabulary]
+                .map(|size| size as f64);
+        let encoder = layers * (4.0 * hidden * hidden + 2.0 * hidden * feed_forward);
+        let head = SHARE * (hidden * embedding + embedding * vocabulary);
+        Self { passes: 1.0 + head / encoder, logits: SHARE * vocabulary }
+    }
+}
