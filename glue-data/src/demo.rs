@@ -12,6 +12,7 @@ mod tasks;
 use crate::error::{Error, listed, suggestion};
 use crate::task::{Column, Columns, Format, Source, SplitFile, Task};
 use knobs::{KNOBS, Knobs, PREFIX};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use rows::DemoRows;
@@ -81,6 +82,7 @@ impl DemoTask {
             positive: 1,
             metrics: owned(self.metrics),
             files,
+            relations: BTreeMap::new(),
         }
     }
 }

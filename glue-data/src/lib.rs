@@ -30,7 +30,7 @@ pub use registry::{GlueFile, GlueTask, registry};
 pub use source_table::{SourceField, SourceTable};
 pub use split::stratified_split;
 pub use task::{
-    Carve, Column, Columns, Example, Format, GroupRule, INPUT, Kind, METRICS, Source, Split, SplitFile,
-    Target, Task,
+    Carve, Column, Columns, Example, Format, GroupRule, INPUT, Kind, METRICS, Relations, Source, Split,
+    SplitFile, Target, Task,
 };
 pub use text::{Document, Text, pack};

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, listed, suggestion};
 use crate::task::{Column, Columns, Format, Kind, Source, SplitFile, Task};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// One of GLUE's tasks.
@@ -273,6 +274,7 @@ impl GlueTask {
             positive: 1,
             metrics: owned(self.metrics),
             files,
+            relations: BTreeMap::new(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::demo::DemoRows;
 pub use crate::kind::{Kind, METRICS};
 use mtlift_tokenizer::Texts;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +27,12 @@ pub struct Task {
     pub metrics: Vec<String>,
     /// The splits and their files.
     pub files: Vec<SplitFile>,
+    /// What labels of other tasks say of this one's, as far as its file says so.
+    pub relations: Relations,
 }
+
+/// By the name of another task, for each of its labels the probabilities of a task's own, 1 in sum; those that are not named are 0.
+pub type Relations = BTreeMap<String, BTreeMap<String, BTreeMap<String, f64>>>;
 
 /// One split of a task, and how its file is read.
 #[derive(Clone, Debug)]

@@ -5,10 +5,11 @@ mod files;
 mod groups;
 mod labels;
 mod name;
+mod relations;
 
 use crate::error::Error;
 use crate::reader::signature;
-use crate::task::{Column, Columns, Format, Kind, Task};
+use crate::task::{Column, Columns, Format, Kind, Relations, Task};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,8 @@ struct Written {
     files: Files,
     #[serde(default)]
     split: Fractions,
+    #[serde(default)]
+    relations: Relations,
 }
 
 #[derive(serde::Deserialize)]
@@ -129,6 +132,7 @@ impl Reader<'_> {
         let labels = self.labels(written.kind, written.labels, &written.name, &files[0])?;
         let metrics = self.metrics(written.kind, written.metrics)?;
         let positive = self.positive(written.positive, &labels, &metrics)?;
-        Ok(Task { name: written.name, kind: written.kind, labels, positive, metrics, files })
+        let relations = self.relations(written.relations, &written.name, &labels)?;
+        Ok(Task { name: written.name, kind: written.kind, labels, positive, metrics, files, relations })
     }
 }

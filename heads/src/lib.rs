@@ -12,6 +12,7 @@ mod head;
 mod loss;
 mod masked_form;
 mod masked_head;
+mod matching;
 mod side;
 
 pub use form::Form;
@@ -19,6 +20,7 @@ pub use head::{Head, HeadCache, HeadInput};
 pub use loss::{Targets, loss};
 pub use masked_form::MaskedForm;
 pub use masked_head::{MaskedCache, MaskedHead};
+pub use matching::{Known, Relation};
 pub use side::Side;
 
 #[cfg(doctest)]

@@ -33,6 +33,11 @@ pub enum Architecture {
         /// What shared and private features that are not orthogonal cost.
         orthogonality: f64,
     },
+    /// What one head predicts, carried over to another's labels by a table, should be what that predicts.
+    Match {
+        /// What that counts beside the tasks' own losses.
+        weight: f64,
+    },
 }
 
 static LAYERS: About = About {
@@ -110,8 +115,27 @@ static SHARED_PRIVATE: About = About {
     passes: 1.0,
 };
 
+static MATCH: About = About {
+    name: "match",
+    summary: "reconstruction: heads agree by a table p(label of one | label of another)",
+    source: "reconstructed from the abstract of arXiv 2401.01219, AAAI 2024 (distribution matching, soft co-annotation)",
+    explanation: "For tasks whose labels say something of each other, as MNLI's of RTE's. Every row goes through both heads: what the first \
+                  predicts, carried over by the table, should be what the second predicts (KL), and a row's label under one head is a soft \
+                  label under the other. The table is given in the task file, follows from the labels' names, or is estimated from the \
+                  single run of the first task on the second's training rows. The paper's equations are not public. \
+                  docs/training-methods.md has ours.",
+    parameters: &[Parameter {
+        name: "weight",
+        default: 1.0,
+        range: 0.0..=1000.0,
+        whole: false,
+        meaning: "what this counts beside a row's own loss; at 0 it is plain mtl",
+    }],
+    passes: 1.0,
+};
+
 /// All of them, in the order in which they are listed.
-static ALL: [&About; 4] = [&LAYERS, &HIERARCHICAL, &COOPERATIVE, &SHARED_PRIVATE];
+static ALL: [&About; 5] = [&LAYERS, &HIERARCHICAL, &COOPERATIVE, &SHARED_PRIVATE, &MATCH];
 
 impl Architecture {
     /// What is said of all of them, in the order of the documentation.
@@ -131,12 +155,18 @@ impl Architecture {
             Architecture::Hierarchical => &HIERARCHICAL,
             Architecture::Cooperative { .. } => &COOPERATIVE,
             Architecture::SharedPrivate { .. } => &SHARED_PRIVATE,
+            Architecture::Match { .. } => &MATCH,
         }
     }
 
     /// Whether a model of it is one that other programs know: an encoder and a head.
     pub fn leaves_plain_models(&self) -> bool {
-        matches!(self, Architecture::Layers(_))
+        matches!(self, Architecture::Layers(_) | Architecture::Match { .. })
+    }
+
+    /// Whether every task must have a head of its own.
+    pub fn needs_own_heads(&self) -> bool {
+        !matches!(self, Architecture::Layers(_))
     }
 
     /// Whether the target is treated apart.
@@ -203,6 +233,7 @@ impl fmt::Display for Architecture {
             Architecture::SharedPrivate { adversary, orthogonality } => {
                 SHARED_PRIVATE.written(&[*adversary, *orthogonality])
             }
+            Architecture::Match { weight } => MATCH.written(&[*weight, 0.0]),
         })
     }
 }
@@ -220,6 +251,8 @@ impl FromStr for Architecture {
         let (&about, [first, second]) = read("architecture", text, &ALL, |about| about)?;
         Ok(if about.name == HIERARCHICAL.name {
             Architecture::Hierarchical
+        } else if about.name == MATCH.name {
+            Architecture::Match { weight: first }
         } else if about.name == COOPERATIVE.name {
             Architecture::Cooperative { radius: first }
         } else {

@@ -1,5 +1,6 @@
 //! Surveys, questions, arms and recipes for the tests of this crate: none of them reads a file of data or trains.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mtlift_eval::{Metric, TaskMetrics};
@@ -28,6 +29,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
             positive: 1,
             metrics: vec!["accuracy".to_owned()],
             files: Vec::new(),
+            relations: BTreeMap::new(),
         },
         fingerprint: format!("data of {name}"),
         all_rows: rows,

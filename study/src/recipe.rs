@@ -3,6 +3,7 @@
 
 pub(crate) mod adapted;
 pub(crate) mod distilled;
+pub(crate) mod matched;
 pub(crate) mod merged;
 pub(crate) mod rebalanced;
 pub(crate) mod training;

@@ -3,7 +3,7 @@
 use mtlift_encoder::Config;
 use mtlift_schedule::Architecture;
 
-use crate::{Error, HeadSharing, Mixing, Network, Reads};
+use crate::{Error, HeadSharing, Mixing, Network, Reads, RelatedTasks};
 
 /// How the heads of several tasks lie on one encoder.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Design {
     pub layers: Vec<usize>,
     /// What heads read beside the encoder.
     pub reads: Option<Reads>,
+    /// What heads learn from where they disagree counts, and by what labels say of each other.
+    pub matching: Option<(f64, Vec<RelatedTasks>)>,
 }
 
 impl Design {
@@ -28,22 +30,25 @@ impl Design {
         architecture.check(tasks, config.layers)?;
         let layer = |task: &&str| architecture.layer(task).unwrap_or(config.layers);
         let reads = match *architecture {
-            Architecture::Layers(_) => None,
+            Architecture::Layers(_) | Architecture::Match { .. } => None,
             Architecture::Cooperative { radius } => Some(Reads::Features { radius }),
             Architecture::Hierarchical => Some(Reads::Predictions),
             Architecture::SharedPrivate { adversary, orthogonality } => {
                 Some(Reads::Private { adversary, orthogonality })
             }
         };
-        if reads.is_some() && mixing.heads != HeadSharing::PerTask {
+        if architecture.needs_own_heads() && mixing.heads != HeadSharing::PerTask {
             return Err(Error::Setting {
                 name: "head sharing",
                 value: mixing.heads.to_string(),
                 expected: "per-task: of this architecture every task has a head of its own",
             });
         }
-        let layers = if reads.is_some() { Vec::new() } else { tasks.iter().map(layer).collect() };
-        Ok(Self { sharing: mixing.heads, layers, reads })
+        let layers = match architecture {
+            Architecture::Layers(_) => tasks.iter().map(layer).collect(),
+            _ => Vec::new(),
+        };
+        Ok(Self { sharing: mixing.heads, layers, reads, matching: None })
     }
 
     /// A network of this design, with a head of `outputs[i]` logits for task `i`; layers above all heads are left out.
@@ -56,8 +61,12 @@ impl Design {
             HeadSharing::ByLabelCount => Network::sharing_heads(&self.used(config), outputs),
         };
         let network = if self.layers.is_empty() { network } else { network.reading_after(&self.layers) };
-        match self.reads {
+        let network = match self.reads {
             Some(reads) => network.reading_beside(reads, config.hidden),
+            None => network,
+        };
+        match &self.matching {
+            Some((weight, related)) => network.matching(*weight, related.clone()),
             None => network,
         }
     }

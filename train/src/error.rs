@@ -28,6 +28,13 @@ pub enum Error {
     Processor { precision: &'static str },
     #[error("row {row} has the distribution {found}, expected probabilities that sum to 1")]
     Distribution { row: usize, found: String },
+    #[error(
+        "the label table from {from} to {to} does not fit: expected two tasks that are trained on together, a row for each label of {from}, \
+         and in it probabilities of labels of {to} that sum to 1"
+    )]
+    LabelTable { from: String, to: String },
+    #[error("match needs a table of what labels say of each other, and there is none between {tasks}")]
+    NoLabelTable { tasks: String },
     #[error("class-weights names the label `{label}`, which no task has: {known}")]
     UnknownLabel { label: String, known: String },
     #[error(

@@ -86,7 +86,8 @@ pub(crate) fn read_joint_export(
     if !is_possible {
         return Err(wrong(&format!("`{KEY}` has no head for the labels of the model")).into());
     }
-    let design = Design { sharing: HeadSharing::PerTask, layers: Vec::new(), reads: Some(reads) };
+    let design =
+        Design { sharing: HeadSharing::PerTask, layers: Vec::new(), reads: Some(reads), matching: None };
     let network = design.network(&config, &outputs);
     let weights = TensorFile::open(&directory.join(JOINT_WEIGHTS))?;
     for entry in network.layout().entries() {

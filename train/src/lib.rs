@@ -9,6 +9,7 @@ mod error;
 mod head;
 mod identity;
 mod joint;
+mod label_tables;
 mod merging;
 mod mixing;
 mod model;
@@ -39,11 +40,12 @@ pub use differences::differences;
 pub use error::Error;
 pub use head::{Origin, TaskHead};
 pub use identity::Identity;
+pub use label_tables::estimate_label_table;
 pub use merging::{MergeJob, MergeOutcome, MergedModel, merge};
 pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, companion_bytes, count_layers, count_parameters, export};
 pub use mtlift_nn::Precision;
-pub use network::{Network, Reads, Separation, Workspace};
+pub use network::{Network, Reads, RelatedTasks, Separation, Workspace};
 pub use predict::{Predictions, logits, probabilities};
 pub use pretrain::{
     MaskedBatch, MaskedCost, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob,

@@ -1,6 +1,6 @@
 //! How several tasks are trained on at once. With one task nothing of it matters.
 
-use mtlift_schedule::{Architecture, Combine, Mix, StepLoss, named};
+use mtlift_schedule::{Architecture, Combine, LabelTable, Mix, StepLoss, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Identity};
@@ -40,6 +40,9 @@ pub struct Mixing {
     /// What each task scores when it is trained on alone, in `[-1, 1]`, for the samplers that look at the gap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub single_scores: Vec<f64>,
+    /// What labels say of each other, for the architecture `match`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_tables: Vec<LabelTable>,
 }
 
 impl Identity for Mixing {

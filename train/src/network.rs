@@ -1,5 +1,6 @@
 //! An encoder with a head for each task: the parameters' layout, and which task reaches what of it.
 
+mod matching;
 mod pass;
 mod reading;
 mod shared_private;
@@ -9,9 +10,11 @@ use mtlift_heads::{Form, Head};
 use mtlift_nn::{Entry, Layout};
 
 use crate::MaskedNetwork;
+use matching::Matching;
 use reading::Reading;
 use shared_private::SharedPrivate;
 
+pub use matching::RelatedTasks;
 pub use pass::Workspace;
 pub use reading::Reads;
 pub use shared_private::Separation;
@@ -35,6 +38,8 @@ pub struct Network {
     readings: Vec<Option<Reading>>,
     /// What keeps shared and private features apart, where there are private ones.
     shared_private: Option<SharedPrivate>,
+    /// How heads learn from where they disagree, if they do.
+    matching: Option<Matching>,
 }
 
 impl Network {
@@ -82,7 +87,8 @@ impl Network {
         let layers = vec![config.layers; place.len()];
         let (depths, shared) = (vec![config.layers], config.layers);
         let readings = vec![None; place.len()];
-        Self { layout, encoder, heads, place, layers, depths, shared, readings, shared_private: None }
+        let (shared_private, matching) = (None, None);
+        Self { layout, encoder, heads, place, layers, depths, shared, readings, shared_private, matching }
     }
 
     /// The same network with the head of task `i` after the first `layers[i]` blocks.
@@ -125,6 +131,18 @@ impl Network {
             let own = self.heads[task];
             self.readings[task] = Some(Reading::new(&mut self.layout, radius, task, own, others, hidden));
         }
+        self
+    }
+
+    /// The same network with heads that learn from where they disagree by what labels say of each other; that counts `weight` beside a
+    /// row's own loss. At 0 it is the network as it was.
+    ///
+    /// # Panics
+    /// If heads read after different layers.
+    #[must_use]
+    pub fn matching(mut self, weight: f64, related: Vec<RelatedTasks>) -> Self {
+        assert_eq!(self.depths.len(), 1, "all heads read after one layer");
+        self.matching = Some(Matching { weight, related }).filter(|_| weight > 0.0);
         self
     }
 

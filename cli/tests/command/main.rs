@@ -34,6 +34,7 @@ mod labels;
 mod least_steps;
 mod links;
 mod looks;
+mod matched;
 mod merge;
 mod merge_arms;
 mod methods;

@@ -1,6 +1,7 @@
 //! What the tests share: a folder with files, and the data home.
 
 use mtlift_glue_data::{Column, Columns, Error, Example, Format, Kind, Source, SplitFile, Task};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -81,6 +82,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
         positive: 1,
         metrics: vec!["accuracy".to_owned()],
         files: vec![file],
+        relations: BTreeMap::new(),
     }
 }
 

@@ -33,6 +33,8 @@ fn an_arm_is_written_as_it_is_read() {
         ("mtl:shared-private(adversary=0.05,orthogonality=0.01)", "mtl:shared-private"),
         ("mtl:nash+shared-private(orthogonality=0)", "mtl:nash+shared-private(orthogonality=0)"),
         ("mtl:sam+layers(RTE=4, MRPC=6)+nash", "mtl:nash+layers(MRPC=6,RTE=4)+sam"),
+        ("mtl:match(weight=1)", "mtl:match"),
+        ("mtl-all:match(0.5)+nash", "mtl-all:nash+match(weight=0.5)"),
         ("single:ema", "single:ema"),
         ("single:group-balanced", "single:group-balanced"),
         ("single:jtt(epochs=1,upweight=5)", "single:jtt"),

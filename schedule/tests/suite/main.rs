@@ -7,6 +7,7 @@ mod arm_spec;
 mod balanced_rows;
 mod combination;
 mod evaluation;
+mod label_table;
 mod learning_rate;
 mod merging;
 mod messages;

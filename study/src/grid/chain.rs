@@ -1,6 +1,7 @@
 //! The runs that an arm takes under a seed: one for each of its phases, of an arm that merges models one more, and of one that distils those that teach.
 
 mod distilled;
+mod matched;
 mod merged;
 mod rebalanced;
 
@@ -18,6 +19,7 @@ use crate::label;
 use crate::plan::{Entry, Plan, PlannedRun};
 use crate::recipe::Recipe;
 use crate::recipe::adapted::Adapted;
+use crate::recipe::matched::Matched;
 use crate::recipe::training::{Part, Start, Training};
 use crate::spec::{Spec, SupportSeed};
 use crate::survey::Survey;
@@ -117,7 +119,8 @@ impl<'a> Builder<'a> {
                 let takes_turns = architecture.as_ref().is_some_and(Architecture::takes_turns);
                 let batches = if takes_turns { BatchKind::Homogeneous } else { phase.mix.batches };
                 let mix = Mix { batches, ..phase.mix };
-                Mixing { mix, combine, architecture, ..spec.mixing.clone() }
+                let label_tables = self.label_tables(architecture.as_ref(), &parts)?;
+                Mixing { mix, combine, architecture, label_tables, ..spec.mixing.clone() }
             };
             let mut make = |seed| {
                 let settings = match tried {
@@ -300,9 +303,14 @@ impl<'a> Builder<'a> {
         let label = format!("{label}, seed {seed}");
         let places = tasks.iter().map(|part| part.task).collect();
         let conflict_every = self.spec.conflict_every;
+        let estimates = self.estimates(&tasks, &mixing, &settings);
         let training = Training { tasks, start, baselines, heads, mixing, settings, conflict_every };
-        let description = training.describe(self.survey);
-        let run = PlannedRun::new(label, places, Arc::new(training), description);
+        let recipe: Arc<dyn Recipe> = match &estimates[..] {
+            [] => Arc::new(training),
+            _ => Arc::new(Matched::new(training, estimates)),
+        };
+        let description = recipe.describe(self.survey);
+        let run = PlannedRun::new(label, places, recipe, description);
         self.plan.add(PlannedRun { is_trial, ..run })
     }
 }

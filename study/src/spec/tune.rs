@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
-use mtlift_schedule::{Arm, ArmSpec};
+use mtlift_schedule::{Architecture, Arm, ArmSpec};
 use mtlift_train::{Protocol, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -133,6 +133,13 @@ impl Spec {
             return refuse(
                 "`tune` cannot be used with a sampler that looks at the scores of single tasks, which differ from setting to setting: \
                  choose another sampler",
+            );
+        }
+        let architectures = self.arms.iter().filter_map(|arm| arm.architecture.as_ref());
+        if architectures.chain(&self.mixing.architecture).any(|all| matches!(all, Architecture::Match { .. }))
+        {
+            return refuse(
+                "`tune` cannot be used with match, whose tables a run with the study's settings may have to estimate: leave out one of them",
             );
         }
         if self.has(Arm::SingleSteps) && tune.tries_lengths() {

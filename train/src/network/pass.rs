@@ -22,17 +22,21 @@ pub struct Workspace<F> {
     readings: Vec<Option<ReadingCache<F>>>,
     /// One for each task, where there are private features.
     apart: Vec<SharedPrivateCache<F>>,
+    /// For each task a place for every head, run on its rows; empty where none is.
+    others: Vec<Vec<HeadCache<F>>>,
     dhidden: Buffer<F>,
 }
 
 impl Network {
     /// An empty workspace.
     pub fn workspace<F: Real>(&self) -> Workspace<F> {
+        let others = if self.matching.is_some() { self.heads.len() } else { 0 };
         Workspace {
             encoder: self.encoder.cache(),
             heads: vec![HeadCache::default(); self.heads.len()],
             readings: self.readings.iter().map(|reading| reading.as_ref().map(Reading::cache)).collect(),
             apart: self.shared_private.as_ref().map_or(Vec::new(), SharedPrivate::caches),
+            others: vec![vec![HeadCache::default(); others]; self.heads.len()],
             dhidden: Buffer::new(),
         }
     }
@@ -49,7 +53,7 @@ impl Network {
         workspace: &mut Workspace<F>,
     ) {
         let entering = |block| self.entering(batch, block);
-        let Workspace { encoder, heads, readings, apart, .. } = workspace;
+        let Workspace { encoder, heads, readings, apart, others, .. } = workspace;
         self.encoder.forward_in_part(params, &input(batch, dropout), entering, encoder);
         for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
             let sequences = &batch.groups()[task].sequences;
@@ -62,6 +66,9 @@ impl Network {
                 }
                 if let (Some(parts), Some(own)) = (&self.shared_private, apart.get_mut(task)) {
                     parts.forward(params, input, cache, own);
+                }
+                if let Some(matching) = &self.matching {
+                    matching.forward(params, &self.heads, task, input, &mut others[task]);
                 }
             }
         }
@@ -88,16 +95,23 @@ impl Network {
         weights: &'a [f64],
         workspace: &'a mut Workspace<F>,
     ) -> impl Iterator<Item = f64> + 'a {
+        let Workspace { heads, apart, others, .. } = workspace;
         if let Some(parts) = &self.shared_private {
-            for ((group, own), &weight) in batch.groups().iter().zip(&mut workspace.apart).zip(weights) {
+            for ((group, own), &weight) in batch.groups().iter().zip(apart).zip(weights) {
                 match group.sequences[..] {
                     [] => own.clear(),
                     _ => parts.compare(weight, own),
                 }
             }
         }
-        workspace.heads.iter_mut().zip(batch.groups()).zip(weights).map(move |((cache, group), &weight)| {
-            targets(group).map_or(0.0, |targets| mtlift_heads::loss(cache, targets, weight))
+        let tasks = heads.iter_mut().zip(others).zip(batch.groups()).zip(weights).enumerate();
+        tasks.map(move |(task, (((cache, others), group), &weight))| {
+            let Some(targets) = targets(group) else { return 0.0 };
+            let own = mtlift_heads::loss(cache, targets, weight);
+            match &self.matching {
+                None => own,
+                Some(matching) => own + matching.add(task, group, cache, others, weight),
+            }
         })
     }
 
@@ -164,7 +178,7 @@ impl Network {
         workspace: &mut Workspace<F>,
         grads: &mut Gradients<F>,
     ) {
-        let Workspace { encoder, heads, readings, apart, dhidden } = workspace;
+        let Workspace { encoder, heads, readings, apart, others, dhidden } = workspace;
         for (task, (head, cache)) in self.heads.iter().zip(heads).enumerate() {
             let sequences = &batch.groups()[task].sequences;
             if !sequences.is_empty() {
@@ -177,6 +191,10 @@ impl Network {
                     parts.backward(params, input, cache, own, dhidden, grads);
                 }
                 head.backward(params, input, cache, dhidden, grads);
+                if let Some(matching) = &self.matching {
+                    let others = &mut others[task];
+                    matching.backward(params, &self.heads, task, input, others, dhidden, grads);
+                }
             }
         }
         let entering = |block| self.entering(batch, block);

@@ -2,7 +2,7 @@
 
 use mtlift_encoder::Config;
 use mtlift_eval::LEAST_GROUP_ROWS;
-use mtlift_glue_data::Task;
+use mtlift_glue_data::{Target, Task};
 use mtlift_tokenizer::Tokenizer;
 
 use super::job::{Job, JobTask, Observer};
@@ -100,6 +100,14 @@ impl<'a> Part<'a> {
         }
         let (row_weights, upweighted) = (None, None);
         Ok(Self { task, head, train, taught, class_weights, row_weights, upweighted, watched, dev, unused })
+    }
+
+    /// `[L]`: how frequent each label is among the rows to train on.
+    pub(super) fn frequencies(&self) -> Vec<f64> {
+        let targets = self.train.targets.as_deref().unwrap_or_default();
+        let mut counts = vec![0.0; self.head.outputs()];
+        targets.iter().filter_map(Target::class).for_each(|class| counts[class] += 1.0);
+        counts.iter().map(|count| count / targets.len() as f64).collect()
     }
 
     /// What the user should know of the task before the first step.

@@ -8,6 +8,7 @@ use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
 use mtlift_schedule::{Architecture, Auxiliary, BatchKind, Selection};
 use mtlift_tokenizer::Tokenizer;
+use ndarray::Array2;
 
 use super::course::Course;
 use super::description::Description;
@@ -16,7 +17,7 @@ use super::part::Part;
 use crate::precision::check_processor;
 use crate::record::MergeRecord;
 use crate::step::Texts;
-use crate::{Design, Error, MAX_TOKENS, Masking, Model, Reads, TaskHead, Trainer};
+use crate::{Design, Error, MAX_TOKENS, Masking, Mixing, Model, Reads, RelatedTasks, TaskHead, Trainer};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
 pub(super) struct Prepared<'a> {
@@ -63,7 +64,8 @@ impl<'a> Prepared<'a> {
         let selection = Selection::check(settings.patience)?;
 
         let heads: Vec<&TaskHead> = tasks.iter().map(|part| &part.head).collect();
-        let design = Design::of(job.mixing, &names(&tasks), &config)?;
+        let matching = matching(job.mixing, &tasks)?;
+        let design = Design { matching, ..Design::of(job.mixing, &names(&tasks), &config)? };
         let (model, report) = Model::read_joint(job.model, config, &heads, &design, settings.seed)?;
         observer.note(&format!("model {}: {report}", job.model.display()));
         if !report.unexpected.is_empty() {
@@ -181,6 +183,25 @@ fn learn_texts(job: Job<'_>, model: Model, tokenizer: &Tokenizer) -> Result<(Mod
 
 fn names<'a>(tasks: &'a [Part<'_>]) -> Vec<&'a str> {
     tasks.iter().map(|part| part.task.name.as_str()).collect()
+}
+
+/// By what the labels of the tasks say of each other their heads are matched, if they are.
+fn matching(mixing: &Mixing, tasks: &[Part<'_>]) -> Result<Option<(f64, Vec<RelatedTasks>)>, Error> {
+    let Some(Architecture::Match { weight }) = mixing.architecture else { return Ok(None) };
+    let place = |name: &str| tasks.iter().position(|part| part.task.name == name);
+    let mut related = Vec::new();
+    for table in &mixing.label_tables {
+        let wrong = || Error::LabelTable { from: table.from.clone(), to: table.to.clone() };
+        let (Some(first), Some(second)) = (place(&table.from), place(&table.to)) else { return Err(wrong()) };
+        let [a, b] = [first, second].map(|task: usize| &tasks[task].head.labels.names);
+        let values = table.probabilities(a, b).filter(|_| first != second).ok_or_else(wrong)?;
+        let table = Array2::from_shape_vec((a.len(), b.len()), values).expect("a row for each label");
+        related.push(RelatedTasks { tasks: (first, second), table, prior: tasks[first].frequencies() });
+    }
+    if related.is_empty() && tasks.len() > 1 {
+        return Err(Error::NoLabelTable { tasks: names(tasks).join(", ") });
+    }
+    Ok(Some((weight, related)))
 }
 
 /// Whether rows to score were asked for and no task has one.

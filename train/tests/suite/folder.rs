@@ -253,6 +253,7 @@ pub(crate) fn task(labels: &[&str]) -> Task {
         positive: 1,
         metrics: vec![metric.to_owned()],
         files: Vec::new(),
+        relations: BTreeMap::new(),
     }
 }
 

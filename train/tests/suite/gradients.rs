@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 use mtlift_encoder::Family;
 use mtlift_nn::check::random_store;
 use mtlift_nn::{DropoutStep, Store, check};
-use mtlift_train::{Network, Reads, SoftLabels};
+use mtlift_train::{Network, Reads, RelatedTasks, SoftLabels};
+use ndarray::array;
 
 use crate::models::{Rows, Shape, TINY, all_rows, masks, pack, run};
 
@@ -160,6 +161,20 @@ fn a_head_that_reads_predictions() {
         ];
         let config = shape.config();
         let network = Network::new(&config, &[3, 1, 2]).reading_beside(Reads::Predictions, config.hidden);
+        check_every_value(&network, &tasks);
+    }
+}
+
+/// Heads that say something of each other's labels, beside a task that none speaks of.
+#[test]
+fn heads_that_are_matched() {
+    let shape = Shape { dropout: 0.2, layers: 1, ..TINY };
+    let tasks =
+        [shape.rows("classes", &[3, 7], 3), shape.rows("values", &[5], 1), shape.rows("others", &[1, 4], 2)];
+    let table = array![[0.9, 0.1], [0.0, 1.0], [0.5, 0.5]];
+    let related = vec![RelatedTasks { tasks: (0, 2), table, prior: vec![0.5, 0.25, 0.25] }];
+    for weight in [0.0, 0.7] {
+        let network = Network::new(&shape.config(), &[3, 1, 2]).matching(weight, related.clone());
         check_every_value(&network, &tasks);
     }
 }

@@ -40,7 +40,7 @@ impl Spec {
                      mtl or mtl-all"
                 ));
             }
-            if !architecture.leaves_plain_models() && self.mixing.heads != HeadSharing::PerTask {
+            if architecture.needs_own_heads() && self.mixing.heads != HeadSharing::PerTask {
                 return refuse(format!("{name} needs a head for each task: use head sharing per-task"));
             }
             let micro_batch = self.settings.micro_batch.filter(|&rows| rows < self.settings.batch);
