@@ -31,6 +31,6 @@ pub use source_table::{SourceField, SourceTable};
 pub use split::stratified_split;
 pub use task::{
     Carve, Column, Columns, Example, Format, GroupRule, INPUT, Kind, METRICS, Relations, Source, Split,
-    SplitFile, Target, Task,
+    SplitFile, Target, Task, UNLABELLED,
 };
 pub use text::{Document, Text, pack};

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// The split of the user's own rows: see [`Task::with_input`].
 pub const INPUT: &str = "input";
+/// The split of rows whose labels nobody knows.
+pub const UNLABELLED: &str = "unlabelled";
 
 /// A labelled data set: what it asks for and where its rows are.
 #[derive(Clone, Debug)]
@@ -255,12 +257,13 @@ impl SplitFile {
 
 impl Task {
     /// This task with one more split, [`INPUT`], for rows of the user's own: these bytes, in the columns of the test split
-    /// (or the last there is), from which only the texts are read. The format is the one given, else the one of a name that
+    /// (or the last there is of rows with labels), from which only the texts are read. The format is the one given, else the one of a name that
     /// ends in .tsv, .csv, .jsonl or .parquet, or that and .gz, else that of the test split. `path` is what messages call it.
     #[must_use]
     pub fn with_input(mut self, path: &Path, format: Option<Format>, bytes: Vec<u8>) -> Task {
-        let like = self.files.iter().find(|file| file.split == "test").or(self.files.last()).cloned();
-        if let Some(like) = like {
+        let has_labels = |file: &&SplitFile| file.split != UNLABELLED;
+        let like = self.files.iter().find(|file| file.split == "test");
+        if let Some(like) = like.or(self.files.iter().rfind(has_labels)).cloned() {
             let columns = Columns { label: None, index: None, ..like.columns };
             let format = format.or_else(|| Format::of(path)).unwrap_or(like.format);
             self.files.push(SplitFile {
@@ -293,10 +296,15 @@ impl Task {
         })
     }
 
-    /// The names of the splits: `train`, `dev` and `test` as far as there are such, and MNLI's `dev-mismatched` and
+    /// The names of the splits: `train`, `dev`, `test` and [`UNLABELLED`] as far as there are such, and MNLI's `dev-mismatched` and
     /// `test-mismatched`.
     pub fn splits(&self) -> Vec<&str> {
         self.files.iter().map(|file| file.split.as_str()).collect()
+    }
+
+    /// Whether a row has two texts.
+    pub fn has_pairs(&self) -> bool {
+        self.files.iter().any(|file| file.columns.text_b.is_some())
     }
 
     /// The splits whose scores are a result: `dev`, and `dev-mismatched` where there is one.

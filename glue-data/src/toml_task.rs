@@ -45,6 +45,7 @@ struct Files {
     train: PathBuf,
     dev: Option<PathBuf>,
     test: Option<PathBuf>,
+    unlabelled: Option<PathBuf>,
 }
 
 #[derive(serde::Deserialize)]

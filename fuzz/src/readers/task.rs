@@ -10,7 +10,7 @@ pub(super) fn description() -> Target {
     let world = World::with_tasks();
     let carved = "name = \"carved\"\nkind = \"classification\"\nlabels = [\"no\", \"yes\"]\nmetrics = [\"accuracy\", \"mcc\"]\n\
                   positive = \"yes\"\ntext = 0\nlabel = 1\nformat = \"tsv\"\nheader = true\n[files]\ntrain = \"pairs-train.tsv\"\n\
-                  [split]\ndev = 0.2\ntest = 0.2\nseed = 1\n";
+                  unlabelled = \"pairs-dev.tsv\"\n[split]\ndev = 0.2\ntest = 0.2\nseed = 1\n";
     let grouped = format!("{carved}[groups]\nwords = [\"w1\", \"w2\"]\n");
     let by_column = carved.replace("label = 1", "label = 1\ngroup = \"label\"");
     let genuine = vec![

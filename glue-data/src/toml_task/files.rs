@@ -2,7 +2,7 @@
 
 use super::{Files, Fractions, Reader};
 use crate::error::Error;
-use crate::task::{Carve, Column, Columns, Format, GroupRule, Source, SplitFile};
+use crate::task::{Carve, Column, Columns, Format, GroupRule, Source, SplitFile, UNLABELLED};
 use std::path::Path;
 
 /// How the task's files are written; what is not given is for each file to say.
@@ -30,6 +30,12 @@ impl Reader<'_> {
                 (None, Some(_)) => all.push(self.split_file(name, &files.train, carve, form)?),
                 (None, None) => {}
             }
+        }
+        if let Some(file) = files.unlabelled {
+            let there = self.split_file(UNLABELLED, &file, None, form)?;
+            // The texts alone are read, whatever else stands in the file.
+            let columns = Columns { label: None, index: None, ..there.columns };
+            all.push(SplitFile { columns, groups: None, may_lack_labels: true, ..there });
         }
         Ok(all)
     }

@@ -15,3 +15,4 @@ mod real_data;
 mod round_trips;
 mod text;
 mod toml_tasks;
+mod unlabelled;

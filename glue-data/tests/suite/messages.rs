@@ -249,7 +249,7 @@ fn unknown_key() {
     );
     assert_eq!(
         describing(&TASK.replace("dev =", "valid =")),
-        "DIR/task.toml, line 7: unknown field `valid`, expected one of `train`, `dev`, `test`"
+        "DIR/task.toml, line 7: unknown field `valid`, expected one of `train`, `dev`, `test`, `unlabelled`"
     );
 }
 
