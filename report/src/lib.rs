@@ -21,8 +21,9 @@ pub use error::Error;
 pub use findings::{
     Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped,
     Ensemble, Estimate, Findings, GoldProbability, GradientPair, Gradients, GroupFindings, GroupRow, Hope,
-    LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression, RuleRecord, SeedScore, Shrunken,
-    SizeCurve, SizeCurvePoint, Sizes, Spending, Stop, TaskFacts, TaskGradient, Tried, Tuned, Verdict,
+    LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression, RuleRecord, SeedScore, SelfTrained,
+    Shrunken, SizeCurve, SizeCurvePoint, Sizes, Spending, Stop, TaskFacts, TaskGradient, Tried, Tuned,
+    Verdict,
 };
 pub use format::{minutes, p_value};
 pub use label::{arm_label, arm_of};

@@ -4,6 +4,7 @@
 mod choices;
 mod confidence;
 mod groups;
+mod labelling;
 mod rows;
 mod rules;
 mod targets;

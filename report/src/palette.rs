@@ -31,7 +31,7 @@ pub(crate) const INK: Colour = colour("ink", 0x1C2127, 0xE8ECF1);
 pub(crate) const MUTED: Colour = colour("muted", 0x586069, 0xA3ADB8);
 pub(crate) const GRID: Colour = colour("grid", 0xDFE3E8, 0x323A44);
 
-// Marks: Okabe and Ito's set, extended by two of Tol's, lightened where the page is dark.
+// Marks: Okabe and Ito's set, extended by some of Tol's and others, lightened where the page is dark.
 pub(crate) const SINGLE: Colour = colour("single", 0x4A525B, 0xC3CBD4);
 pub(crate) const STILTS: Colour = colour("stilts", 0x008F68, 0x2CC79A);
 pub(crate) const MTL: Colour = colour("mtl", 0x0072B2, 0x5AB0EA);
@@ -43,10 +43,12 @@ pub(crate) const SKY: Colour = colour("sky", 0x3C93BF, 0x8FD0F2);
 pub(crate) const OLIVE: Colour = colour("olive", 0x75751F, 0xBDBD5C);
 pub(crate) const VIOLET: Colour = colour("violet", 0x6A4FB3, 0xB39DF0);
 pub(crate) const BROWN: Colour = colour("brown", 0x6B3E1E, 0xB98A66);
+pub(crate) const RED: Colour = colour("red", 0xC0202A, 0xF2666B);
+pub(crate) const GREEN: Colour = colour("green", 0x3E8A2E, 0x86D86A);
 
 /// The marks.
-const MARKS: [Colour; 11] =
-    [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET, BROWN];
+const MARKS: [Colour; 13] =
+    [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET, BROWN, RED, GREEN];
 
 // Grounds of cells, under ink.
 pub(crate) const STILTS_CELL: Colour = colour("stilts-cell", 0x8ED8B0, 0x1B6B4C);
@@ -56,7 +58,7 @@ pub(crate) const BETTER_CELL: Colour = colour("better-cell", 0xC9B8F0, 0x5B439C)
 pub(crate) const WORSE_CELL: Colour = colour("worse-cell", 0xF6BE94, 0x8A4513);
 pub(crate) const UNEVEN_CELL: Colour = colour("uneven-cell", 0xF0DC8C, 0x6A560F);
 
-const ALL: [Colour; 20] = [
+const ALL: [Colour; 23] = [
     PAGE,
     INK,
     MUTED,
@@ -72,6 +74,8 @@ const ALL: [Colour; 20] = [
     OLIVE,
     VIOLET,
     BROWN,
+    RED,
+    GREEN,
     STILTS_CELL,
     MTL_CELL,
     UNDECIDED_CELL,
@@ -94,6 +98,8 @@ pub(crate) fn of_arm(arm: Arm) -> Colour {
         Arm::Soup => OLIVE,
         Arm::Distill => VIOLET,
         Arm::Adapt => BROWN,
+        Arm::SelfTrain => RED,
+        Arm::SelfTrainSupport => GREEN,
     }
 }
 

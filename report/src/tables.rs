@@ -2,6 +2,7 @@
 //! rounded cannot be summed.
 
 use mtlift_eval::Strategy;
+use mtlift_schedule::FilterCounts;
 
 use crate::findings::{Against, Along, ArmFindings, Cost, Dropped, Estimate, Findings, Hope, rule_name};
 use crate::label::arm_of;
@@ -10,7 +11,8 @@ use crate::label::arm_of;
 /// (a size curve has an arm at several ratios); `seeds.csv`, a row for each of their seeds;
 /// `cells.csv`, a row for each pair of target and support; `rules.csv`; `choices.csv`, a row for each way to choose and each
 /// target, and one for the mean over targets, whose target is empty; `sizes.csv`, a row for each point of a size curve;
-/// `looks.csv`, a row for each look at an arm's gain; `tuned.csv`, a row for each of the settings that were tried for an arm; `gold_probability.csv`, a row for each arm with probabilities of the right
+/// `looks.csv`, a row for each look at an arm's gain; `tuned.csv`, a row for each of the settings that were tried for an arm;
+/// `self_trained.csv`, a row for each seed of each arm that trains on rows which its model has labelled; `gold_probability.csv`, a row for each arm with probabilities of the right
 /// label; `worst_groups.csv`, a row for each arm of a task with groups, and `groups.csv`, one for each of its groups; `gradients.csv`, a row for each task of each mixed arm, and `cosines.csv`, one for each two of them, where training recorded
 /// how they went together; `ensembles.csv`, a row for what each arm's runs score together, and those of all arms, whose label is empty; `curve.csv`, a row each for the slope of the line through them, its intercept (at equal sizes) and its crossover (a
 /// ratio). There is no text for a table without rows; a number that could not be had is an empty field.
@@ -20,6 +22,7 @@ pub fn tables(findings: &Findings) -> Vec<(&'static str, Option<String>)> {
         ("seeds.csv", seeds(findings)),
         ("looks.csv", looks(findings)),
         ("tuned.csv", tuned(findings)),
+        ("self_trained.csv", self_trained(findings)),
         ("gold_probability.csv", gold_probability(findings)),
         ("worst_groups.csv", worst_groups(findings)),
         ("groups.csv", groups(findings)),
@@ -127,6 +130,20 @@ fn tuned(findings: &Findings) -> Vec<Row> {
         })
     });
     let header = [texts(&ARM), texts(&["settings", "held_out_score", "chosen"])].concat();
+    [header].into_iter().chain(rows).collect()
+}
+
+fn self_trained(findings: &Findings) -> Vec<Row> {
+    let filters = FilterCounts::default().named().map(|(filter, _)| format!("dropped_{filter}"));
+    let header = [texts(&ARM), texts(&["seed", "gold", "labelled", "kept"]), filters.to_vec()].concat();
+    let rows = findings.arms.iter().flat_map(|arm| {
+        arm.self_trained.iter().map(move |of| {
+            let counts = [of.gold, of.rows, of.kept].into_iter();
+            let counts = counts.chain(of.dropped.named().map(|(_, count)| count));
+            let counts: Row = counts.map(|count| count.to_string()).collect();
+            [named(arm), vec![of.seed.to_string()], counts].concat()
+        })
+    });
     [header].into_iter().chain(rows).collect()
 }
 

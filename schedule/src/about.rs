@@ -10,7 +10,7 @@ use crate::Error;
 use crate::near::near;
 
 /// The most parameters that a method has.
-pub(crate) const MOST_PARAMETERS: usize = 2;
+pub(crate) const MOST_PARAMETERS: usize = 7;
 
 /// A value for each parameter of a method, in their order; what is beyond them is 0.
 pub(crate) type Values = [f64; MOST_PARAMETERS];
@@ -88,7 +88,7 @@ impl About {
     }
 
     /// The method with what differs from its defaults.
-    pub(crate) fn written(&self, values: &Values) -> String {
+    pub(crate) fn written(&self, values: &[f64]) -> String {
         let given: Vec<String> = self
             .parameters
             .iter()

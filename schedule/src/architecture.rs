@@ -229,11 +229,11 @@ impl fmt::Display for Architecture {
                 format!("layers({})", layers.join(","))
             }
             Architecture::Hierarchical => HIERARCHICAL.written(&HIERARCHICAL.defaults()),
-            Architecture::Cooperative { radius } => COOPERATIVE.written(&[*radius, 0.0]),
+            Architecture::Cooperative { radius } => COOPERATIVE.written(&[*radius]),
             Architecture::SharedPrivate { adversary, orthogonality } => {
                 SHARED_PRIVATE.written(&[*adversary, *orthogonality])
             }
-            Architecture::Match { weight } => MATCH.written(&[*weight, 0.0]),
+            Architecture::Match { weight } => MATCH.written(&[*weight]),
         })
     }
 }
@@ -248,7 +248,7 @@ impl FromStr for Architecture {
                 .map(Architecture::Layers)
                 .ok_or_else(|| Error::Layers { found: text.to_owned() });
         }
-        let (&about, [first, second]) = read("architecture", text, &ALL, |about| about)?;
+        let (&about, [first, second, ..]) = read("architecture", text, &ALL, |about| about)?;
         Ok(if about.name == HIERARCHICAL.name {
             Architecture::Hierarchical
         } else if about.name == MATCH.name {

@@ -31,6 +31,11 @@ pub enum Arm {
     Soup,
     /// The target alone under several seeds, and one model that learns what they predict together (Hinton et al. 2015).
     Distill,
+    /// The target alone, and then the target with rows without labels that its own model has labelled.
+    SelfTrain,
+    /// The same with the texts of a support, whose labels are not read.
+    #[serde(rename = "self-train:support")]
+    SelfTrainSupport,
 }
 
 named!(
@@ -46,16 +51,23 @@ named!(
     Adapt => "adapt",
     Soup => "soup",
     Distill => "distill",
+    SelfTrain => "self-train",
+    SelfTrainSupport => "self-train:support",
 );
 
 impl Arm {
-    /// Whether the arm trains on a chosen support.
+    /// Whether the arm uses a chosen support.
     pub fn needs_support(self) -> bool {
-        matches!(self, Arm::Stilts | Arm::Mtl | Arm::MtlThenTarget) || self.merges()
+        matches!(self, Arm::Stilts | Arm::Mtl | Arm::MtlThenTarget | Arm::SelfTrainSupport) || self.merges()
     }
 
     /// Whether models that it has trained apart become one.
     pub fn merges(self) -> bool {
         matches!(self, Arm::Merge | Arm::MergeThenTarget)
+    }
+
+    /// Whether it trains on rows that its own model has labelled.
+    pub fn trains_itself(self) -> bool {
+        matches!(self, Arm::SelfTrain | Arm::SelfTrainSupport)
     }
 }

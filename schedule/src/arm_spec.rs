@@ -1,4 +1,5 @@
-//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`, `merge:metagpt`, `adapt(epochs=3)`.
+//! An arm with methods of its own: `mtl`, `mtl:nash`, `single:sam`, `mtl-all:cagrad(c=0.5)+asam`, `mtl:nash+layers(RTE=4)`, `merge:metagpt`,
+//! `adapt(epochs=3)`, `self-train(confidence=0.8)`.
 //!
 //! The one decision: an arm without a method is equal to its shape, and one with a method to no shape. So whoever asks for `single`
 //! or `mtl` means the plain one, and what an arm with a method has in common with it is asked of its shape.
@@ -12,7 +13,7 @@ use crate::near::near;
 use crate::split::divided;
 use crate::{
     Adapt, Architecture, Arm, Auxiliary, Combine, Distillation, Error, FlatMinima, Merge, Rebalance,
-    WeightAverage, spelled,
+    SelfTraining, WeightAverage, spelled,
 };
 
 /// A way to train for a target: its phases, and by which method their steps are made.
@@ -39,6 +40,8 @@ pub struct ArmSpec {
     pub adapt: Option<Adapt>,
     /// How several models teach one, of an arm that distils; of others none.
     pub distillation: Option<Distillation>,
+    /// How rows are labelled and filtered, of an arm that trains itself; of others none.
+    pub self_training: Option<SelfTraining>,
 }
 
 impl ArmSpec {
@@ -53,6 +56,7 @@ impl ArmSpec {
             && self.merge.is_none()
             && self.adapt.is_none_or(|adapt| adapt == Adapt::default())
             && self.distillation.is_none_or(|distillation| distillation == Distillation::default())
+            && self.self_training.unwrap_or_default() == SelfTraining::default()
     }
 
     /// The arm that ends where this one has merged models.
@@ -75,6 +79,7 @@ impl From<Arm> for ArmSpec {
             merge: shape.merges().then(Merge::default),
             adapt: (shape == Arm::Adapt).then(Adapt::default),
             distillation: (shape == Arm::Distill).then(Distillation::default),
+            self_training: shape.trains_itself().then(SelfTraining::default),
         }
     }
 }
@@ -100,7 +105,8 @@ impl fmt::Display for ArmSpec {
         let colon = if methods.is_empty() { "" } else { ":" };
         let of_shape = self.distillation.map(|own| own.to_string());
         let of_shape = of_shape.or_else(|| self.adapt.map(|own| own.to_string()));
-        let shape = of_shape.unwrap_or_else(|| self.shape.to_string());
+        let parameters = self.self_training.as_ref().map_or(String::new(), SelfTraining::in_parentheses);
+        let shape = of_shape.unwrap_or_else(|| format!("{}{parameters}", self.shape));
         f.pad(&format!("{shape}{colon}{}", methods.join("+")))
     }
 }
@@ -131,6 +137,9 @@ impl FromStr for ArmSpec {
             }
             if let Some(adapt) = &mut arm.adapt {
                 *adapt = whole.parse()?;
+            }
+            if let Some(self_training) = &mut arm.self_training {
+                *self_training = SelfTraining::of_parentheses(own)?;
             }
         }
         // A rule of merging may have a part of its own after a plus.
@@ -169,7 +178,8 @@ spelled!(ArmSpec);
 
 /// What stands in parentheses right after the name of a shape that has parameters of its own, with them, and what follows.
 fn own_parameters(shape: Arm, rest: &str) -> (&str, &str) {
-    if !matches!(shape, Arm::Adapt | Arm::Distill) || !rest.starts_with('(') {
+    let has_parameters = matches!(shape, Arm::Adapt | Arm::Distill) || shape.trains_itself();
+    if !has_parameters || !rest.starts_with('(') {
         return ("", rest);
     }
     // Without an end all is taken, and whoever reads the parameters says what is missing.

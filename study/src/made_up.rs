@@ -15,7 +15,7 @@ use crate::plan::{Plan, PlannedRun};
 use crate::recipe::{Making, Recipe};
 use crate::run_plan::RunPlan;
 use crate::spec::{Question, Spec};
-use crate::survey::{DevSet, Labelled, SeenTexts, Subject, Survey};
+use crate::survey::{DevSet, Labelled, SeenTexts, Subject, Survey, Unlabelled};
 
 /// A survey of tasks with so many training rows, a tenth of which is held out, and four dev rows each.
 pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
@@ -48,6 +48,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
             judge_by: Yardstick::Score,
         },
         texts: SeenTexts::default(),
+        unlabelled: Unlabelled { rows: 50, hash: None },
     };
     Survey {
         model: "model".into(),
@@ -89,6 +90,7 @@ pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) 
         gradients: None,
         dropped: None,
         tuned: None,
+        self_trained: Vec::new(),
         cost: None,
         model: None,
         passes: Vec::new(),

@@ -6,6 +6,7 @@ pub(crate) mod distilled;
 pub(crate) mod matched;
 pub(crate) mod merged;
 pub(crate) mod rebalanced;
+pub(crate) mod self_trained;
 pub(crate) mod training;
 pub(crate) mod tuned;
 

@@ -5,11 +5,13 @@ mod dev_set;
 mod labelled;
 mod notes;
 mod seen_texts;
+mod unlabelled;
 
 use std::path::{Path, PathBuf};
 
 use mtlift_eval::{Groups, LEAST_GROUP_ROWS, TaskMetrics};
 use mtlift_glue_data::{Example, Kind, Target, Task, TokenCache};
+use mtlift_schedule::Arm;
 use mtlift_train::{
     Protocol, TrainingSplit, Yardstick, check_texts, count_layers, count_parameters, hash_model, imbalance,
 };
@@ -20,6 +22,7 @@ use crate::spec::Spec;
 pub(crate) use dev_set::{DevSet, Scored};
 pub(crate) use labelled::Labelled;
 pub(crate) use seen_texts::SeenTexts;
+pub(crate) use unlabelled::Unlabelled;
 
 /// Where a study's model and tasks are, resolved from their names.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +68,8 @@ pub(crate) struct Subject {
     pub(crate) dev: DevSet,
     /// Its texts, where a target is scored on unused rows; else none.
     pub(crate) texts: SeenTexts,
+    /// Of a target whose own rows are labelled by its model; else none.
+    pub(crate) unlabelled: Unlabelled,
 }
 
 impl Subject {
@@ -124,6 +129,11 @@ impl Subject {
         let drawn = TrainingSplit::draw(&targets, settings.max_train, held_out);
         let asked = settings.score_rows.filter(|_| spec.targets.contains(&given));
         let scored = asked.map_or_else(Vec::new, |count| drawn.to_score(examples, count));
+        let unlabelled = if spec.has(Arm::SelfTrain) && spec.targets.contains(&given) {
+            Unlabelled::of(&task, drawn.unused.len() - scored.len())?
+        } else {
+            Unlabelled::default()
+        };
         let trained: Vec<Target> = drawn.train.into_iter().map(|row| targets[row]).collect();
         let groups = groups(&task, examples, dev.map(|dev| &splits[dev].examples[..]), &scored)?;
         // A support without groups is judged by nobody.
@@ -157,6 +167,7 @@ impl Subject {
             notes: notes::of_targets(&task, &targets, &dev.dev.targets),
             dev,
             texts,
+            unlabelled,
             task,
         })
     }
@@ -168,7 +179,8 @@ impl Survey {
     /// # Errors
     /// If two tasks have one name, a label that is weighed is none of theirs, an architecture names another task or a layer that the model
     /// does not have, the tokenizer cannot mask where a run guesses masked tokens, a task has no split that it needs, a target has
-    /// a single dev row, no target has a row for [`Settings::score_rows`](mtlift_train::Settings::score_rows), or a file of the model's
+    /// a single dev row, an arm that trains itself finds no rows to label, no target has a row for
+    /// [`Settings::score_rows`](mtlift_train::Settings::score_rows), or a file of the model's
     /// or of a task's train and dev cannot be read.
     pub(crate) fn read(spec: &Spec, sources: Sources<'_>) -> Result<Self, Error> {
         let Sources { model, tasks, .. } = sources;
@@ -213,6 +225,7 @@ impl Survey {
             let tasks: Vec<&str> = survey.score_rows(spec).map(|(name, _)| name).collect();
             return Err(mtlift_train::Error::NothingToScore { tasks: tasks.join(", ") }.into());
         }
+        survey.check_self_training(spec)?;
         Ok(survey)
     }
 

@@ -127,8 +127,7 @@ impl Reader<'_> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainingData, Error> {
         let read = self.examples("train", warn)?;
-        let split = self.split(&read, settings, hold_out)?;
-        let score = settings.score_rows.map(|count| split.to_score(&read.examples, count));
+        let (split, score) = self.draw(&read, settings, hold_out)?;
         let all = self.rows("train", read, warn)?;
         let groups = all.groups.as_ref().map_or(Vec::new(), |groups| groups.names().to_vec());
         let held_out = split.held_out.map(|rows| all.select(&rows));
@@ -155,22 +154,51 @@ impl Reader<'_> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<Rows, Error> {
         let read = self.examples("train", warn)?;
-        let split = self.split(&read, settings, hold_out)?;
-        let score = settings.score_rows.map_or_else(Vec::new, |count| split.to_score(&read.examples, count));
-        let rows = split.unlabelled(&read.examples, &score, count);
+        let (split, score) = self.draw(&read, settings, hold_out)?;
+        let rows = split.unlabelled(&read.examples, &score.unwrap_or_default(), count);
         Ok(Rows { targets: None, ..self.rows("train", read, warn)?.select(&rows) })
     }
 
-    /// Which rows of the training split are for what.
-    fn split(&self, read: &Split, settings: &Settings, hold_out: bool) -> Result<TrainingSplit, Error> {
+    /// The rows that [`Reader::training`] leaves with the same arguments, without their labels: neither trained on nor held out nor scored.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn cut_away(&self, settings: &Settings, hold_out: bool) -> Result<Rows, Error> {
+        // Who trains on the others has heard of whatever is odd in the file.
+        let warn = &mut |_: &str| {};
+        let mut read = self.examples("train", warn)?;
+        let (TrainingSplit { mut unused, .. }, score) = self.draw(&read, settings, hold_out)?;
+        unused.retain(|row| score.as_ref().is_none_or(|scored| scored.binary_search(row).is_err()));
+        forget_labels(&mut read);
+        Ok(self.rows("train", read, warn)?.select(&unused))
+    }
+
+    /// All rows of a split, without their labels if they have any.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub(crate) fn texts(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
+        let mut read = self.examples(split, warn)?;
+        forget_labels(&mut read);
+        self.rows(split, read, warn)
+    }
+
+    /// Which rows of the training split are for what, and those that are scored where they are asked for.
+    fn draw(
+        &self,
+        read: &Split,
+        settings: &Settings,
+        hold_out: bool,
+    ) -> Result<(TrainingSplit, Option<Vec<usize>>), Error> {
         let mut targets = read.targets().ok_or_else(|| self.no_labels("train"))?;
         // A study draws the same rows without knowing a head, in the order of the task's labels; without rows to score, runs have
         // always drawn in the order of the head's.
         if settings.score_rows.is_none() {
             targets = targets.into_iter().map(|target| self.head.target(target)).collect();
         }
-        let held_out = hold_out.then_some(settings.held_out);
-        Ok(TrainingSplit::draw(&targets, settings.max_train, held_out))
+        let split = TrainingSplit::draw(&targets, settings.max_train, hold_out.then_some(settings.held_out));
+        let score = settings.score_rows.map(|count| split.to_score(&read.examples, count));
+        Ok((split, score))
     }
 
     fn no_labels(&self, split: &str) -> Error {
@@ -222,6 +250,11 @@ impl Rows {
         Ok(check_rows(&self.encoded, config)?)
     }
 
+    /// The tokens of each row.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &[u32]> {
+        (0..self.encoded.rows()).map(|row| &self.encoded.ids[self.encoded.range(row)])
+    }
+
     /// Adds the rows of another split, or other rows of this one, with targets where these have them; their groups are then not known.
     ///
     /// # Panics
@@ -241,7 +274,7 @@ impl Rows {
     }
 
     /// These rows alone, in this order.
-    fn select(&self, rows: &[usize]) -> Rows {
+    pub(crate) fn select(&self, rows: &[usize]) -> Rows {
         let mut encoded = Encoded::default();
         for &row in rows {
             let range = self.encoded.range(row);
@@ -258,6 +291,10 @@ impl Rows {
             indices: rows.iter().map(|&row| self.indices[row].clone()).collect(),
         }
     }
+}
+
+fn forget_labels(split: &mut Split) {
+    split.examples.iter_mut().for_each(|example| example.target = None);
 }
 
 /// Whether an encoder of this configuration can take the rows.

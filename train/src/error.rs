@@ -63,6 +63,13 @@ pub enum Error {
     )]
     NothingToScore { tasks: String },
 
+    #[error("task {task} is a regression, and self-training labels classes: leave out the arm")]
+    NoClassesToLabel { task: String },
+    #[error(
+        "task {task} has no row without a label for self-training: name a file `unlabelled` under [files] of its task file, give \
+         --max-train to leave labels of train unread, or use `self-train:support` with texts of a support"
+    )]
+    NothingToLabel { task: String },
     #[error(
         "the head of the model in {} reads more than its encoder: `mtlift predict` and `mtlift evaluate` use it, nothing is trained from \
          it",

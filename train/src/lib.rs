@@ -53,12 +53,13 @@ pub use pretrain::{
 };
 pub use record::{
     EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, MergeRecord, Prediction,
-    PredictionTable, PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows, StepRecord, TaskResult,
-    TaskStep, ThresholdResult, Timing, predictions_to, read_predictions, write_predictions,
+    PredictionTable, PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows, SelfTrainingRecord,
+    StepRecord, TaskResult, TaskStep, ThresholdResult, Timing, Unlabelled, predictions_to, read_predictions,
+    write_predictions,
 };
 pub use run::{
-    Job, JobTask, MergedJob, NUMERICS, OF_WEIGHED_LOSSES, Observer, Outcome, Rebalanced, Rehearsal, Speed,
-    hash_model, numerics, rehearse, tokenizer_alone, train, train_merged,
+    Job, JobTask, MergedJob, NUMERICS, OF_WEIGHED_LOSSES, Observer, Outcome, Rebalanced, Rehearsal,
+    SelfTrainedJob, Speed, hash_model, numerics, rehearse, tokenizer_alone, train, train_merged, train_self,
 };
 pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use soft_labels::SoftLabels;

@@ -3,7 +3,7 @@
 use mtlift_encoder::Config;
 
 use crate::run::{Job, open_tokenizer};
-use crate::{Error, JobTask, Protocol, Reader, Rows, Settings, TaskHead, TrainingData};
+use crate::{Error, JobTask, Reader, Rows, Settings, TaskHead, TrainingData};
 
 /// What of a task is read.
 pub(crate) struct OwnRows<'a> {
@@ -17,7 +17,7 @@ pub(crate) struct OwnRows<'a> {
 impl OwnRows<'_> {
     /// At most so many of the rows that are left, see [`Reader::unlabelled`].
     pub(crate) fn unlabelled(&self, count: usize) -> Result<Rows, Error> {
-        self.reader.unlabelled(self.settings, holds_out(self.settings), count, &mut |_| {})
+        self.reader.unlabelled(self.settings, self.settings.holds_out(), count, &mut |_| {})
     }
 }
 
@@ -35,10 +35,6 @@ pub(crate) fn with_own_rows<T>(
     let tokenizer = open_tokenizer(job.model, &config, settings.max_tokens)?;
     let head = TaskHead::to_train(&config, part.task, job.start)?;
     let reader = &Reader { task: part.task, head: &head, tokenizer: &tokenizer, cache: job.cache };
-    let TrainingData { train, .. } = reader.training(settings, holds_out(settings), &mut |_| {})?;
+    let TrainingData { train, .. } = reader.training(settings, settings.holds_out(), &mut |_| {})?;
     work(OwnRows { reader, settings, train })
-}
-
-fn holds_out(settings: &Settings) -> bool {
-    settings.protocol == Protocol::HeldOut
 }

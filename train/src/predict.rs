@@ -2,7 +2,8 @@
 
 use mtlift_eval::{Outcome, Scores, TaskMetrics};
 use mtlift_glue_data::Target;
-use mtlift_nn::Store;
+use mtlift_nn::random::Stream;
+use mtlift_nn::{DropoutStep, Store};
 use mtlift_tokenizer::Encoded;
 
 use crate::{Error, Network, PackedBatch, Workspace};
@@ -19,6 +20,19 @@ pub fn logits(
     workspace: &mut Workspace<f32>,
     batch: &mut PackedBatch,
 ) -> Vec<f32> {
+    logits_in_pass(network, params, task, encoded, None, workspace, batch)
+}
+
+/// The same under the dropout masks of a pass, where one is given: those of the pass and the row, wherever it stands.
+pub(crate) fn logits_in_pass(
+    network: &Network,
+    params: &Store<f32>,
+    task: usize,
+    encoded: &Encoded,
+    pass: Option<(Stream, u64)>,
+    workspace: &mut Workspace<f32>,
+    batch: &mut PackedBatch,
+) -> Vec<f32> {
     let mut all = Vec::new();
     let mut row = 0;
     while row < encoded.rows() {
@@ -29,7 +43,8 @@ pub fn logits(
             batch.push(task, encoded, row, None);
             row += 1;
         }
-        network.forward(params, batch, None, workspace);
+        let dropout = pass.map(|(stream, pass)| DropoutStep::new(stream, pass, batch.keys()));
+        network.forward(params, batch, dropout, workspace);
         all.extend(workspace.logits(task));
     }
     all

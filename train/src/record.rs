@@ -8,6 +8,7 @@ mod merge;
 mod predictions;
 mod pretraining;
 mod result;
+mod self_training;
 mod steps;
 mod timing;
 
@@ -19,6 +20,7 @@ pub use merge::MergeRecord;
 pub use predictions::{Prediction, PredictionTable, predictions_to, read_predictions, write_predictions};
 pub use pretraining::{MaskedEvaluation, MaskedScores, PretrainingResult};
 pub use result::{RunResult, ScoreRows, TaskResult, ThresholdResult};
+pub use self_training::{SelfTrainingRecord, Unlabelled};
 pub use steps::{StepRecord, TaskStep};
 pub use timing::Timing;
 pub(crate) use timing::peak_rss_mib;

@@ -9,6 +9,7 @@ mod description;
 mod directory;
 mod finish;
 mod job;
+mod labels;
 mod merged;
 mod part;
 mod prepare;
@@ -16,6 +17,7 @@ mod progress;
 mod rebalanced;
 mod rehearse;
 mod scoring;
+mod self_trained;
 mod training;
 
 use std::time::Instant;
@@ -33,9 +35,10 @@ pub(crate) use prepare::open_tokenizer;
 pub use prepare::tokenizer_alone;
 pub(crate) use progress::Progress;
 pub use rehearse::{Rehearsal, Speed, rehearse};
+pub use self_trained::{SelfTrainedJob, train_self};
 pub(crate) use training::CHECKPOINT_EVERY;
 
-use crate::Error;
+use crate::{Error, Trainer};
 use prepare::Prepared;
 
 /// Trains, evaluates and exports.
@@ -46,8 +49,19 @@ use prepare::Prepared;
 /// # Panics
 /// If the job has no task.
 pub fn train(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error> {
-    let mut started = Instant::now();
-    let (prepared, mut trainer) = Prepared::read(job, observer)?;
+    let started = Instant::now();
+    let (prepared, trainer) = Prepared::read(job, observer)?;
+    carry_out(&prepared, trainer, job, started, observer)
+}
+
+/// Trains, evaluates and exports what was prepared since `started`.
+fn carry_out(
+    prepared: &Prepared<'_>,
+    mut trainer: Trainer,
+    job: Job<'_>,
+    mut started: Instant,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, Error> {
     prepared.introduce(observer);
     let mut directory = Directory::claim(job.out, &prepared.description, job.resume)?;
     if let Some((result, timing)) = directory.finished()? {

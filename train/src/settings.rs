@@ -229,6 +229,11 @@ impl Settings {
         }
     }
 
+    /// Whether a part of the training rows is held out to select by.
+    pub(crate) fn holds_out(&self) -> bool {
+        self.protocol == Protocol::HeldOut
+    }
+
     /// Epochs between evaluations, where an epoch has `steps` steps: `evaluate_every`, or more where [`Self::min_steps`] would
     /// have over 20 evaluations. More of them would choose by luck among the scores of few rows, and patience counts them.
     pub fn epochs_between_evaluations(&self, steps: u64) -> f64 {

@@ -8,14 +8,14 @@ use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::{
     About, Adapt, Architecture, Auxiliary, Combine, Distillation, FlatMinima, Merge, MergeRule, Parameter,
-    Rebalance, Rule, Standing, Weighs, WeightAverage, unknown_method,
+    Rebalance, Rule, SelfTraining, Standing, Weighs, WeightAverage, unknown_method,
 };
 use serde_json::{Value, json};
 
 use crate::options::Output;
 use crate::stdout;
 
-/// List the methods of training and of merging, or explain one
+/// List the methods of training, of merging and of self-training, or explain one
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -58,10 +58,12 @@ enum Kind {
     Merge { is_chosen: bool, standing: Standing },
     /// What trained models teach another.
     Distillation,
+    /// How rows without labels are labelled and filtered: a method that is an arm.
+    SelfTraining,
 }
 
 /// Under which they are listed, in this order.
-const HEADINGS: [&str; 9] = [
+const HEADINGS: [&str; 10] = [
     "Combinations of the tasks' gradients",
     "Weightings of the tasks' losses",
     "Architectures",
@@ -71,6 +73,7 @@ const HEADINGS: [&str; 9] = [
     "Learning from the target's own texts",
     "Merges of trained models",
     "Arms in which trained models teach another",
+    "Arms that label rows themselves",
 ];
 
 impl FromStr for Method {
@@ -92,6 +95,9 @@ impl FromStr for Method {
         } else if Distillation::is_named_in(text) {
             text.parse::<Distillation>()?;
             Self::distillation()
+        } else if SelfTraining::is_named_in(text) {
+            text.parse::<SelfTraining>()?;
+            Self::self_training()
         } else if let Some(about) = Architecture::named_in(text) {
             Self::architecture(about)
         } else if Combine::is_named_in(text) {
@@ -118,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .chain(rebalances)
         .chain(texts)
         .chain(merges)
-        .chain([Method::distillation()]);
+        .chain([Method::distillation(), Method::self_training()]);
     let all: Vec<Method> = arguments.method.map_or_else(|| every.collect(), |method| vec![method]);
     match (&all[..], arguments.output.json) {
         (all, true) => {
@@ -144,8 +150,18 @@ fn list(all: &[Method]) -> String {
 
 impl Kind {
     fn heading(self) -> &'static str {
-        let [gradients, losses, architectures, updates, averages, rebalances, texts, merges, teaching] =
-            HEADINGS;
+        let [
+            gradients,
+            losses,
+            architectures,
+            updates,
+            averages,
+            rebalances,
+            texts,
+            merges,
+            teaching,
+            self_training,
+        ] = HEADINGS;
         match self {
             Kind::Combination(Weighs::Gradients) => gradients,
             Kind::Combination(Weighs::Losses) => losses,
@@ -156,6 +172,7 @@ impl Kind {
             Kind::Texts { .. } => texts,
             Kind::Merge { .. } => merges,
             Kind::Distillation => teaching,
+            Kind::SelfTraining => self_training,
         }
     }
 }
@@ -194,6 +211,10 @@ impl Method {
         Self { about: Distillation::about(), kind: Kind::Distillation }
     }
 
+    fn self_training() -> Self {
+        Self { about: SelfTraining::about(), kind: Kind::SelfTraining }
+    }
+
     fn update(flat_minima: FlatMinima) -> Self {
         let of_each_task = flat_minima.is_of_each_task();
         Self { about: flat_minima.about(), kind: Kind::Update { of_each_task } }
@@ -213,6 +234,7 @@ impl Method {
             Kind::Texts { beside_labels: false } => "the target's texts, as an arm of its own",
             Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
             Kind::Distillation => "the target, as an arm of its own",
+            Kind::SelfTraining => "the target's rows without labels, or a support's texts; it is an arm",
         }
     }
 
@@ -236,12 +258,15 @@ impl Method {
             Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
             Kind::Distillation => format!("{name}, '{name}(temperature=2,unlabelled=1000)', {name}:sam"),
             Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
+            Kind::SelfTraining => format!("{name}, '{name}(confidence=0.8,rounds=2)', {name}:support"),
         }
     }
 
     fn memory(&self) -> &'static str {
         match self.kind {
-            Kind::Architecture | Kind::Rebalance | Kind::Combination(Weighs::Losses) => "none to speak of",
+            Kind::Architecture | Kind::Rebalance | Kind::SelfTraining | Kind::Combination(Weighs::Losses) => {
+                "none to speak of"
+            }
             Kind::Combination(Weighs::Gradients) => "a gradient for each task",
             Kind::Update { of_each_task: true } => {
                 "two gradients for each task, and the parameters once more"
@@ -257,6 +282,7 @@ impl Method {
     fn standing(&self) -> Option<String> {
         match self.kind {
             Kind::Merge { standing, .. } => Some(standing.to_string()),
+            Kind::SelfTraining => Some(Standing::Analogue.to_string()),
             _ => None,
         }
     }
@@ -300,6 +326,7 @@ impl Method {
             Kind::Distillation => {
                 format!("{:.2} of a plain step, and the runs that teach", about.passes)
             }
+            Kind::SelfTraining => "as many steps again, and passes over the rows to label".to_owned(),
             _ => format!("{:.2} of a plain step", about.passes),
         };
         let _ = writeln!(text, "Costs       {cost}; memory: {}", self.memory());

@@ -42,8 +42,8 @@ pub(crate) struct QuestionFlags {
     /// The model to start from: a directory in Hugging Face layout, or a name below the data home's models/
     #[arg(long)]
     model: Option<String>,
-    /// The arms to compare: single, single:steps (as many steps as the longest), stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, distill;
-    /// also with a method of `mtlift methods`, as mtl:nash, single:sam, single:jtt, merge:metagpt, 'mtl:cagrad(c=0.5)' or 'distill(temperature=2)' [default: single,stilts,mtl; a sweep
+    /// The arms to compare: single, single:steps (as many steps as the longest), stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, distill,
+    /// self-train, self-train:support; also with a method of `mtlift methods`, as mtl:nash, single:sam, single:jtt, merge:metagpt, 'mtl:cagrad(c=0.5)' or 'distill(temperature=2)' [default: single,stilts,mtl; a sweep
     /// also mtl-all]
     #[arg(long, value_name = "ARM,...")]
     arms: Option<Vec<Arms>>,

@@ -48,6 +48,7 @@ mod real_data;
 mod rebalanced;
 mod same_bits;
 mod score_rows;
+mod self_training;
 mod study;
 mod study_calibrate;
 mod study_damaged;

@@ -16,7 +16,7 @@ fn compare(more: &str) -> String {
 }
 
 /// The id of the run with this label.
-fn run(folder: &Folder, study: &str, of: &str) -> String {
+pub(crate) fn run(folder: &Folder, study: &str, of: &str) -> String {
     let mut ids = runs(folder, study).into_iter();
     ids.find(|id| label(folder, study, id) == of).unwrap_or_else(|| panic!("no run {of}"))
 }

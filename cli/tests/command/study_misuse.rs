@@ -148,7 +148,7 @@ fn names_that_nothing_has() {
             "--arms <ARM,...>",
             "stilt",
             "unknown arm `stilt`; did you mean stilts? There are single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, \
-             merge-then-target, adapt, soup, distill, also \
+             merge-then-target, adapt, soup, distill, self-train, self-train:support, also \
              with a method, as mtl:nash or single:sam"
                 .to_owned(),
         ),
@@ -200,7 +200,7 @@ fn a_task_that_is_asked_for_twice() {
     };
     assert_eq!(
         compare("task.toml", "task.toml"),
-        "error: stilts, mtl, mtl-then-target and merge need a support that is not the target: name one, or leave out these arms\n"
+        "error: stilts, mtl, mtl-then-target, merge and self-train:support need a support that is not the target: name one, or leave out these arms\n"
     );
     assert_eq!(
         compare("task.toml", "help.toml,help.toml"),

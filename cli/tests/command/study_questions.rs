@@ -86,7 +86,7 @@ fn a_study_needs_what_it_needs() {
     misuse("compare --target task.toml --support help.toml --model model", "missing --out DIR");
     misuse(
         "compare --model model --target task.toml --out study",
-        "stilts, mtl, mtl-then-target and merge need a support that is not the target: name one, or leave out these arms",
+        "stilts, mtl, mtl-then-target, merge and self-train:support need a support that is not the target: name one, or leave out these arms",
     );
     misuse(
         "size-curve --model model --target other.toml --support help.toml --ratios 1,3 --out study",

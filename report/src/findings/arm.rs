@@ -8,6 +8,7 @@ use super::curve::CurvePoint;
 use super::gold_probability::GoldProbability;
 use super::gradients::Gradients;
 use super::groups::GroupFindings;
+use super::self_trained::SelfTrained;
 use super::spending::Dropped;
 use super::tuned::Tuned;
 
@@ -56,6 +57,9 @@ pub struct ArmFindings {
     /// With which settings it is trained, and what was tried, of a study that tunes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuned: Option<Tuned>,
+    /// What became of the rows that its model has labelled, for each finished seed; of other arms nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub self_trained: Vec<SelfTrained>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
     /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where

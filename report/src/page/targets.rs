@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::confidence::Confidence;
 use super::groups::Groups;
+use super::labelling::Labelling;
 use super::rows::{Arm, Pair};
 use super::tuning::Tuning;
 use crate::error::Error;
@@ -27,6 +28,7 @@ pub(super) struct Target<'a> {
     confidences: Vec<Confidence<'a>>,
     groups: Vec<Groups<'a>>,
     tunings: Vec<Tuning<'a>>,
+    labellings: Vec<Labelling<'a>>,
     ensembles: Vec<Averaged<'a>>,
     /// Whether an arm is compared with `single:steps`.
     at_equal_compute: bool,
@@ -102,6 +104,7 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                 confidences: arms().filter_map(Confidence::of).collect(),
                 groups: arms().filter_map(Groups::of).collect(),
                 tunings: arms().filter_map(Tuning::of).collect(),
+                labellings: arms().filter_map(Labelling::of).collect(),
                 ensembles: findings.ensembles.iter().filter(|of| of.target == name).map(averaged).collect(),
                 at_equal_compute: arms().any(|arm| arm.over_single_steps.is_some()),
                 pairs: pairs.map(Pair::of).collect(),

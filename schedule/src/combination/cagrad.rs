@@ -33,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Gradients,
-    make: Some(|&[c, _]| Box::new(CaGrad { c })),
+    make: Some(|&[c, ..]| Box::new(CaGrad { c })),
 };
 
 /// A mixture whose square is less than this share of all gradients' is 0: TorchJD's bound.

@@ -35,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Losses,
-    make: Some(|&[gamma, share]| Box::new(Dtp { gamma, share })),
+    make: Some(|&[gamma, share, ..]| Box::new(Dtp { gamma, share })),
 };
 
 /// The rule; its state is `κ` of each task, 0 before the first evaluation.

@@ -35,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Losses,
-    make: Some(|&[temperature, every]| Box::new(Dwa { temperature, every })),
+    make: Some(|&[temperature, every, ..]| Box::new(Dwa { temperature, every })),
 };
 
 /// The rule; its state is the steps of the window at hand, then for each task the sum of its losses in the window, their number, and the

@@ -32,7 +32,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 4.0 / 3.0,
     },
     weighs: Weighs::Losses,
-    make: Some(|&[rate, decay]| Box::new(Famo { rate, decay })),
+    make: Some(|&[rate, decay, ..]| Box::new(Famo { rate, decay })),
 };
 
 /// The rule; its state is `w`, as it is learnt.

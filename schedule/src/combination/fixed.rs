@@ -33,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Losses,
-    make: Some(|&[target, supports]| Box::new(Fixed { target, supports })),
+    make: Some(|&[target, supports, ..]| Box::new(Fixed { target, supports })),
 };
 
 /// The rule; it keeps no state.

@@ -35,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Gradients,
-    make: Some(|&[alpha, rate]| Box::new(GradNorm { alpha, rate })),
+    make: Some(|&[alpha, rate, ..]| Box::new(GradNorm { alpha, rate })),
 };
 
 /// A weight does not fall below it: with a negative one a task would be unlearnt.

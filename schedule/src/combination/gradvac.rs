@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Gradients,
-    make: Some(|&[beta, _]| Box::new(Gradvac { beta })),
+    make: Some(|&[beta, ..]| Box::new(Gradvac { beta })),
 };
 
 /// Keeps the multiple finite where two gradients have always been parallel.

@@ -35,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Gradients,
-    make: Some(|&[every, _]| Box::new(Nash { every })),
+    make: Some(|&[every, ..]| Box::new(Nash { every })),
 };
 
 /// A mixture of unit gradients whose square is less than this is 0.

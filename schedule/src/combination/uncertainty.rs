@@ -32,7 +32,7 @@ pub(super) const RULE: Rule = Rule {
         passes: 1.0,
     },
     weighs: Weighs::Losses,
-    make: Some(|&[start, rate]| Box::new(Uncertainty { start, rate })),
+    make: Some(|&[start, rate, ..]| Box::new(Uncertainty { start, rate })),
 };
 
 /// The rule; its state is `s` of each task, as it is learnt.

@@ -23,7 +23,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     needs_base: true,
     takes: None,
     choice: Some(Choice { place: 1, values: &[0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.2, 0.1] }),
-    merge: |&[density, coefficient], models, draws| merge_thinned(models, density, coefficient, draws),
+    merge: |&[density, coefficient, ..], models, draws| merge_thinned(models, density, coefficient, draws),
 };
 
 pub(super) const TIES_RULE: MergeRule = MergeRule {
@@ -47,7 +47,7 @@ pub(super) const TIES_RULE: MergeRule = MergeRule {
     needs_base: true,
     takes: None,
     choice: Some(SCALES),
-    merge: |&[density, coefficient], models, draws| {
+    merge: |&[density, coefficient, ..], models, draws| {
         merge_agreeing(models, coefficient, |model, tensor, change| {
             thin(change, density, &mut *draws(model, tensor));
         })

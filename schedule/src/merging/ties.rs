@@ -27,7 +27,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     needs_base: true,
     takes: None,
     choice: Some(SCALES),
-    merge: |&[density, coefficient], models, _| {
+    merge: |&[density, coefficient, ..], models, _| {
         merge_agreeing(models, coefficient, |_, _, change| trim(change, density))
     },
 };

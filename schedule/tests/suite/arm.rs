@@ -44,12 +44,14 @@ fn each_arm_is_its_phases() {
     assert_eq!(outline(Arm::MergeThenTarget)[2..], [(vec![2], HeadStart::Kept)]);
     assert_eq!(outline(Arm::Adapt), vec![(vec![2], HeadStart::Fresh); 2]);
     assert_eq!(outline(Arm::Soup), vec![(vec![2], HeadStart::Fresh); 3]);
+    assert_eq!(outline(Arm::SelfTrain), vec![(vec![2], HeadStart::Fresh); 2]);
+    assert_eq!(outline(Arm::SelfTrainSupport), outline(Arm::SelfTrain));
     assert_eq!(outline(Arm::MtlThenTarget), [(vec![2, 0], HeadStart::Fresh), (vec![2], HeadStart::Kept)]);
 }
 
-/// Only arms that name a support in their phases need one, and the others do not look at it.
+/// An arm that uses a support is none without it, and the others do not look at it.
 #[test]
-fn a_support_is_needed_where_it_is_trained_on() {
+fn a_support_is_needed_where_it_is_used() {
     for arm in Arm::ALL {
         let without = arm.phases(2, None, 4, &DEFAULTS);
         assert_eq!(without.is_err(), arm.needs_support(), "{arm}");

@@ -58,6 +58,10 @@ fn an_arm_is_written_as_it_is_read() {
         ("distill(2)", "distill(temperature=2)"),
         ("distill( unlabelled = 5, temperature=2 ):sam", "distill(temperature=2,unlabelled=5):sam"),
         ("distill:ema", "distill:ema"),
+        ("self-train(confidence=0.9, rounds=2)", "self-train(rounds=2)"),
+        ("self-train(0.8):ema+sam", "self-train(confidence=0.8):sam+ema"),
+        ("self-train:support(passes=0)", "self-train:support(passes=0)"),
+        ("self-train(confidence=0.9,agreement=0.8)", "self-train"),
     ] {
         assert_eq!(arm(text).to_string(), written);
         let json = format!("\"{written}\"");
@@ -77,6 +81,7 @@ fn an_arm_with_a_method_is_no_shape() {
     assert_eq!(arm("merge"), ArmSpec::from(Arm::Merge));
     assert!(arm("distill(temperature=1)") == Arm::Distill && arm("distill(2)") != Arm::Distill);
     assert_eq!(arm("merge-then-target:ties").only_merging(), arm("merge:ties"));
+    assert!(arm("self-train") == Arm::SelfTrain && arm("self-train(0.8)") != Arm::SelfTrain);
 }
 
 #[test]
@@ -135,6 +140,18 @@ fn what_is_wrong_is_named() {
     assert!(error("merge:metagtp").starts_with("unknown merge `metagtp`; did you mean metagpt?"));
     assert!(error("merge:ties+nash").starts_with("unknown merge `ties+nash`"));
     assert!(error("single:ties").starts_with("unknown method `ties`"));
+    assert_eq!(
+        error("self-train(rounds=0)"),
+        "self-train's parameter rounds is `0`, expected a whole number from 1 to 10"
+    );
+    assert!(
+        error("self-train(tau=1)")
+            .starts_with("self-train has no parameter `tau`: it takes confidence=0.9, ")
+    );
+    assert!(error("self-train(0.8").contains("`self-train(0.8`"), "{}", error("self-train(0.8"));
+    assert!(error("self-trian(0.8)").starts_with("unknown arm `self-trian(0.8)`; did you mean self-train"));
+    assert!(error("self-train:sup").starts_with("unknown method `sup`"));
+    assert!(error("single(0.8)").starts_with("unknown arm `single(0.8)`; did you mean single"));
 }
 
 /// What is said of other tasks makes no other run.

@@ -15,6 +15,7 @@ mod mixture;
 mod names;
 mod sampler;
 mod selection;
+mod self_training;
 mod shuffle;
 mod step_loss;
 mod words;

@@ -91,7 +91,8 @@ fn of_names() {
     refuses("sum".parse::<StepLoss>(), "unknown step loss `sum`, expected one of task-means, example-mean");
     refuses(
         "STILTs".parse::<Arm>(),
-        "unknown arm `STILTs`, expected one of single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, distill",
+        "unknown arm `STILTs`, expected one of single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, \
+         distill, self-train, self-train:support",
     );
     refuses(
         "new".parse::<HeadStart>(),

@@ -40,6 +40,8 @@ fn everywhere() {
             "adapt",
             "soup",
             "distill",
+            "self-train",
+            "self-train:support",
         ],
     );
 }

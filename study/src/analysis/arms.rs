@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtlift_eval::{GroupScores, Judged, score_interval};
-use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore};
+use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore, SelfTrained};
 use mtlift_train::{EvaluationRecord, Yardstick};
 
 use super::average::{deviation, mean};
@@ -61,6 +61,7 @@ impl Context<'_> {
         let (mut worst, mut groups, mut averages) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (mut scores, mut troubles) = (Vec::new(), Vec::new());
         let (mut costs, mut passes, mut curves) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut self_trained = Vec::new();
         for (place, (chain, &seed)) in entry.chains.iter().zip(&spec.seeds).enumerate() {
             let all: Option<Vec<&Finished>> = chain.iter().map(|id| self.results.get(id.as_str())).collect();
             let (Some(all), Some(last)) = (all, chain.last()) else { continue };
@@ -91,6 +92,14 @@ impl Context<'_> {
                 together.add(rows, 1);
             }
             let degenerate = metrics.degenerate().is_some_and(|degenerate| !degenerate.is_of_reference());
+            let labelled = all.last().and_then(|run| run.result.self_training.as_ref());
+            self_trained.extend(labelled.map(|record| SelfTrained {
+                seed,
+                gold: record.gold,
+                rows: record.rows(),
+                dropped: record.dropped,
+                kept: record.kept.values().sum(),
+            }));
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore { seed, score, selected, degenerate, run: run_id });
             costs.push(Cost {
@@ -144,6 +153,7 @@ impl Context<'_> {
             gradients: None,
             dropped: None,
             tuned: None,
+            self_trained,
             cost,
             model: None,
             passes,

@@ -35,7 +35,7 @@ impl Builder<'_> {
     }
 
     /// The steps of several planned runs.
-    fn steps(&self, chain: &[String]) -> Result<u64, Error> {
+    pub(super) fn steps(&self, chain: &[String]) -> Result<u64, Error> {
         let planned = chain.iter().filter_map(|id| self.plan.place(id)).map(|place| &self.plan.runs()[place]);
         planned.map(|run| Ok(run.recipe.plan(&run.label, self.survey)?.steps)).sum()
     }

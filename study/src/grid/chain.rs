@@ -1,9 +1,11 @@
-//! The runs that an arm takes under a seed: one for each of its phases, of an arm that merges models one more, and of one that distils those that teach.
+//! The runs that an arm takes under a seed: one for each of its phases, of an arm that merges models one more, of one that distils those that
+//! teach, of one that trains itself one for each round.
 
 mod distilled;
 mod matched;
 mod merged;
 mod rebalanced;
+mod self_trained;
 
 use std::sync::Arc;
 
@@ -89,6 +91,9 @@ impl<'a> Builder<'a> {
         }
         if let Some(rebalance) = entry.arm.rebalance {
             return self.rebalanced_chain(entry, rebalance, seed, &defaults, tried);
+        }
+        if let Some(method) = entry.arm.self_training {
+            return self.self_trained_chain(entry, method, seed, &defaults);
         }
         let mut chain: Vec<String> = Vec::new();
         let mut before: Option<(Vec<Part>, Vec<String>)> = None;

@@ -20,8 +20,7 @@ pub(super) fn entries(spec: &Spec, survey: &Survey) -> Vec<Entry> {
                 chains: Vec::new(),
             };
             if arm.shape.needs_support() {
-                let mixes = !(arm.shape == Arm::Stilts || arm.shape.merges());
-                let sampler = mixes.then_some(spec.mixing.mix.sampler);
+                let sampler = spec.mixes(arm.shape).map(|_| spec.mixing.mix.sampler);
                 for support in survey.places(&spec.supports).filter(|&support| support != target) {
                     entries
                         .extend(ratios(spec).into_iter().map(|ratio| entry(Some(support), sampler, ratio)));

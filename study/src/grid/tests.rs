@@ -313,6 +313,66 @@ fn a_student_without_groups_is_not_selected_by_them() {
     assert_eq!(ids(Yardstick::WorstGroup), ids(Yardstick::Score));
 }
 
+/// The target's single labels, each round for the next, and every round is as long as single.
+#[test]
+fn an_arm_that_trains_itself_is_labelled_for_by_the_run_before() {
+    let arms =
+        ["single", "self-train(rounds=2)", "self-train", "self-train:support", "self-train(steps=7):sam"];
+    let arms = arms.map(|arm| arm.parse().expect("an arm"));
+    let spec = Spec { arms: arms.to_vec(), seeds: vec![1], supports: vec!["big".to_owned()], ..compare(&[]) };
+    let spec = Spec { settings: spec.settings.clone().exactly(3), ..spec };
+    let plan = planned(&spec);
+    assert_eq!(
+        labels(&plan),
+        [
+            "target: single, seed 1",
+            "target: self-train, seed 1",
+            "target: self-train(rounds=2), seed 1",
+            "target: self-train:support with big, seed 1",
+            "target: single:sam, seed 1",
+            "target: self-train(steps=7):sam, seed 1",
+        ]
+    );
+    let needs = |place: usize| -> Vec<usize> {
+        plan.runs()[place].needs().map(|id| plan.place(id).expect("it is planned")).collect()
+    };
+    assert_eq!((1..6).map(needs).collect::<Vec<_>>(), [vec![0], vec![1], vec![0], vec![], vec![4]]);
+    assert_eq!(plan.entries[2].chains[0], plan.entries[1].chains[0][..2], "fewer rounds begin more");
+    let survey = three();
+    let planned = |place: usize| {
+        let run = &plan.runs()[place];
+        run.recipe.plan(&run.label, &survey).expect("a plan")
+    };
+    // 90 rows in batches of 32, three times.
+    assert_eq!([0, 1, 2, 3, 5].map(|place| planned(place).steps), [9, 9, 9, 9, 7]);
+    // 50 rows of its own without labels, or 400 of the support.
+    assert_eq!([1, 3].map(|place| planned(place).tasks[0].rows), [140, 490]);
+    let seen = planned(1).rows_seen();
+    assert!((seen / (9.0 * 32.0) - 1.0).abs() < 0.15, "{seen} rows in 9 steps of 32");
+
+    // To label costs passes over the rows.
+    let speed = Speed { training: 100.0, evaluation: 1000.0, peak_rss_mib: None };
+    let of = |rows: usize| Rehearsal {
+        rows,
+        tokens: 10 * rows,
+        watched_tokens: 100,
+        dev_tokens: 40,
+        parameters: 1,
+        layers: 2,
+        masked: MaskedCost { passes: 2.0, logits: 10.0 },
+        speed: Some(speed),
+    };
+    let measured = [of(90), of(360), of(45)];
+    let seconds = |arm: &str| {
+        let spec = Spec { arms: vec![arm.parse().expect("an arm")], ..spec.clone() };
+        let plan = super::plan(&spec, &survey).expect("a plan");
+        let run = &plan.runs()[1];
+        run.recipe.seconds(&run.recipe.plan(&run.label, &survey).expect("a plan"), &measured)
+    };
+    let each_pass = (seconds("self-train(passes=9)") - seconds("self-train(passes=1)")) / 8.0;
+    assert!((each_pass - 0.5).abs() < 1e-9, "50 rows of 10 tokens take {each_pass} seconds");
+}
+
 #[test]
 fn a_method_without_several_tasks_is_refused() {
     let refused = |arm: &str| {

@@ -39,7 +39,8 @@ impl Spec {
         }
         if pairs && self.targets.iter().any(|target| self.supports.iter().all(|support| support == target)) {
             return refuse(
-                "stilts, mtl, mtl-then-target and merge need a support that is not the target: name one, or leave out these arms",
+                "stilts, mtl, mtl-then-target, merge and self-train:support need a support that is not the target: name one, or leave out these \
+                 arms",
             );
         }
         if self.tasks().len() < 2 && self.has(Arm::MtlAll) {
@@ -61,6 +62,9 @@ impl Spec {
         let is_alone = |arm: &ArmSpec| matches!(arm.shape, Arm::Single | Arm::SingleSteps);
         if self.question == Question::SizeCurve && self.arms.iter().any(|arm| arm.shape.merges()) {
             return refuse("a size curve compares mtl and stilts: leave out the arms that merge models");
+        }
+        if self.question == Question::SizeCurve && self.arms.iter().any(|arm| arm.shape.trains_itself()) {
+            return refuse("a size curve compares mtl and stilts: leave out the arms that train themselves");
         }
         if self.has(Arm::SingleSteps) && self.arms.iter().all(is_alone) {
             return refuse(
@@ -185,14 +189,9 @@ impl Spec {
         match arm {
             Arm::Mtl | Arm::MtlThenTarget => Some(2),
             Arm::MtlAll => Some(self.tasks().len()),
-            Arm::Single
-            | Arm::SingleSteps
-            | Arm::Stilts
-            | Arm::Merge
-            | Arm::MergeThenTarget
-            | Arm::Adapt
-            | Arm::Soup
-            | Arm::Distill => None,
+            Arm::Single | Arm::SingleSteps | Arm::Stilts | Arm::Adapt => None,
+            Arm::Merge | Arm::MergeThenTarget | Arm::Soup | Arm::Distill => None,
+            Arm::SelfTrain | Arm::SelfTrainSupport => None,
         }
     }
 
@@ -262,7 +261,7 @@ impl Spec {
             Some(arm) => {
                 let what = format!(
                     "{arm} learns of texts beside the labels of several tasks, which only arms with one task at a time do: single, \
-                     single:steps, stilts, adapt, merge, merge-then-target, soup and distill"
+                     single:steps, stilts, adapt, merge, merge-then-target, soup, distill and self-train"
                 );
                 Err(Error::Spec { what })
             }

@@ -129,6 +129,12 @@ impl Spec {
                  out the arms that merge or distil, or `tune`"
             ));
         }
+        if let Some(arm) = self.arms.iter().find(|arm| arm.shape.trains_itself()) {
+            return refuse(&format!(
+                "`tune` tries settings for the last phase of an arm, and in {arm} a model that was trained with the study's labels for it: \
+                 leave out the arm, or `tune`"
+            ));
+        }
         if self.needs_single_scores() {
             return refuse(
                 "`tune` cannot be used with a sampler that looks at the scores of single tasks, which differ from setting to setting: \

@@ -66,6 +66,7 @@ pub fn adapt(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error
         },
         merged: None,
         adapted: Some(held_out),
+        self_training: None,
         supports: Vec::new(),
     };
     let timing = timing(started, &progress);

@@ -6,7 +6,7 @@ use mtlift_eval::{GroupScores, Scores};
 use mtlift_nn::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::{MaskedScores, MergeRecord};
+use super::{MaskedScores, MergeRecord, SelfTrainingRecord};
 use crate::{Threshold, ThresholdBy, precision};
 
 /// `result.json`.
@@ -32,6 +32,9 @@ pub struct RunResult {
     /// How well the model guesses masked tokens of the rows that select, of a run that adapts one to a task's texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapted: Option<MaskedScores>,
+    /// Which rows it trained on that a model had labelled; none of a run on gold rows alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_training: Option<SelfTrainingRecord>,
     /// The tasks trained on beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supports: Vec<TaskResult>,

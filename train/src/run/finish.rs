@@ -74,6 +74,7 @@ impl Prepared<'_> {
             target,
             merged: self.merged.clone(),
             adapted: None,
+            self_training: self.self_training.clone(),
             supports,
         };
         let timing = timing(started, &progress);

@@ -6,7 +6,7 @@ use mtlift_glue_data::{Target, Task};
 use mtlift_tokenizer::Tokenizer;
 
 use super::job::{Job, JobTask, Observer};
-use crate::{Error, Protocol, Reader, Rows, TaskHead, TaughtRows, TrainingData, Yardstick, imbalance};
+use crate::{Error, Reader, Rows, TaskHead, TaughtRows, TrainingData, Yardstick, imbalance};
 
 /// A task's part in a run.
 pub(crate) struct Part<'a> {
@@ -56,7 +56,7 @@ impl<'a> Part<'a> {
         let reader = Reader { task, head: &head, tokenizer, cache: job.cache };
         let mut warn = |why: &str| observer.warn(why);
         let TrainingData { train, held_out, score, groups } =
-            reader.training(&settings, settings.protocol == Protocol::HeldOut, &mut warn)?;
+            reader.training(&settings, settings.holds_out(), &mut warn)?;
         let fits = |taught: &TaughtRows| {
             taught.soft_labels.as_ref().is_none_or(|soft| soft.labels() == head.outputs())
         };

@@ -15,9 +15,11 @@ use super::description::Description;
 use super::job::{Job, Observer, Rebalanced};
 use super::part::Part;
 use crate::precision::check_processor;
-use crate::record::MergeRecord;
+use crate::record::{MergeRecord, SelfTrainingRecord};
 use crate::step::Texts;
-use crate::{Design, Error, MAX_TOKENS, Masking, Mixing, Model, Reads, RelatedTasks, TaskHead, Trainer};
+use crate::{
+    Design, Error, MAX_TOKENS, Masking, Mixing, Model, Reads, RelatedTasks, Settings, TaskHead, Trainer,
+};
 
 /// Everything that a run needs but the parameters: those are the trainer's.
 pub(super) struct Prepared<'a> {
@@ -30,28 +32,51 @@ pub(super) struct Prepared<'a> {
     pub(super) selection: Selection,
     /// How the model was merged of others, of a run that does so.
     pub(super) merged: Option<MergeRecord>,
+    /// Which rows were labelled by a model, of a run that trains on such.
+    pub(super) self_training: Option<SelfTrainingRecord>,
 }
 
-impl<'a> Prepared<'a> {
-    pub(super) fn read(job: Job<'a>, observer: &mut dyn Observer) -> Result<(Self, Trainer), Error> {
+/// What of it is there before the model.
+pub(super) struct Material<'a> {
+    pub(super) config: Config,
+    pub(super) tokenizer: Tokenizer,
+    /// The target first.
+    pub(super) tasks: Vec<Part<'a>>,
+}
+
+impl<'a> Material<'a> {
+    pub(super) fn read(job: Job<'a>, observer: &mut dyn Observer) -> Result<Self, Error> {
         let settings = job.settings;
         settings.check()?;
         check_processor(settings.precision)?;
         settings.class_weights.check_for(job.tasks.iter().map(|part| part.task))?;
         settings.select.check_for("select", job.tasks.iter().map(|part| part.task))?;
-        let mut config = Config::read(job.model)?;
-        config.precision = settings.precision;
-        if let Some(rate) = settings.dropout {
-            (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
-        }
+        let config = read_config(job.model, settings)?;
         let tokenizer = open_tokenizer(job.model, &config, settings.max_tokens)?;
-        let mut tasks = job
+        let tasks = job
             .tasks
             .iter()
             .map(|task| Part::read(job, task, &config, &tokenizer, observer))
             .collect::<Result<Vec<_>, Error>>()?;
         check_together(job, &tasks)?;
         check_score_rows(job, &tasks)?;
+        Ok(Self { config, tokenizer, tasks })
+    }
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn read(job: Job<'a>, observer: &mut dyn Observer) -> Result<(Self, Trainer), Error> {
+        Self::of(job, Material::read(job, observer)?, observer)
+    }
+
+    /// With the model, for the rows that are there.
+    pub(super) fn of(
+        job: Job<'a>,
+        material: Material<'a>,
+        observer: &mut dyn Observer,
+    ) -> Result<(Self, Trainer), Error> {
+        let settings = job.settings;
+        let Material { config, tokenizer, mut tasks } = material;
         let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
         let mut course = Course::check(settings, job.mixing, &sizes)?;
         match job.rebalanced {
@@ -105,7 +130,8 @@ impl<'a> Prepared<'a> {
             trainer = trainer.watching(every);
         }
         let reads = design.reads;
-        Ok((Self { description, config, reads, tasks, course, selection, merged: None }, trainer))
+        let (merged, self_training) = (None, None);
+        Ok((Self { description, config, reads, tasks, course, selection, merged, self_training }, trainer))
     }
 
     /// Says what will be trained on.
@@ -123,6 +149,16 @@ impl<'a> Prepared<'a> {
             part.notes().iter().for_each(|note| observer.note(note));
         }
     }
+}
+
+/// A model's configuration, with what the settings say of it.
+pub(super) fn read_config(model: &Path, settings: &Settings) -> Result<Config, Error> {
+    let mut config = Config::read(model)?;
+    config.precision = settings.precision;
+    if let Some(rate) = settings.dropout {
+        (config.hidden_dropout, config.attention_dropout, config.classifier_dropout) = (rate, rate, rate);
+    }
+    Ok(config)
 }
 
 /// Whether these tasks can be one run: files are named by task, and a gap between scores has a size where both are shares.

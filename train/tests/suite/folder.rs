@@ -288,7 +288,8 @@ pub(crate) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     all
 }
 
-fn rows(name: &str, labels: &[&str], count: u64, first: u64) -> String {
+/// Lines of text and label, with a header.
+pub(crate) fn rows(name: &str, labels: &[&str], count: u64, first: u64) -> String {
     let mut lines = vec!["text\tlabel".to_owned()];
     for row in 0..count {
         let mut rng = Stream::new(0, name).at(row);

@@ -31,6 +31,7 @@ mod reading;
 mod rebalanced;
 mod records;
 mod score_rows;
+mod self_training;
 mod shared_private;
 mod soft_labels;
 mod starts;

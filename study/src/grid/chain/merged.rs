@@ -88,7 +88,7 @@ impl Builder<'_> {
     }
 
     /// A run on one task.
-    fn train_alone(
+    pub(super) fn train_alone(
         &mut self,
         label: &str,
         part: Part,

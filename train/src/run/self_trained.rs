@@ -1,0 +1,158 @@
+//! A run that trains on rows that a model of the task has labelled, beside the gold ones.
+//!
+//! The one decision: rows are labelled and filtered before the course of the run is made, and again whenever it goes on. So what follows is a
+//! run as any other on a larger training set, and a checkpoint knows nothing of labels.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use mtlift_glue_data::{Kind, Target, Task, UNLABELLED};
+use mtlift_schedule::{Filtered, GoldRows, SelfTraining};
+use mtlift_tokenizer::Encoded;
+use serde_json::json;
+
+use super::carry_out;
+use super::description::hash_model;
+use super::job::{Job, Observer, Outcome};
+use super::labels::Labels;
+use super::part::Part;
+use super::prepare::{Material, Prepared};
+use crate::record::{SelfTrainingRecord, Unlabelled};
+use crate::{Error, Reader, Rows};
+
+/// A run on gold rows and rows that a model has labelled.
+#[derive(Clone, Copy, Debug)]
+pub struct SelfTrainedJob<'a> {
+    /// As of a run on one task.
+    pub job: Job<'a>,
+    /// The trained model of the task that labels.
+    pub labeller: &'a Path,
+    /// The task whose training texts are labelled; none for the rows of the job's own task that have no labels: its split
+    /// [`UNLABELLED`], and the training rows that `max_train` leaves, as far as they are not scored.
+    pub texts_of: Option<&'a Task>,
+    /// How they are labelled and filtered: one round.
+    pub method: SelfTraining,
+}
+
+/// Labels, filters, trains, evaluates and exports.
+///
+/// # Errors
+/// If anything is wrong with models, data, settings or directory, the task is a regression, there is no row to be labelled, or the loss
+/// stops being finite.
+///
+/// # Panics
+/// If the job has not one task.
+pub fn train_self(self_trained: SelfTrainedJob<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error> {
+    let SelfTrainedJob { job, labeller, method, .. } = self_trained;
+    assert_eq!(job.tasks.len(), 1, "a model labels rows for one task");
+    let started = Instant::now();
+    let mut material = Material::read(job, observer)?;
+    let record = add_labelled(self_trained, &mut material, observer)?;
+    let (mut prepared, trainer) = Prepared::of(job, material, observer)?;
+    let (gold, unlabelled) = (record.gold, &record.unlabelled);
+    prepared.description.add(
+        "self_training",
+        json!({"method": method, "labelled_by": hash_model(labeller)?, "gold": gold, "unlabelled": unlabelled}),
+    );
+    prepared.self_training = Some(record);
+    carry_out(&prepared, trainer, job, started, observer)
+}
+
+/// Labels and filters the rows, and adds those that are kept to the training rows of the task.
+fn add_labelled(
+    self_trained: SelfTrainedJob<'_>,
+    material: &mut Material<'_>,
+    observer: &mut dyn Observer,
+) -> Result<SelfTrainingRecord, Error> {
+    let SelfTrainedJob { job, labeller, method, .. } = self_trained;
+    let part = &mut material.tasks[0];
+    if part.task.kind == Kind::Regression {
+        return Err(Error::NoClassesToLabel { task: part.task.name.clone() });
+    }
+    let mut rows = Rows {
+        split: UNLABELLED.to_owned(),
+        hash: String::new(),
+        encoded: Encoded::default(),
+        targets: None,
+        groups: None,
+        indices: Vec::new(),
+    };
+    let mut unlabelled = Vec::new();
+    let reader =
+        Reader { task: part.task, head: &part.head, tokenizer: &material.tokenizer, cache: job.cache };
+    for (task, found) in self_trained.sources(&reader, observer)? {
+        let (split, file) = (found.split.clone(), found.hash.clone());
+        let source = Unlabelled { task: task.name.clone(), split, rows: found.encoded.rows(), file };
+        unlabelled.push(source);
+        rows.append(found);
+    }
+    if rows.encoded.rows() == 0 {
+        return Err(Error::NothingToLabel { task: part.task.name.clone() });
+    }
+    rows.check(&material.config)?;
+    let said = Labels::of(labeller, part.task, &rows, &part.head, job.settings, method.passes())?;
+    let Filtered { kept, dropped } = method.filter(&said.of_rows(&rows), &gold(part));
+    if kept.is_empty() {
+        observer.warn(&format!(
+            "task {}: none of {} rows that its model labelled passes the filters, and the gold rows are trained on alone",
+            part.task.name,
+            rows.encoded.rows()
+        ));
+    }
+    let labels: Vec<usize> = kept.iter().map(|&row| said.labels[row]).collect();
+    let count = |label: usize| labels.iter().filter(|&&other| other == label).count();
+    let names = part.head.labels.names.iter().enumerate();
+    let by_label: BTreeMap<String, usize> = names.map(|(label, name)| (name.clone(), count(label))).collect();
+    let gold = part.train.encoded.rows();
+    let targets = labels.into_iter().map(Target::Class).collect();
+    part.train.append(Rows { targets: Some(targets), ..rows.select(&kept) });
+    let record = SelfTrainingRecord { method, gold, unlabelled, dropped, kept: by_label };
+    observer.note(&in_words(&record, kept.len()));
+    Ok(record)
+}
+
+impl<'a> SelfTrainedJob<'a> {
+    /// The rows that are to be labelled, with the task whose file each set is from. `reader` is that of the job's task.
+    fn sources(
+        &self,
+        reader: &Reader<'a>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<(&'a Task, Rows)>, Error> {
+        let mut warn = |why: &str| observer.warn(why);
+        if let Some(task) = self.texts_of {
+            let rows = Reader { task, ..*reader }.texts("train", &mut warn)?;
+            return Ok(vec![(task, rows)]);
+        }
+        let task = reader.task;
+        let mut found = Vec::new();
+        if task.splits().contains(&UNLABELLED) {
+            found.push((task, reader.texts(UNLABELLED, &mut warn)?));
+        }
+        let settings = self.job.tasks[0].settings(self.job.settings);
+        if settings.max_train.is_some() {
+            found.push((task, reader.cut_away(&settings, settings.holds_out())?));
+        }
+        found.retain(|(_, rows)| rows.encoded.rows() > 0);
+        Ok(found)
+    }
+}
+
+/// The rows with labels of their own, before any is added.
+fn gold<'a>(part: &'a Part<'_>) -> GoldRows<'a> {
+    let mut labels = vec![0; part.head.outputs()];
+    part.train.targets.iter().flatten().filter_map(Target::class).for_each(|class| labels[class] += 1);
+    let others = part.dev.iter().chain(&part.unused).chain([&part.watched]).flat_map(Rows::tokens);
+    GoldRows { train: part.train.tokens().collect(), others: others.collect(), labels }
+}
+
+fn in_words(record: &SelfTrainingRecord, kept: usize) -> String {
+    let dropped: Vec<String> =
+        record.dropped.named().iter().map(|(filter, count)| format!("{filter} {count}")).collect();
+    format!(
+        "{} rows labelled by the task's own model: {kept} kept beside {} gold ones; dropped by {}",
+        record.rows(),
+        record.gold,
+        dropped.join(", ")
+    )
+}
