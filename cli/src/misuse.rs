@@ -23,7 +23,11 @@ pub(crate) fn is_misuse(error: &anyhow::Error) -> bool {
     use mtlift_train::Error as Train;
     let of_tokenizer = |error: &Tokenizer| matches!(error, Tokenizer::MaxTokens { .. });
     let of_data = |error: &Data| match error {
-        Data::UnknownTask { .. } | Data::Knob { .. } | Data::NoDataHome { .. } => true,
+        Data::UnknownTask { .. }
+        | Data::Knob { .. }
+        | Data::NoDataHome { .. }
+        | Data::SeveralHeads { .. }
+        | Data::UnknownHead { .. } => true,
         Data::Tokenizer(error) => of_tokenizer(error),
         _ => false,
     };

@@ -47,6 +47,9 @@ pub struct SplitReport {
     pub hash: String,
     /// The number of rows read.
     pub rows: usize,
+    /// The number of rows that have a label, of a head of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labelled_rows: Option<usize>,
     /// The number of rows in GLUE's own file.
     pub official_rows: Option<usize>,
     /// The number of rows left out because they are broken.
@@ -171,6 +174,7 @@ fn split_report(
         file: split.path.clone(),
         hash: split.hash.clone(),
         rows: examples.len(),
+        labelled_rows: task.head_of.as_ref().map(|_| targets.len()),
         official_rows: file.official_rows,
         skipped_rows: split.skipped.len(),
         labels: label_counts(task, examples),

@@ -83,6 +83,7 @@ impl DemoTask {
             metrics: owned(self.metrics),
             files,
             relations: BTreeMap::new(),
+            head_of: None,
         }
     }
 }

@@ -29,6 +29,10 @@ pub enum Error {
     TomlTask { file: PathBuf, reason: String },
     #[error("{}: `labels` is not given; the train file has {found}; list them, in the order the model shall use", file.display())]
     UnlistedLabels { file: PathBuf, found: String },
+    #[error("{}: it has several heads, each a task: name one, as {}:HEAD; the heads are {heads}", file.display(), file.display())]
+    SeveralHeads { file: PathBuf, heads: String },
+    #[error("{}: there is no head `{head}`; {there}", file.display())]
+    UnknownHead { file: PathBuf, head: String, there: String },
     #[error("{}: unknown metric `{metric}` for a {kind} task; the metrics are {known}", file.display())]
     UnknownMetric { file: PathBuf, metric: String, kind: &'static str, known: String },
 
@@ -88,6 +92,13 @@ pub enum Error {
         file.display()
     )]
     GroupWithoutDev { file: PathBuf, group: String },
+    #[error("{}, row {row}: the target `{found}` is outside of the range {least} to {greatest} of head `{head}`", file.display())]
+    OutOfRange { file: PathBuf, row: usize, found: String, least: f32, greatest: f32, head: String },
+    #[error(
+        "{}: no row of the {split} split has a label for head `{head}` in its column {column}: label some, or leave out the head",
+        file.display()
+    )]
+    HeadWithoutLabel { file: PathBuf, split: String, head: String, column: String },
     #[error(
         "{}, row {row}: the index `{found}` holds a control character (U+{control:04X}), which would break the lines of \
          predictions: give another `index` column, or none",

@@ -30,7 +30,7 @@ pub use registry::{GlueFile, GlueTask, registry};
 pub use source_table::{SourceField, SourceTable};
 pub use split::stratified_split;
 pub use task::{
-    Carve, Column, Columns, Example, Format, GroupRule, INPUT, Kind, METRICS, Relations, Source, Split,
-    SplitFile, Target, Task, UNLABELLED,
+    Carve, Column, Columns, Example, Format, GroupRule, HeadOf, INPUT, Kind, METRICS, Relations, Source,
+    Split, SplitFile, Target, Task, UNLABELLED,
 };
 pub use text::{Document, Text, pack};

@@ -275,6 +275,7 @@ impl GlueTask {
             metrics: owned(self.metrics),
             files,
             relations: BTreeMap::new(),
+            head_of: None,
         }
     }
 }

@@ -57,9 +57,10 @@ fn shares(sizes: &[usize], wanted: usize) -> Vec<usize> {
 
 impl Carve {
     /// The rows of `train` that belong to `split`, which is `train`, `dev` or `test`. The three never overlap, and test's
-    /// rows do not depend on the size of dev.
-    pub(crate) fn part(&self, mut train: Split, split: &str) -> Split {
-        let targets = train.targets().expect("a train file is read with its labels");
+    /// rows do not depend on the size of dev. `targets` are those of the rows, by which each class gives its share; without, all rows
+    /// are drawn alike.
+    pub(crate) fn part(&self, train: Split, targets: Option<Vec<Target>>, split: &str) -> Split {
+        let targets = targets.unwrap_or_else(|| vec![Target::Class(0); train.examples.len()]);
         let count = |fraction: f64| (fraction * targets.len() as f64).round() as usize;
         let mut rng = HashStream::new("mtlift glue-data carve", &self.seed.to_le_bytes());
         let (rest, test) = stratified_split(&targets, count(self.test), &mut rng);
@@ -71,7 +72,6 @@ impl Carve {
             "dev" => of_rest(dev),
             _ => of_rest(kept),
         };
-        train.examples = rows.into_iter().map(|row| train.examples[row].clone()).collect();
-        train
+        train.select(&rows)
     }
 }

@@ -31,6 +31,18 @@ pub struct Task {
     pub files: Vec<SplitFile>,
     /// What labels of other tasks say of this one's, as far as its file says so.
     pub relations: Relations,
+    /// Whose head it is, where it is one of several over the same texts.
+    pub head_of: Option<HeadOf>,
+}
+
+/// What makes a task one head of several. A row that has no label for it is none of its rows, and the rows of all heads of a file
+/// are the same texts, place by place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeadOf {
+    /// The file that describes all of them, by the one path that it has.
+    pub file: PathBuf,
+    /// The least and the greatest number that a regression may have, where the file says.
+    pub range: Option<[f32; 2]>,
 }
 
 /// By the name of another task, for each of its labels the probabilities of a task's own, 1 in sum; those that are not named are 0.
@@ -192,6 +204,22 @@ pub struct Split {
 }
 
 impl Split {
+    /// The places of the rows that have a target.
+    pub fn labelled(&self) -> Vec<usize> {
+        let has_target = |place: &usize| self.examples[*place].target.is_some();
+        (0..self.examples.len()).filter(has_target).collect()
+    }
+
+    /// The rows at these places alone, in this order.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(self, places: &[usize]) -> Split {
+        let examples = places.iter().map(|&place| self.examples[place].clone()).collect();
+        Split { examples, ..self }
+    }
+
     /// The target of every row, or `None` if the split is without labels.
     pub fn targets(&self) -> Option<Vec<Target>> {
         self.examples.iter().map(|example| example.target).collect()

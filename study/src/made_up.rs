@@ -30,6 +30,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
             metrics: vec!["accuracy".to_owned()],
             files: Vec::new(),
             relations: BTreeMap::new(),
+            head_of: None,
         },
         fingerprint: format!("data of {name}"),
         all_rows: rows,
@@ -47,6 +48,7 @@ pub(crate) fn survey(tasks: &[(&str, usize)]) -> Survey {
             groups: None,
             judge_by: Yardstick::Score,
         },
+        head: None,
         texts: SeenTexts::default(),
         unlabelled: Unlabelled { rows: 50, hash: None },
     };

@@ -37,4 +37,8 @@ pub struct TaskPlan {
     pub seen: (u64, u64),
     /// The mean share of its rows seen in an epoch: 2 if each is seen twice.
     pub passes: f64,
+    /// The texts that go through the encoder for it where each is seen once: its rows; of heads of one file all texts for the first, and none
+    /// for the others.
+    #[serde(skip)]
+    pub(crate) texts: usize,
 }

@@ -5,15 +5,16 @@ mod dev_set;
 mod labelled;
 mod notes;
 mod seen_texts;
+mod text_sets;
 mod unlabelled;
 
 use std::path::{Path, PathBuf};
 
 use mtlift_eval::{Groups, LEAST_GROUP_ROWS, TaskMetrics};
-use mtlift_glue_data::{Example, Kind, Target, Task, TokenCache};
-use mtlift_schedule::Arm;
+use mtlift_glue_data::{Example, Kind, Split, Target, Task, TokenCache};
+use mtlift_schedule::{Arm, ArmSpec};
 use mtlift_train::{
-    Protocol, TrainingSplit, Yardstick, check_texts, count_layers, count_parameters, hash_model, imbalance,
+    LabelledSplit, Protocol, Yardstick, check_texts, count_layers, count_parameters, hash_model, imbalance,
 };
 use rayon::prelude::*;
 
@@ -22,6 +23,7 @@ use crate::spec::Spec;
 pub(crate) use dev_set::{DevSet, Scored};
 pub(crate) use labelled::Labelled;
 pub(crate) use seen_texts::SeenTexts;
+pub(crate) use text_sets::{HeadRows, TextSet};
 pub(crate) use unlabelled::Unlabelled;
 
 /// Where a study's model and tasks are, resolved from their names.
@@ -66,6 +68,8 @@ pub(crate) struct Subject {
     pub(crate) notes: Vec<String>,
     /// The rows that the score is of; none of a support without a dev split.
     pub(crate) dev: DevSet,
+    /// Its rows among the texts of its file, if it is one of several heads.
+    pub(crate) head: Option<HeadRows>,
     /// Its texts, where a target is scored on unused rows; else none.
     pub(crate) texts: SeenTexts,
     /// Of a target whose own rows are labelled by its model; else none.
@@ -108,6 +112,10 @@ impl Subject {
         hasher.update(
             format!("{}\0{:?}\0{:?}\0{}\0", task.name, task.labels, task.metrics, task.positive).as_bytes(),
         );
+        // A head of several has rows of its own.
+        if task.head_of.is_some() {
+            hasher.update(b"head\0");
+        }
         let splits = task.read_each(&names, |file, bytes| {
             hasher.update(format!("{}\0{:?}\0{:?}\0", file.split, file.columns, file.carve).as_bytes());
             // Only where they are given, so that they rename no older run.
@@ -119,14 +127,12 @@ impl Subject {
             }
             hasher.update(bytes);
         })?;
-        let labelled = |place: usize| -> Result<Vec<Target>, Error> {
-            let (task, split) = (task.name.clone(), names[place].to_owned());
-            Ok(splits[place].targets().ok_or(mtlift_train::Error::NoLabels { task, split })?)
-        };
-        let targets = labelled(train)?;
+        let labelled = |(name, split): (&&str, Split)| LabelledSplit::of(&task, name, split);
+        let splits: Vec<LabelledSplit> = names.iter().zip(splits).map(labelled).collect::<Result<_, _>>()?;
+        let targets = splits[train].targets();
         let held_out = (settings.protocol == Protocol::HeldOut).then_some(settings.held_out);
-        let examples = &splits[train].examples;
-        let drawn = TrainingSplit::draw(&targets, settings.max_train, held_out);
+        let examples = &splits[train].split.examples;
+        let drawn = splits[train].draw(&targets, settings.max_train, held_out);
         let asked = settings.score_rows.filter(|_| spec.targets.contains(&given));
         let scored = asked.map_or_else(Vec::new, |count| drawn.to_score(examples, count));
         let unlabelled = if spec.has(Arm::SelfTrain) && spec.targets.contains(&given) {
@@ -135,7 +141,7 @@ impl Subject {
             Unlabelled::default()
         };
         let trained: Vec<Target> = drawn.train.into_iter().map(|row| targets[row]).collect();
-        let groups = groups(&task, examples, dev.map(|dev| &splits[dev].examples[..]), &scored)?;
+        let groups = groups(&task, examples, dev.map(|dev| &splits[dev].split.examples[..]), &scored)?;
         // A support without groups is judged by nobody.
         let judge_by = if groups.is_some() { spec.judge_by } else { Yardstick::Score };
         let dev = DevSet {
@@ -143,10 +149,7 @@ impl Subject {
             judge_by,
             dev: match dev {
                 None => Labelled::default(),
-                Some(dev) => {
-                    labelled(dev)?;
-                    Labelled::of(splits[dev].examples.iter())
-                }
+                Some(dev) => Labelled::of(splits[dev].split.examples.iter()),
             },
             unused: Labelled::of(scored.iter().map(|&row| &examples[row])),
             metrics,
@@ -166,6 +169,7 @@ impl Subject {
             imbalance: imbalance(&task.name, &task.labels, &trained),
             notes: notes::of_targets(&task, &targets, &dev.dev.targets),
             dev,
+            head: HeadRows::of(&splits[train], held_out),
             texts,
             unlabelled,
             task,
@@ -220,6 +224,7 @@ impl Survey {
         let all = all.into_iter().collect::<Result<Vec<_>, _>>()?;
         check_judged(spec, &all)?;
         check_rebalanced(spec, &all)?;
+        check_heads(spec, &all)?;
         let survey = Self { model: model.to_owned(), model_hash, parameters, all };
         if spec.settings.score_rows.is_some() && survey.score_rows(spec).all(|(_, rows)| rows == 0) {
             let tasks: Vec<&str> = survey.score_rows(spec).map(|(name, _)| name).collect();
@@ -232,6 +237,9 @@ impl Survey {
     /// A task's rows to train on where `max_train` of them are used: without those held out.
     pub(crate) fn rows(&self, task: usize, max_train: Option<usize>) -> usize {
         let subject = &self.all[task];
+        if let Some(head) = &subject.head {
+            return head.trained(max_train).count();
+        }
         let asked = max_train.map_or(subject.all_rows, |most| most.min(subject.all_rows));
         if asked == subject.train_rows {
             return subject.rows;
@@ -272,6 +280,22 @@ fn groups(
     let (Some(train), Some(dev)) = (of(train), dev.and_then(of)) else { return Ok(None) };
     task.check_groups(train.names(), dev.names())?;
     Ok(Some(dev.and(&train.select(scored))))
+}
+
+/// Whether arms that train on rows which a model labels have targets by themselves: the rows of a head are those that have a label for it.
+fn check_heads(spec: &Spec, all: &[Subject]) -> Result<(), Error> {
+    let labels = |arm: &&ArmSpec| arm.distillation.is_some() || arm.self_training.is_some();
+    let is_head =
+        |subject: &&Subject| spec.targets.contains(&subject.given) && subject.task.head_of.is_some();
+    let (Some(arm), Some(head)) = (spec.arms.iter().find(labels), all.iter().find(is_head)) else {
+        return Ok(());
+    };
+    let what = format!(
+        "{arm} trains on rows that a model labels, and {} is one of several heads, whose rows are those with a label: give it a task \
+         file of its own, or leave out the arm",
+        head.task.name
+    );
+    Err(Error::Spec { what })
 }
 
 /// Whether the targets have what the arms go by that let rows count more: classes, and groups where they are drawn by groups.

@@ -11,10 +11,10 @@ pub struct PackedBatch {
     keys: Vec<u64>,
 }
 
-/// One task's share of a batch.
+/// One task's share of a batch. A sequence may be of several tasks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
-    /// The task's sequences in the batch.
+    /// The task's sequences in the batch, ascending.
     pub(crate) sequences: Vec<usize>,
     /// Their labels, or empty.
     pub(crate) classes: Vec<usize>,
@@ -48,46 +48,46 @@ impl PackedBatch {
     /// # Panics
     /// If there is no such row, or the batch was not cleared for as many tasks.
     pub fn push(&mut self, task: usize, encoded: &Encoded, row: usize, target: Option<Target>) {
+        self.push_text((task, row), encoded, row);
+        self.label(task, target, None);
+    }
+
+    /// Adds the tokens of a row, a text that the tasks of the following calls of [`PackedBatch::label`] have in common. Its dropout
+    /// masks are those of `key`: which set of texts it is of, and which of them it is.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn push_text(&mut self, key: (usize, usize), encoded: &Encoded, row: usize) {
+        self.tokens.push(encoded, row);
+        self.keys.push((key.0 as u64) << 32 | key.1 as u64);
+    }
+
+    /// Says what the last text should come to for a task, and what its loss weighs, if not 1. Of one task all rows of a batch are weighed
+    /// or none.
+    ///
+    /// # Panics
+    /// If there is no text, or the batch was not cleared for as many tasks.
+    pub fn label(&mut self, task: usize, target: Option<Target>, weight: Option<f64>) {
         let group = &mut self.groups[task];
-        group.sequences.push(self.tokens.sequences());
+        group.sequences.push(self.tokens.sequences() - 1);
         match target {
             Some(Target::Class(class)) => group.classes.push(class),
             Some(Target::Value(value)) => group.values.push(value),
             None => {}
         }
-        self.tokens.push(encoded, row);
-        self.keys.push((task as u64) << 32 | row as u64);
+        group.weights.extend(weight);
     }
 
-    /// As [`PackedBatch::push`], for a row of class `class` whose loss weighs `weight`. Of one task all rows of a batch are
-    /// weighed or none.
+    /// As [`PackedBatch::label`], for a distribution over the labels, `[L]`, that is learned at a temperature. Of one task all rows of a
+    /// batch are such or none, at one temperature, weighed or not.
     ///
     /// # Panics
-    /// As [`PackedBatch::push`].
-    pub fn push_weighted(&mut self, task: usize, encoded: &Encoded, row: usize, class: usize, weight: f64) {
-        self.push(task, encoded, row, Some(Target::Class(class)));
-        self.groups[task].weights.push(weight);
-    }
-
-    /// As [`PackedBatch::push`], for a row with a distribution over the labels, `[L]`, that is learned at a temperature, and whose loss
-    /// may weigh something. Of one task all rows of a batch are such or none, at one temperature, weighed or not.
-    ///
-    /// # Panics
-    /// As [`PackedBatch::push`].
-    pub fn push_soft(
-        &mut self,
-        task: usize,
-        encoded: &Encoded,
-        row: usize,
-        distribution: &[f64],
-        temperature: f64,
-        weight: Option<f64>,
-    ) {
-        self.push(task, encoded, row, None);
+    /// As [`PackedBatch::label`].
+    pub fn label_softly(&mut self, task: usize, distribution: &[f64], temperature: f64, weight: Option<f64>) {
+        self.label(task, None, weight);
         let group = &mut self.groups[task];
         group.distributions.extend(distribution);
         group.temperature = temperature;
-        group.weights.extend(weight);
     }
 
     /// The packed tokens.

@@ -6,7 +6,7 @@ use mtlift_glue_data::{Kind, Split, Target, Task, TokenCache, target_notes};
 use mtlift_tokenizer::{Encoded, Tokenizer};
 
 use crate::head::TaskHead;
-use crate::{Error, Predictions, Settings, TrainingSplit};
+use crate::{Error, LabelledSplit, Predictions, Settings, TrainingSplit};
 
 /// Rows ready to be trained on or scored.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Rows {
     pub groups: Option<Groups>,
     /// Each row's index as the task gives it.
     pub indices: Vec<String>,
+    /// Of a head of several, each row's place among the texts of its file; else none.
+    pub places: Option<Vec<usize>>,
 }
 
 /// Reads and tokenises the splits of one task.
@@ -59,7 +61,7 @@ impl Reader<'_> {
     /// If there is no such split, or it cannot be read.
     pub fn read(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
         let read = self.examples(split, warn)?;
-        self.rows(split, read, warn)
+        self.rows(split, read, None, warn)
     }
 
     /// All rows of a split as they stand in its file.
@@ -85,7 +87,13 @@ impl Reader<'_> {
     }
 
     /// The rows of a split, tokenised.
-    fn rows(&self, split: &str, read: Split, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
+    fn rows(
+        &self,
+        split: &str,
+        read: Split,
+        places: Option<Vec<usize>>,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Rows, Error> {
         let encoded = match self.cache {
             None => self.tokenizer.encode(&read.examples)?,
             Some(cache) => {
@@ -100,19 +108,17 @@ impl Reader<'_> {
             read.examples.iter().map(|example| example.group.as_deref()).collect();
         let groups = groups.map(|names| Groups::of(&names));
         let indices = read.examples.into_iter().map(|example| example.index).collect();
-        Ok(Rows { split: split.to_owned(), hash: read.hash, encoded, targets, groups, indices })
+        Ok(Rows { split: split.to_owned(), hash: read.hash, encoded, targets, groups, indices, places })
     }
 
-    /// As [`Reader::read`], for a split whose rows must have labels.
+    /// As [`Reader::read`], for a split whose rows must have labels; of a head of several, the rows that have one for it.
     ///
     /// # Errors
     /// Also if they have none.
     pub fn labelled(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
-        let rows = self.read(split, warn)?;
-        match rows.targets {
-            Some(_) => Ok(rows),
-            None => Err(self.no_labels(split)),
-        }
+        let read = self.examples(split, warn)?;
+        let LabelledSplit { split: read, places, .. } = LabelledSplit::of(self.task, split, read)?;
+        self.rows(split, read, places, warn)
     }
 
     /// The training split: `max_train` rows of it, drawn the same for every seed, of those the held-out part where `hold_out` says
@@ -127,8 +133,8 @@ impl Reader<'_> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainingData, Error> {
         let read = self.examples("train", warn)?;
-        let (split, score) = self.draw(&read, settings, hold_out)?;
-        let all = self.rows("train", read, warn)?;
+        let (labelled, split, score) = self.draw(read, settings, hold_out)?;
+        let all = self.rows("train", labelled.split, labelled.places, warn)?;
         let groups = all.groups.as_ref().map_or(Vec::new(), |groups| groups.names().to_vec());
         let held_out = split.held_out.map(|rows| all.select(&rows));
         let score = score.map(|rows| all.select(&rows));
@@ -154,9 +160,10 @@ impl Reader<'_> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<Rows, Error> {
         let read = self.examples("train", warn)?;
-        let (split, score) = self.draw(&read, settings, hold_out)?;
-        let rows = split.unlabelled(&read.examples, &score.unwrap_or_default(), count);
-        Ok(Rows { targets: None, ..self.rows("train", read, warn)?.select(&rows) })
+        let (labelled, split, score) = self.draw(read, settings, hold_out)?;
+        let rows = split.unlabelled(&labelled.split.examples, &score.unwrap_or_default(), count);
+        let all = self.rows("train", labelled.split, labelled.places, warn)?;
+        Ok(Rows { targets: None, ..all.select(&rows) })
     }
 
     /// The rows that [`Reader::training`] leaves with the same arguments, without their labels: neither trained on nor held out nor scored.
@@ -166,11 +173,11 @@ impl Reader<'_> {
     pub(crate) fn cut_away(&self, settings: &Settings, hold_out: bool) -> Result<Rows, Error> {
         // Who trains on the others has heard of whatever is odd in the file.
         let warn = &mut |_: &str| {};
-        let mut read = self.examples("train", warn)?;
-        let (TrainingSplit { mut unused, .. }, score) = self.draw(&read, settings, hold_out)?;
+        let read = self.examples("train", warn)?;
+        let (mut labelled, TrainingSplit { mut unused, .. }, score) = self.draw(read, settings, hold_out)?;
         unused.retain(|row| score.as_ref().is_none_or(|scored| scored.binary_search(row).is_err()));
-        forget_labels(&mut read);
-        Ok(self.rows("train", read, warn)?.select(&unused))
+        forget_labels(&mut labelled.split);
+        Ok(self.rows("train", labelled.split, labelled.places, warn)?.select(&unused))
     }
 
     /// All rows of a split, without their labels if they have any.
@@ -180,29 +187,26 @@ impl Reader<'_> {
     pub(crate) fn texts(&self, split: &str, warn: &mut dyn FnMut(&str)) -> Result<Rows, Error> {
         let mut read = self.examples(split, warn)?;
         forget_labels(&mut read);
-        self.rows(split, read, warn)
+        self.rows(split, read, None, warn)
     }
 
-    /// Which rows of the training split are for what, and those that are scored where they are asked for.
+    /// The rows of the training split that have a label, which of them are for what, and those that are scored where they are asked for.
     fn draw(
         &self,
-        read: &Split,
+        read: Split,
         settings: &Settings,
         hold_out: bool,
-    ) -> Result<(TrainingSplit, Option<Vec<usize>>), Error> {
-        let mut targets = read.targets().ok_or_else(|| self.no_labels("train"))?;
+    ) -> Result<(LabelledSplit, TrainingSplit, Option<Vec<usize>>), Error> {
+        let labelled = LabelledSplit::of(self.task, "train", read)?;
+        let mut targets = labelled.targets();
         // A study draws the same rows without knowing a head, in the order of the task's labels; without rows to score, runs have
         // always drawn in the order of the head's.
         if settings.score_rows.is_none() {
             targets = targets.into_iter().map(|target| self.head.target(target)).collect();
         }
-        let split = TrainingSplit::draw(&targets, settings.max_train, hold_out.then_some(settings.held_out));
-        let score = settings.score_rows.map(|count| split.to_score(&read.examples, count));
-        Ok((split, score))
-    }
-
-    fn no_labels(&self, split: &str) -> Error {
-        Error::NoLabels { task: self.task.name.clone(), split: split.to_owned() }
+        let split = labelled.draw(&targets, settings.max_train, hold_out.then_some(settings.held_out));
+        let score = settings.score_rows.map(|count| split.to_score(&labelled.split.examples, count));
+        Ok((labelled, split, score))
     }
 }
 
@@ -255,7 +259,8 @@ impl Rows {
         (0..self.encoded.rows()).map(|row| &self.encoded.ids[self.encoded.range(row)])
     }
 
-    /// Adds the rows of another split, or other rows of this one, with targets where these have them; their groups are then not known.
+    /// Adds the rows of another split, or other rows of this one, with targets where these have them; their groups and places are then not
+    /// known.
     ///
     /// # Panics
     /// If one has targets and the other none.
@@ -270,7 +275,7 @@ impl Rows {
         }
         self.encoded.truncated += other.encoded.truncated;
         self.indices.extend(other.indices);
-        self.groups = None;
+        (self.groups, self.places) = (None, None);
     }
 
     /// These rows alone, in this order.
@@ -289,6 +294,7 @@ impl Rows {
             groups: self.groups.as_ref().map(|groups| groups.select(rows)),
             targets: self.targets.as_ref().map(|targets| rows.iter().map(|&row| targets[row]).collect()),
             indices: rows.iter().map(|&row| self.indices[row].clone()).collect(),
+            places: self.places.as_ref().map(|places| rows.iter().map(|&row| places[row]).collect()),
         }
     }
 }

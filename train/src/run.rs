@@ -18,6 +18,7 @@ mod rebalanced;
 mod rehearse;
 mod scoring;
 mod self_trained;
+mod text_sets;
 mod training;
 
 use std::time::Instant;
@@ -36,6 +37,7 @@ pub use prepare::tokenizer_alone;
 pub(crate) use progress::Progress;
 pub use rehearse::{Rehearsal, Speed, rehearse};
 pub use self_trained::{SelfTrainedJob, train_self};
+pub(crate) use text_sets::TextSets;
 pub(crate) use training::CHECKPOINT_EVERY;
 
 use crate::{Error, Trainer};

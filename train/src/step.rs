@@ -25,7 +25,7 @@ use conflict::Watching;
 use passes::{Passes, StepRows, Sums};
 
 pub use conflict::Conflict;
-pub use passes::TrainingRows;
+pub use passes::{SharedTexts, TrainingRows};
 pub(crate) use texts::Texts;
 pub(crate) use updater::Updater;
 
@@ -60,7 +60,7 @@ pub struct Trainer {
 
 impl Trainer {
     /// Starts from `params`. `dropout` is the stream of the masks, none to train without; `clip` the greatest norm
-    /// of the gradients; `micro_batch` the most rows whose activations are in memory at a time.
+    /// of the gradients; `micro_batch` the most texts whose activations are in memory at a time.
     pub fn new(
         network: Network,
         params: Store<f32>,
@@ -135,7 +135,8 @@ impl Trainer {
         self
     }
 
-    /// Trains on `rows` of `tasks` at learning rate `lr`. The step's loss is the sum over its rows of the row's loss
+    /// Trains on `rows` of `tasks` at learning rate `lr`. Rows of one text stand together, in the order of their tasks: it goes through
+    /// the encoder once for all of them. The step's loss is the sum over its rows of the row's loss
     /// times its task's weight, however the step is cut into micro-batches: with `1 / rows` for every task it is the
     /// mean. Where classes or rows are weighed, a row's loss counts its weight over the mean weight of its task's rows in the
     /// step. If loss or norm is not finite, nothing is changed.

@@ -105,7 +105,28 @@ impl TrainedModel {
         cache: Option<&TokenCache>,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Rows, Error> {
-        let rows = Reader { task, head: &self.head, tokenizer: &self.tokenizer, cache }.read(split, warn)?;
+        self.checked(self.reader(task, cache).read(split, warn)?)
+    }
+
+    /// The same, of rows that must have labels; of a head of several, the rows that have one for it.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and if they have none.
+    pub fn read_labelled(
+        &self,
+        task: &Task,
+        split: &str,
+        cache: Option<&TokenCache>,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Rows, Error> {
+        self.checked(self.reader(task, cache).labelled(split, warn)?)
+    }
+
+    fn reader<'a>(&'a self, task: &'a Task, cache: Option<&'a TokenCache>) -> Reader<'a> {
+        Reader { task, head: &self.head, tokenizer: &self.tokenizer, cache }
+    }
+
+    fn checked(&self, rows: Rows) -> Result<Rows, Error> {
         rows.check(&self.model.config)?;
         Ok(rows)
     }

@@ -32,6 +32,28 @@ impl TrainingSplit {
         Self { train, held_out: Some(held_out), unused }
     }
 
+    /// The same of a head of several: its rows are those of the file's `texts` at these places, ascending. All heads take the texts in
+    /// one order, which is drawn, and hold out every `1 / held_out`th of it, labelled or not: so a text that one head holds out no
+    /// other head trains on, and a head has the same rows whichever others are there.
+    pub fn of_texts(places: &[usize], texts: usize, max_train: Option<usize>, held_out: Option<f64>) -> Self {
+        let stream = Stream::new(0, "texts");
+        let drawn: Vec<f64> = (0..texts).map(|text| stream.at(text as u64).uniform()).collect();
+        let mut order: Vec<usize> = (0..texts).collect();
+        order.sort_by(|&a, &b| drawn[a].total_cmp(&drawn[b]));
+        let mut rank = vec![0; texts];
+        order.into_iter().enumerate().for_each(|(at, text)| rank[text] = at);
+        let rank = |row: usize| rank[places[row]];
+        let mut rows: Vec<usize> = (0..places.len()).collect();
+        rows.sort_by_key(|&row| rank(row));
+        let mut unused = rows.split_off(max_train.map_or(rows.len(), |most| most.min(rows.len())));
+        let share = held_out.unwrap_or(0.0);
+        let before = |rank: usize| (rank as f64 * share).floor();
+        let (mut held, mut train): (Vec<usize>, Vec<usize>) =
+            rows.into_iter().partition(|&row| before(rank(row) + 1) > before(rank(row)));
+        [&mut unused, &mut held, &mut train].into_iter().for_each(|rows| rows.sort_unstable());
+        Self { train, held_out: held_out.map(|_| held), unused }
+    }
+
     /// At most `count` of the unused rows, classes in proportion, to be scored: ascending. Of rows with the same texts the first
     /// counts, and none does if one of them is trained on or held out. `examples` are all rows of the split, with targets.
     pub fn to_score(&self, examples: &[Example], count: usize) -> Vec<usize> {

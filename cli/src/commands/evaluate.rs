@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let cache = cache.open();
     let evaluation = threads.run(|| -> Result<Evaluation> {
         let model = arguments.trained.open(home, &task)?;
-        let rows = model.read(&task, &arguments.split, cache.as_ref(), &mut progress::warn)?;
+        let rows = model.read_labelled(&task, &arguments.split, cache.as_ref(), &mut progress::warn)?;
         for note in rows.target_notes(&task, model.head()) {
             progress::warn(&note);
         }

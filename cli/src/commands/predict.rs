@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use mtlift_files::read_bytes;
-use mtlift_glue_data::{Format, INPUT};
+use mtlift_glue_data::{Format, INPUT, Task};
+use mtlift_train::{Rows, Threshold, TrainedModel};
 use serde::Serialize;
 
 use self::table::{Form, Scale, Table};
@@ -27,7 +28,8 @@ Examples:
 
 The output has a line for each row, in order: index, prediction (a label's name, or the value), and for each label its logit. \
 Rows of your own have the text columns of the task's test file (for RTE sentence1 and sentence2), others as you like; they are \
-counted from 0. TSV has no way to write a tab or a line break: a field with one is refused, and --format csv or jsonl takes it.")]
+counted from 0. For a file with several heads, --task FILE.toml, there is a column of predictions for each head that the run has \
+trained, without logits; --task FILE.toml:HEAD is for one. TSV has no way to write a tab or a line break: a field with one is refused, and --format csv or jsonl takes it.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     trained: Trained,
@@ -67,21 +69,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let file = &arguments.file;
     file.check(output)?;
     let form = arguments.format.or_else(|| Form::of(file.path())).unwrap_or(Form::Tsv);
-    let task = arguments.trained.task(home)?;
-    let mut untouched = arguments.trained.untouched(home, &task)?;
+    let tasks = arguments.trained.tasks(home)?;
+    let mut untouched = arguments.trained.untouched(home, &tasks[0])?;
     if let Some(input) = &arguments.input {
         untouched = untouched.file(input);
     }
     untouched.check(file.path())?;
-    let (task, split) = match &arguments.input {
-        Some(input) => (task.with_input(input, arguments.input_format, content(input)?), INPUT),
-        None => (task, arguments.split.as_str()),
+    let (tasks, split) = match &arguments.input {
+        Some(input) => {
+            let rows = content(input)?;
+            let with_input = |task: Task| task.with_input(input, arguments.input_format, rows.clone());
+            (tasks.into_iter().map(with_input).collect(), INPUT)
+        }
+        None => (tasks, arguments.split.as_str()),
     };
+    let task = &tasks[0];
     let cache = cache.open();
     let rows = threads.run(|| -> Result<usize> {
-        let model = arguments.trained.open(home, &task)?;
-        let threshold = arguments.trained.threshold(&model)?;
-        let rows = model.read(&task, split, cache.as_ref(), &mut progress::warn)?;
+        let open = |task| arguments.trained.open(home, task);
+        let models = tasks.iter().map(open).collect::<Result<Vec<_>>>()?;
+        let threshold = |model| arguments.trained.threshold(model);
+        let thresholds = models.iter().map(threshold).collect::<Result<Vec<_>>>()?;
+        let read = |(model, task): (&TrainedModel, &Task)| {
+            Ok(model.read(task, split, cache.as_ref(), &mut progress::warn)?)
+        };
+        let rows = models.iter().zip(&tasks).map(read).collect::<Result<Vec<_>>>()?;
         if let Some(input) = arguments.input.as_ref().filter(|_| task.assumes_header(split)) {
             progress::note(&format!(
                 "the first line of {} is taken for the names of the columns, as the task's `header = true` says",
@@ -90,17 +102,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         let own = if arguments.keep_columns { Some(task.source_table(split)?) } else { None };
         let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
-        let table = Table::check(model.head(), &rows.indices, own.as_ref(), scale, form)?;
-        let logits = model.logits(&rows)?;
-        let predictions = model.predictions(&logits, threshold.as_ref())?;
-        file.write(|to| table.write(to, &predictions, &logits))?;
-        Ok(rows.encoded.rows())
+        let heads = models.iter().zip(&tasks).map(|(model, task)| (task.head_name(), model.head()));
+        let table = Table::check(heads.collect(), &rows[0].indices, own.as_ref(), scale, form)?;
+        let predict = |((model, rows), threshold): ((&TrainedModel, &Rows), &Option<Threshold>)| {
+            let logits = model.logits(rows)?;
+            Ok((model.predictions(&logits, threshold.as_ref())?, logits))
+        };
+        let predicted = models.iter().zip(&rows).zip(&thresholds).map(predict).collect::<Result<Vec<_>>>()?;
+        file.write(|to| table.write(to, &predicted))?;
+        Ok(rows[0].encoded.rows())
     })??;
-    let written = Written { task: task.name.clone(), rows, predictions: file.path().to_owned() };
+    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+    let written = Written { task: names.join(", "), rows, predictions: file.path().to_owned() };
     if output.json {
         stdout::print_json(&written)?;
     } else {
-        file.announce(&format!("{}: {rows} predictions in {}", task.name, file.path().display()))?;
+        file.announce(&format!("{}: {rows} predictions in {}", written.task, file.path().display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

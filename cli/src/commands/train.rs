@@ -8,7 +8,8 @@ use clap::Args;
 use mtlift_eval::Scores;
 use mtlift_schedule::HeadStart;
 use mtlift_train::{
-    Job, JobTask, Mixing, Outcome, Protocol, RunResult, ScoreRows, Settings, ThresholdBy, ThresholdResult,
+    Job, JobTask, Mixing, Outcome, Protocol, RunFiles, RunResult, ScoreRows, Settings, TaskResult,
+    ThresholdBy, ThresholdResult,
 };
 use serde_json::{Map, Value};
 
@@ -35,7 +36,8 @@ pub(crate) struct Arguments {
     /// The model to start from: a directory in Hugging Face layout, or a name below the data home's models/
     #[arg(long)]
     model: String,
-    /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own (see `mtlift data list`)
+    /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own (see `mtlift data list`); of a
+    /// file with several heads all of them together, or FILE.toml:HEAD
     #[arg(long)]
     task: String,
     /// The run's directory
@@ -68,13 +70,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let settings = arguments.settings()?;
     settings.check()?;
     let Common { threads, home, cache, output } = &arguments.common;
-    let task = home.task(&arguments.task)?;
+    let tasks = home.tasks(&arguments.task)?;
     let model = home.model(&arguments.model)?;
-    Untouched::home(home).model(&model).task(&arguments.task, &task).check(&arguments.out)?;
+    Untouched::home(home).model(&model).task(&arguments.task, &tasks[0]).check(&arguments.out)?;
     let cache = cache.open();
+    let part = |task| JobTask { task, max_train: None, score_rows: None, taught: None };
     let job = Job {
         model: &model,
-        tasks: &[JobTask { task: &task, max_train: None, score_rows: None, taught: None }],
+        tasks: &tasks.iter().map(part).collect::<Vec<_>>(),
         mixing: &Mixing::default(),
         start: HeadStart::Kept,
         settings: &settings,
@@ -112,15 +115,26 @@ fn object(outcome: &Outcome) -> Result<Map<String, Value>> {
 
 /// What a person wants to know when a run is done.
 fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
-    let Outcome { result: RunResult { protocol, seed, steps, target, .. }, timing } = outcome;
+    let Outcome { result, timing } = outcome;
+    let mut lines: Vec<String> = result.tasks().flat_map(|task| of_task(result, task)).collect();
+    let memory = timing.peak_rss_mib.map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
+    lines.push(format!("{:.1} s, {:.0} tokens/s{memory}", timing.seconds, timing.tokens_per_s));
+    let model = |task: &TaskResult| RunFiles::at(&arguments.out).model(result.tasks().count(), &task.task);
+    lines.extend(result.tasks().map(|task| format!("model: {}", model(task).display())));
+    lines.join("\n")
+}
+
+/// What a task scored.
+fn of_task(result: &RunResult, task: &TaskResult) -> Vec<String> {
+    let RunResult { protocol, seed, steps, .. } = result;
     let scores = |scores: &Scores| -> String {
         let each = scores.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value));
         let headline = [format!("headline {:.4}", scores.headline())];
         let degenerate = scores.degenerate().map(|degenerate| format!("degenerate ({degenerate})"));
         each.chain(headline).chain(degenerate).collect::<Vec<_>>().join(", ")
     };
-    let dev = match (&target.metrics, target.selected_score) {
-        (Some(metrics), _) => match &target.score_rows {
+    let dev = match (&task.metrics, task.selected_score) {
+        (Some(metrics), _) => match &task.score_rows {
             None => format!("dev: {}", scores(metrics)),
             Some(ScoreRows { rows, dev, unused }) => format!(
                 "dev and {rows} unused training rows: {}; dev alone {:.4}, the others {:.4}",
@@ -134,13 +148,13 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
     };
     let mut lines = vec![format!(
         "{} {dev} (protocol {protocol}, seed {seed}, model of step {} of {steps})",
-        target.task, target.selected_step,
+        task.task, task.selected_step,
     )];
-    lines.extend(target.groups.as_ref().map(|groups| format!("{} {}", target.task, group_line(groups))));
-    for (split, other) in &target.other_metrics {
-        lines.push(format!("{} {split}: {}", target.task, scores(other)));
+    lines.extend(task.groups.as_ref().map(|groups| format!("{} {}", task.task, group_line(groups))));
+    for (split, other) in &task.other_metrics {
+        lines.push(format!("{} {split}: {}", task.task, scores(other)));
     }
-    if let Some(chosen) = &target.threshold {
+    if let Some(chosen) = &task.threshold {
         let ThresholdResult { threshold, chosen_by, held_out, held_out_at_half, metrics } = chosen;
         let dev =
             metrics.as_ref().map_or(String::new(), |metrics| format!("; dev with it: {}", scores(metrics)));
@@ -151,8 +165,5 @@ fn summary(arguments: &Arguments, outcome: &Outcome) -> String {
             chosen_by.name(),
         ));
     }
-    let memory = timing.peak_rss_mib.map_or(String::new(), |mib| format!(", peak memory {mib} MiB"));
-    lines.push(format!("{:.1} s, {:.0} tokens/s{memory}", timing.seconds, timing.tokens_per_s));
-    lines.push(format!("model: {}", arguments.out.join("model").display()));
-    lines.join("\n")
+    lines
 }

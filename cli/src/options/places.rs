@@ -40,6 +40,15 @@ impl Home {
         Ok(task)
     }
 
+    /// The same, and of a file with several heads all of them.
+    pub(crate) fn tasks(&self, name: &str) -> Result<Vec<Task>> {
+        if glue_named(name).is_some() {
+            Ok(vec![self.task(name)?])
+        } else {
+            Ok(Task::find_all(name, self.path())?)
+        }
+    }
+
     /// The same, where it is no error that a task of GLUE's has no file anywhere.
     pub(crate) fn task_with_or_without_files(&self, name: &str) -> Result<Task> {
         let Some(glue) = glue_named(name) else { return Ok(Task::find(name, self.path())?) };

@@ -56,6 +56,30 @@ impl Trained {
         home.task(&self.task)
     }
 
+    /// The task, or of a file with several heads those that the run or the study has a model for.
+    pub(crate) fn tasks(&self, home: &Home) -> Result<Vec<Task>> {
+        let tasks = home.tasks(&self.task)?;
+        if tasks.len() == 1 {
+            return Ok(tasks);
+        }
+        let (model, file, directory) = (&self.model, &self.task, home.model(&self.model)?);
+        let run = RunFiles::at(&directory);
+        let trained: Vec<String> = if directory.join("study.json").is_file() {
+            mtlift_study::best_models(&directory)?.into_iter().map(|winner| winner.target).collect()
+        } else if run.is_finished() {
+            run.result()?.tasks().map(|result| result.task.clone()).collect()
+        } else {
+            let why = format!("{file} has several heads, and {model} is one model: name one, as {file}:HEAD");
+            return Err(Misuse(why).into());
+        };
+        let tasks: Vec<Task> = tasks.into_iter().filter(|task| trained.contains(&task.name)).collect();
+        if tasks.is_empty() {
+            let why = format!("{model} has no model for a head of {file}; it has {}", trained.join(", "));
+            return Err(Misuse(why).into());
+        }
+        Ok(tasks)
+    }
+
     /// The threshold to predict by; none where the greater logit decides.
     pub(crate) fn threshold(&self, model: &TrainedModel) -> Result<Option<Threshold>> {
         let head = model.head();

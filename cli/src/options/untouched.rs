@@ -40,7 +40,8 @@ impl Untouched {
 
     /// Also the files of a task, as it was `given`: by name or by the file that describes it.
     pub(crate) fn task(self, given: &str, task: &Task) -> Self {
-        task.files.iter().fold(self.file(Path::new(given)), |all, file| all.file(&file.path))
+        let description = task.head_of.as_ref().map_or(Path::new(given), |head| &head.file);
+        task.files.iter().fold(self.file(description), |all, file| all.file(&file.path))
     }
 
     /// Also a file.

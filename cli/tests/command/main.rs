@@ -23,6 +23,7 @@ mod folder;
 mod full_disk;
 mod gold_probability;
 mod groups;
+mod heads;
 mod help;
 #[path = "../../../hub/tests/suite/server.rs"]
 #[allow(dead_code, reason = "the hub's own tests use all of it")]

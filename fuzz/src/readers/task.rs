@@ -13,12 +13,18 @@ pub(super) fn description() -> Target {
                   unlabelled = \"pairs-dev.tsv\"\n[split]\ndev = 0.2\ntest = 0.2\nseed = 1\n";
     let grouped = format!("{carved}[groups]\nwords = [\"w1\", \"w2\"]\n");
     let by_column = carved.replace("label = 1", "label = 1\ngroup = \"label\"");
+    world.write("shop.tsv", "text\tpair\tnumber\nw1 w2\tno\t4.5\nw3\t\t1\nw4\tyes\tNA\nw5\t-\t\n");
+    let heads = "name = \"shop\"\ntext = \"text\"\nfiles = { train = \"shop.tsv\", dev = \"shop.tsv\" }\n[[heads]]\n\
+                 name = \"pair\"\ncolumn = \"pair\"\nlabels = [\"no\", \"yes\"]\npositive = \"yes\"\nmetrics = [\"f1\"]\n[[heads]]\n\
+                 name = \"number\"\ncolumn = \"number\"\nrange = [0, 5]\n[[heads]]\nname = \"other\"\ncolumn = \"number\"\n\
+                 kind = \"regression\"\nmetrics = [\"mse\"]\n";
     let genuine = vec![
         world.read("pairs.toml"),
         world.read("triples.toml"),
         carved.into(),
         grouped.into(),
         by_column.into(),
+        heads.into(),
     ];
     Target::new(Form::Toml, genuine, move |bytes| {
         world.write("it.toml", bytes);
@@ -63,12 +69,14 @@ fn rows(format: &'static str, form: Form, genuine: Vec<u8>) -> Target {
 
 /// Opens the task, reads its splits and the columns of one, and reports on it.
 fn read(world: &World) -> Result<(), Error> {
-    let task = Task::find(&world.path("it.toml").to_string_lossy(), None)?;
-    read_rows(&task)?;
-    if let Some(split) = task.splits().first() {
-        task.source_table(split)?;
+    for task in Task::find_all(&world.path("it.toml").to_string_lossy(), None)? {
+        read_rows(&task)?;
+        if let Some(split) = task.splits().first() {
+            task.source_table(split)?;
+        }
+        check(&task, None)?;
     }
-    check(&task, None).map(drop)
+    Ok(())
 }
 
 /// Reads all splits.

@@ -80,6 +80,13 @@ impl CheckReport {
         }
         for split in &self.splits {
             let name = &split.split;
+            if let Some(labelled) = split.labelled_rows.filter(|&labelled| labelled < split.rows) {
+                let (missing, rows) = (split.rows - labelled, split.rows);
+                writeln!(
+                    f,
+                    "{name}: {missing} of {rows} rows have no label for this head: they are none of its rows."
+                )?;
+            }
             if split.skipped_rows > 0 {
                 writeln!(f, "{name}: {} broken rows are left out.", split.skipped_rows)?;
             }
@@ -130,10 +137,11 @@ impl SplitReport {
         if let Some(range) = self.targets {
             return format!("{} to {}, mean {:.3}", range.min, range.max, range.mean);
         }
+        let of = self.labelled_rows.unwrap_or(self.rows);
         let labels = self
             .labels
             .iter()
-            .map(|label| format!("{} {} ({:.1} %)", label.label, label.rows, percent(label.rows, self.rows)));
+            .map(|label| format!("{} {} ({:.1} %)", label.label, label.rows, percent(label.rows, of)));
         let labels = labels.collect::<Vec<_>>().join(", ");
         if labels.is_empty() { "none".to_owned() } else { labels }
     }

@@ -30,18 +30,28 @@ pub(crate) fn labels(task: &str, file: &SplitFile) -> Result<Labels, Error> {
     Ok(Labels::Found(distinct.into_iter().collect()))
 }
 
-/// A row's target; `None` where a split that may lack labels has none.
+/// What in a head's column says that a row has no label for it, unless it is one of the labels; so does nothing at all.
+const MISSING: [&str; 2] = ["-", "NA"];
+
+/// A row's target; `None` where a split that may lack labels has none, or a head has none for this row.
 pub(super) fn target(
     task: &Task,
     file: &SplitFile,
     row: usize,
     field: Option<&str>,
 ) -> Result<Option<Target>, Error> {
+    let is_head = task.head_of.is_some();
     let Some(field) = field else {
         let missing = Error::NoLabel { file: file.path.clone(), row };
-        return if file.may_lack_labels { Ok(None) } else { Err(missing) };
+        return if file.may_lack_labels || is_head { Ok(None) } else { Err(missing) };
     };
-    let hint = |more: String| if is_first_line(file, row) { HEADER_HINT.to_owned() } else { more };
+    if is_head && is_missing(field) && !task.labels.iter().any(|label| label == field) {
+        return Ok(None);
+    }
+    let hint = |more: String| {
+        let of_head = if is_head { format!(" (head `{}`)", task.head_name()) } else { String::new() };
+        of_head + if is_first_line(file, row) { HEADER_HINT } else { &more }
+    };
     let target = match task.kind {
         Kind::Classification => {
             let written = file.labels.as_ref().unwrap_or(&task.labels);
@@ -55,7 +65,10 @@ pub(super) fn target(
             })?
         }
         Kind::Regression => match field.trim().parse::<f32>() {
-            Ok(value) if value.is_finite() => Target::Value(value),
+            Ok(value) if value.is_finite() => {
+                check_range(task, file, row, field, value)?;
+                Target::Value(value)
+            }
             _ => {
                 let (file, found) = (file.path.clone(), field.to_owned());
                 return Err(Error::NotANumber { file, row, found, hint: hint(String::new()) });
@@ -63,6 +76,21 @@ pub(super) fn target(
         },
     };
     Ok(Some(target))
+}
+
+fn is_missing(field: &str) -> bool {
+    let field = field.trim();
+    field.is_empty() || MISSING.contains(&field)
+}
+
+/// Whether a number is one that its head may have.
+fn check_range(task: &Task, file: &SplitFile, row: usize, field: &str, value: f32) -> Result<(), Error> {
+    let Some([least, greatest]) = task.head_of.as_ref().and_then(|head| head.range) else { return Ok(()) };
+    if (least..=greatest).contains(&value) {
+        return Ok(());
+    }
+    let (file, found, head) = (file.path.clone(), field.to_owned(), task.head_name().to_owned());
+    Err(Error::OutOfRange { file, row, found, least, greatest, head })
 }
 
 const HEADER_HINT: &str = "; if this row names the columns, give `header = true`";

@@ -1,38 +1,25 @@
 //! The keys that say where rows are and how they are written: files, format, header, delimiter, and parts of train.
 
-use super::{Files, Fractions, Reader};
+use super::{Files, Found, Fractions, Reader, Rows};
 use crate::error::Error;
 use crate::task::{Carve, Column, Columns, Format, GroupRule, Source, SplitFile, UNLABELLED};
 use std::path::Path;
 
-/// How the task's files are written; what is not given is for each file to say.
-pub(super) struct Form {
-    pub(super) format: Option<Format>,
-    pub(super) delimiter: Option<u8>,
-    pub(super) header: Option<bool>,
-    pub(super) columns: Columns,
-    pub(super) groups: Option<GroupRule>,
-}
-
 impl Reader<'_> {
-    /// Train first.
-    pub(super) fn files(
-        &self,
-        files: Files,
-        split: &Fractions,
-        form: &Form,
-    ) -> Result<Vec<SplitFile>, Error> {
-        let carve = self.carve(&files, split)?;
-        let mut all = vec![self.split_file("train", &files.train, carve, form)?];
-        for (name, file, fraction) in [("dev", files.dev, split.dev), ("test", files.test, split.test)] {
+    /// The files of a task that finds this in them, train first.
+    pub(super) fn files(&self, rows: &Rows, found: &Found) -> Result<Vec<SplitFile>, Error> {
+        let Rows { files, split, .. } = rows;
+        let carve = self.carve(files, split)?;
+        let mut all = vec![self.split_file("train", &files.train, carve, rows, found)?];
+        for (name, file, fraction) in [("dev", &files.dev, split.dev), ("test", &files.test, split.test)] {
             match (file, fraction) {
-                (Some(file), _) => all.push(self.split_file(name, &file, None, form)?),
-                (None, Some(_)) => all.push(self.split_file(name, &files.train, carve, form)?),
+                (Some(file), _) => all.push(self.split_file(name, file, None, rows, found)?),
+                (None, Some(_)) => all.push(self.split_file(name, &files.train, carve, rows, found)?),
                 (None, None) => {}
             }
         }
-        if let Some(file) = files.unlabelled {
-            let there = self.split_file(UNLABELLED, &file, None, form)?;
+        if let Some(file) = &files.unlabelled {
+            let there = self.split_file(UNLABELLED, file, None, rows, found)?;
             // The texts alone are read, whatever else stands in the file.
             let columns = Columns { label: None, index: None, ..there.columns };
             all.push(SplitFile { columns, groups: None, may_lack_labels: true, ..there });
@@ -45,25 +32,26 @@ impl Reader<'_> {
         name: &str,
         file: &Path,
         carve: Option<Carve>,
-        form: &Form,
+        rows: &Rows,
+        found: &Found,
     ) -> Result<SplitFile, Error> {
-        let format = form.format.or(Format::of(file)).ok_or_else(|| {
+        let format = rows.format.or(Format::of(file)).ok_or_else(|| {
             let file = file.display();
             self.fault(format!(
                 "`{file}` does not end in .tsv, .csv, .jsonl or .parquet (or that and .gz): give `format`"
             ))
         })?;
         let has_lines = matches!(format, Format::Tsv | Format::Csv);
-        if form.delimiter.is_some() && !has_lines {
+        if rows.delimiter.is_some() && !has_lines {
             return Err(self.fault("`delimiter` is for TSV and CSV; the files are of another format"));
         }
-        let group = form.groups.as_ref().and_then(GroupRule::column);
-        let columns = || form.columns.all().chain(group);
-        if format == Format::Jsonl && columns().any(|column| matches!(column, Column::Number(_))) {
+        let is_number = |column: &Column| matches!(column, Column::Number(_));
+        let columns = || found.columns.all().chain(found.groups.as_ref().and_then(GroupRule::column));
+        if format == Format::Jsonl && columns().any(is_number) {
             return Err(self.fault("JSON lines have keys, not column numbers: give names"));
         }
-        let by_number = columns().all(|column| matches!(column, Column::Number(_)));
-        if has_lines && by_number && form.header.is_none() {
+        let by_number = columns().all(is_number);
+        if has_lines && by_number && rows.header.is_none() {
             return Err(self.fault(
                 "the columns go by number: say with `header = true` or `header = false` whether the first line names them",
             ));
@@ -73,10 +61,10 @@ impl Reader<'_> {
             path: self.path.parent().unwrap_or(Path::new("")).join(file),
             source: Source::File,
             format,
-            header: form.header.unwrap_or(true),
-            delimiter: form.delimiter,
-            columns: form.columns.clone(),
-            groups: form.groups.clone(),
+            header: rows.header.unwrap_or(true),
+            delimiter: rows.delimiter,
+            columns: found.columns.clone(),
+            groups: found.groups.clone(),
             labels: None,
             // A part of train has train's labels.
             may_lack_labels: name == "test" && carve.is_none(),

@@ -1,9 +1,9 @@
 //! The keys that divide a task's rows into groups: a column of groups, or a list of words.
 
-use super::{Reader, WrittenGroups};
+use super::{Reader, Rows, WrittenGroups};
 use crate::error::{Error, listed};
 use crate::groups::words;
-use crate::task::{Column, Columns, GroupRule, Kind};
+use crate::task::{Column, GroupRule, Kind};
 use std::collections::BTreeSet;
 
 impl Reader<'_> {
@@ -12,7 +12,7 @@ impl Reader<'_> {
         kind: Kind,
         column: Option<Column>,
         by_words: Option<WrittenGroups>,
-        columns: &Columns,
+        rows: &Rows,
     ) -> Result<Option<GroupRule>, Error> {
         if kind == Kind::Regression && (column.is_some() || by_words.is_some()) {
             return Err(self.fault("groups are scored by accuracy, which a regression task does not have"));
@@ -22,22 +22,22 @@ impl Reader<'_> {
             (Some(_), Some(_)) => {
                 Err(self.fault("groups are given by both `group` and [groups]; keep one of them"))
             }
-            (Some(column), None) if column == columns.text_a || Some(&column) == columns.text_b.as_ref() => {
+            (Some(column), None) if column == rows.text_a || Some(&column) == rows.text_b.as_ref() => {
                 Err(self.fault(format!("column {column} is both the group and a text")))
             }
             (Some(column), None) => Ok(Some(GroupRule::Column(column))),
             (None, Some(WrittenGroups { words, text })) => {
-                let second = self.is_second_text(text.as_ref(), columns)?;
+                let second = self.is_second_text(text.as_ref(), rows)?;
                 Ok(Some(GroupRule::Words { second, words: self.words(&words)? }))
             }
         }
     }
 
     /// Whether the text that is looked at is the second of a pair. One text need not be named.
-    fn is_second_text(&self, text: Option<&Column>, columns: &Columns) -> Result<bool, Error> {
-        let texts = [Some(&columns.text_a), columns.text_b.as_ref()];
+    fn is_second_text(&self, text: Option<&Column>, rows: &Rows) -> Result<bool, Error> {
+        let texts = [Some(&rows.text_a), rows.text_b.as_ref()];
         match text {
-            None if columns.text_b.is_none() => Ok(false),
+            None if rows.text_b.is_none() => Ok(false),
             None => Err(self.fault("[groups] has no `text`: say in which of the two texts the words count")),
             Some(text) => {
                 texts.iter().position(|column| *column == Some(text)).map(|place| place == 1).ok_or_else(

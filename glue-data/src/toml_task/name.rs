@@ -7,6 +7,7 @@ use crate::error::Error;
 const MOST_BYTES: usize = 100;
 
 impl Reader<'_> {
+    /// Of a task, or of a head.
     pub(super) fn check_name(&self, name: &str) -> Result<(), Error> {
         let what = if name.trim().is_empty() {
             "is empty"

@@ -42,6 +42,17 @@ impl Folder {
         Task::find(self.path().join("task.toml").to_str().unwrap(), None)
     }
 
+    /// A task for each head.
+    pub(crate) fn heads(&self, toml: &str) -> Result<Vec<Task>, Error> {
+        self.write("task.toml", toml);
+        Task::find_all(self.path().join("task.toml").to_str().unwrap(), None)
+    }
+
+    /// One of them.
+    pub(crate) fn head(&self, head: &str) -> Result<Task, Error> {
+        Task::find(&format!("{}:{head}", self.path().join("task.toml").display()), None)
+    }
+
     /// The message of a failure.
     pub(crate) fn message<T: std::fmt::Debug>(&self, result: Result<T, Error>) -> String {
         result.unwrap_err().to_string().replace(self.path().to_str().unwrap(), "DIR")
@@ -83,6 +94,7 @@ pub(crate) fn pair_task(path: PathBuf, format: Format) -> Task {
         metrics: vec!["accuracy".to_owned()],
         files: vec![file],
         relations: BTreeMap::new(),
+        head_of: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod common;
 mod demo;
 mod groups;
 mod gzip;
+mod heads;
 mod hostile_parquet;
 mod messages;
 mod parquet;

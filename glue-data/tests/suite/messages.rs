@@ -245,7 +245,7 @@ fn unknown_key() {
         describing(&TASK.replace("labels =", "lables =")),
         "DIR/task.toml, line 4: unknown field `lables`, expected one of `name`, `kind`, `labels`, `positive`, \
          `metrics`, `format`, `delimiter`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `group`, \
-         `groups`, `files`, `split`, `relations`"
+         `groups`, `files`, `split`, `relations`, `heads`"
     );
     assert_eq!(
         describing(&TASK.replace("dev =", "valid =")),

@@ -41,9 +41,13 @@ fn examples_of_the_page_on_task_files() {
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parquet/glue/rte/train-00000-of-00001.parquet"),
         );
         let folder = Folder::with(&[("train.parquet", &labels.unwrap())]);
-        names.push(folder.task(toml).unwrap().name);
+        names.extend(folder.heads(toml).unwrap().into_iter().map(|task| task.name));
     }
-    assert_eq!(names, ["reviews", "snippets", "inference", "spam", "topics", "negation"]);
+    let heads = ["shop:stars", "shop:verdict", "shop:topic"];
+    assert_eq!(
+        names,
+        [&["reviews", "snippets", "inference", "spam", "topics", "negation"][..], &heads].concat()
+    );
 }
 
 #[test]

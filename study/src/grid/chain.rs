@@ -6,6 +6,7 @@ mod matched;
 mod merged;
 mod rebalanced;
 mod self_trained;
+mod shared_texts;
 
 use std::sync::Arc;
 
@@ -123,7 +124,8 @@ impl<'a> Builder<'a> {
                 let architecture = self.architecture(entry, &parts);
                 let takes_turns = architecture.as_ref().is_some_and(Architecture::takes_turns);
                 let batches = if takes_turns { BatchKind::Homogeneous } else { phase.mix.batches };
-                let mix = Mix { batches, ..phase.mix };
+                let sampler = self.sampler(phase.mix.sampler, architecture.as_ref(), &parts)?;
+                let mix = Mix { batches, sampler, ..phase.mix };
                 let label_tables = self.label_tables(architecture.as_ref(), &parts)?;
                 Mixing { mix, combine, architecture, label_tables, ..spec.mixing.clone() }
             };
@@ -163,7 +165,8 @@ impl<'a> Builder<'a> {
             Duration::Epochs(epochs) => (epochs, None),
             Duration::Steps(steps) => {
                 // As many epochs as have so many steps.
-                let rows: usize = parts.iter().map(|part| self.survey.rows(part.task, part.max_train)).sum();
+                let tasks: Vec<_> = parts.iter().map(|part| (part.task, part.max_train)).collect();
+                let rows: usize = self.survey.text_sets(&tasks).iter().map(|set| set.texts).sum();
                 let epochs = steps.div_ceil(rows.div_ceil(batch) as u64);
                 if epochs > MOST_EPOCHS.into() {
                     let what = format!(

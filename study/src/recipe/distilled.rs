@@ -11,7 +11,7 @@ use super::training::{OVERHEAD, Training};
 use super::{Making, Recipe};
 use crate::error::Error;
 use crate::run_plan::RunPlan;
-use crate::survey::Survey;
+use crate::survey::{Survey, TextSet};
 
 /// A training whose rows are taught.
 #[derive(Clone, Debug)]
@@ -45,7 +45,8 @@ impl Recipe for Distilled {
     fn plan(&self, label: &str, survey: &Survey) -> Result<RunPlan, Error> {
         let part = self.student.tasks[0];
         let unlabelled = self.distillation.unlabelled().min(survey.unused(part.task));
-        self.student.plan_of(label, survey, &[survey.rows(part.task, part.max_train) + unlabelled])
+        let rows = survey.rows(part.task, part.max_train) + unlabelled;
+        self.student.plan_of(label, survey, &[TextSet { tasks: vec![0], texts: rows }], &[rows])
     }
 
     fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64 {

@@ -58,7 +58,7 @@ impl Recipe for SelfTrained {
         let epochs = plan.steps.div_ceil(steps_of_epoch).max(1);
         let passes = plan.steps as f64 / (epochs * steps_of_epoch) as f64;
         let seen = (rows as u64).min(plan.steps * batch as u64);
-        let tasks = vec![TaskPlan { rows, seen: (seen, seen), passes, ..plan.tasks[0].clone() }];
+        let tasks = vec![TaskPlan { rows, texts: rows, seen: (seen, seen), passes, ..plan.tasks[0].clone() }];
         Ok(RunPlan { epochs, tasks, ..plan })
     }
 

@@ -11,7 +11,7 @@ use super::{Making, Recipe};
 use crate::error::Error;
 use crate::run_plan::{RunPlan, TaskPlan};
 use crate::store::Store;
-use crate::survey::Survey;
+use crate::survey::{Survey, TextSet};
 
 /// A run's reading and writing, beside its tokens: seconds, as measured on small models.
 pub(super) const OVERHEAD: f64 = 0.5;
@@ -97,12 +97,19 @@ impl Recipe for Training {
             description["mixing"] = self.mixing.identity();
             description["single_scores_of"] = json!(self.baselines);
         }
+        // Only where there are such, so that they rename no older run.
+        let sets = self.text_sets(survey);
+        let shared: Vec<&[usize]> =
+            sets.iter().map(|set| &set.tasks[..]).filter(|tasks| tasks.len() > 1).collect();
+        if !shared.is_empty() {
+            description["tasks_of_the_same_texts"] = json!(shared);
+        }
         description
     }
 
     fn plan(&self, label: &str, survey: &Survey) -> Result<RunPlan, Error> {
         let rows = |part: &Part| survey.rows(part.task, part.max_train);
-        self.plan_of(label, survey, &self.tasks.iter().map(rows).collect::<Vec<_>>())
+        self.plan_of(label, survey, &self.text_sets(survey), &self.tasks.iter().map(rows).collect::<Vec<_>>())
     }
 
     fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64 {
@@ -119,10 +126,14 @@ impl Recipe for Training {
         let guesses = self.settings.auxiliary.is_some_and(|auxiliary| auxiliary.weight() > 0.0);
         let of_texts = if guesses { 1.0 + measured[self.tasks[0].task].masked.passes } else { 1.0 };
         let passes = of_texts * (of_rule + of_flat_minima) + to_look;
+        let climbs_apart = self.settings.flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
+        let is_apart = climbs_apart || self.weighs_gradients();
         let of_task = |(part, task): (&Part, &TaskPlan)| {
             let rehearsal = &measured[part.task];
             let per_row = rehearsal.tokens as f64 / rehearsal.rows as f64;
-            let trained = task.passes * task.rows as f64 * epochs * per_row;
+            // Whoever has each task's gradient runs a text once for each of its labels.
+            let texts = if is_apart { task.rows } else { task.texts };
+            let trained = task.passes * texts as f64 * epochs * per_row;
             let share = (task.rows as f64 / rehearsal.rows as f64).min(1.0);
             let watched = evaluations * rehearsal.watched_tokens as f64 * share;
             // Rows go no higher than their task's head.
@@ -158,10 +169,17 @@ impl Recipe for Training {
 }
 
 impl Training {
-    /// The plan with `sizes[i]` rows of task `i` to train on.
-    pub(super) fn plan_of(&self, label: &str, survey: &Survey, sizes: &[usize]) -> Result<RunPlan, Error> {
+    /// The plan over these sets of texts, with `rows[i]` rows of task `i` to train on.
+    pub(super) fn plan_of(
+        &self,
+        label: &str,
+        survey: &Survey,
+        sets: &[TextSet],
+        rows: &[usize],
+    ) -> Result<RunPlan, Error> {
+        let sizes: Vec<usize> = sets.iter().map(|set| set.texts).collect();
         let Settings { epochs, batch, .. } = self.settings;
-        let mixture = Mixture::check(self.mixing.mix, sizes, 0, batch, epochs.into())?
+        let mixture = Mixture::check(self.mixing.mix, &sizes, 0, batch, epochs.into())?
             .at_least(self.settings.least_steps());
         let epochs = mixture.epochs();
         // What a sampler that looks at scores will see is not known: all tasks may be as far from their single score.
@@ -177,13 +195,20 @@ impl Training {
         let part = steps as f64 / all_steps as f64;
         let (first, last) = (mixture.plan(0, Some(&gaps)), mixture.plan(epochs - 1, Some(&gaps)));
         let last_steps = last.steps.saturating_sub(all_steps - steps);
-        let tasks = self.tasks.iter().zip(sizes).enumerate().map(|(place, (task, &rows))| TaskPlan {
-            task: survey.all[task.task].task.name.clone(),
-            rows,
-            seen: (first.rows[place], last.rows[place].min(last_steps * batch as u64)),
-            passes: part * passes[place] / epochs as f64,
-        });
-        let tasks = tasks.collect();
+        let of_task = |(place, (task, &rows)): (usize, (&Part, &usize))| {
+            let of_set = |set: &TextSet| set.tasks.contains(&place);
+            let set = sets.iter().position(of_set).unwrap_or_else(|| unreachable!("every task has texts"));
+            let TextSet { tasks, texts } = &sets[set];
+            let labels = |drawn: u64| (u128::from(drawn) * rows as u128 / *texts as u128) as u64;
+            TaskPlan {
+                task: survey.all[task.task].task.name.clone(),
+                rows,
+                seen: (labels(first.rows[set]), labels(last.rows[set].min(last_steps * batch as u64))),
+                passes: part * passes[set] / epochs as f64,
+                texts: if tasks[0] == place { *texts } else { 0 },
+            }
+        };
+        let tasks = self.tasks.iter().zip(rows).enumerate().map(of_task).collect();
         let estimated = sizes.len() > 1 && self.mixing.mix.sampler.needs_scores();
         // The first evaluation is always the best so far.
         let evaluations = self.evaluations(steps, epochs);
@@ -219,6 +244,11 @@ impl Training {
     /// Whether several tasks' gradients are taken apart, where there are several.
     fn weighs_gradients(&self) -> bool {
         self.mixing.combine.rule().weighs == Weighs::Gradients
+    }
+
+    fn text_sets(&self, survey: &Survey) -> Vec<TextSet> {
+        let tasks: Vec<_> = self.tasks.iter().map(|part| (part.task, part.max_train)).collect();
+        survey.text_sets(&tasks)
     }
 
     /// How often a run of so many steps and epochs is evaluated.

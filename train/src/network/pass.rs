@@ -78,8 +78,9 @@ impl Network {
     fn entering(&self, batch: &PackedBatch, block: usize) -> usize {
         let groups = self.layers.iter().zip(batch.groups());
         let above = groups.filter(|(layers, _)| **layers > block).map(|(_, group)| &group.sequences);
-        let count = above.clone().map(Vec::len).sum();
-        let are_first = above.flatten().all(|&sequence| sequence < count);
+        let count = above.clone().filter_map(|sequences| sequences.last()).max().map_or(0, |last| last + 1);
+        let is_above = |sequence: usize| above.clone().any(|own| own.binary_search(&sequence).is_ok());
+        let are_first = (0..count).all(is_above);
         assert!(are_first, "rows that go through more blocks stand before those that go through fewer");
         count
     }

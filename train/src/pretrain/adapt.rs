@@ -19,7 +19,7 @@ use super::trainer::MaskedTrainer;
 use super::{MaskedNetwork, Masking};
 use crate::model::copy_companions;
 use crate::record::{RunResult, TaskResult};
-use crate::run::{Course, Description, Directory, Part, hash_parameters, open_tokenizer, timing};
+use crate::run::{Course, Description, Directory, Part, TextSets, hash_parameters, open_tokenizer, timing};
 use crate::{Error, Job, MAX_TOKENS, Mixing, Observer, Outcome};
 
 /// Goes on with masked-language modelling from the job's model on the rows that it has to train on, and exports the model of the last
@@ -91,7 +91,7 @@ fn prepare(job: Job<'_>, observer: &mut dyn Observer) -> Result<(Prepared, Maske
     let tokenizer = open_tokenizer(job.model, &config, settings.max_tokens)?;
     let masking = Masking::new(&tokenizer, settings.seed)?;
     let part = Part::read(job, task, &config, &tokenizer, observer)?;
-    let course = Course::check(settings, &Mixing::default(), &[part.train.encoded.rows()])?;
+    let course = Course::check(settings, &Mixing::default(), 1, &[part.train.encoded.rows()])?;
     let network = MaskedNetwork::new(&config);
     let params = read(job.model, &config, &network, settings.seed, observer)?;
     observer.note(&format!(
@@ -101,7 +101,8 @@ fn prepare(job: Job<'_>, observer: &mut dyn Observer) -> Result<(Prepared, Maske
         course.total_steps
     ));
     let parts = [part];
-    let mut description = Description::new(job, &parts, &tokenizer, course.total_steps)?;
+    let mut description =
+        Description::new(job, &parts, &TextSets::of(&parts), &tokenizer, course.total_steps)?;
     description.add("objective", "masked-language-modelling".into());
     let [Part { train, watched, .. }] = parts;
     let trainer = MaskedTrainer::new(network, params, masking, settings);

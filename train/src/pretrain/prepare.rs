@@ -56,7 +56,7 @@ impl Prepared {
         for Encoded { ids, segments, offsets, .. } in [&train, &held_out] {
             Input { ids, segments, offsets, dropout: None }.check(&config)?;
         }
-        let course = Course::check(settings, &Mixing::default(), &[train.rows()])?;
+        let course = Course::check(settings, &Mixing::default(), 1, &[train.rows()])?;
         let params = match job.start {
             PretrainingStart::Fresh { .. } => fresh(&config, &network, settings.seed),
             PretrainingStart::Model(directory) => {

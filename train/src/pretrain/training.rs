@@ -21,7 +21,7 @@ impl Prepared {
     ) -> Result<Progress, Error> {
         let course = &self.course;
         let selection = Selection::check(None)?;
-        let start = Progress::new(&selection, 1);
+        let start = Progress::new(&selection, 1, 1);
         let mut progress = directory.restore(trainer, course, start, &mut |why| observer.warn(why))?;
         *started = started.checked_sub(Duration::from_secs_f64(progress.elapsed)).unwrap_or(*started);
         observer.begin(progress.step, course.total_steps);

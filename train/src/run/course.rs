@@ -32,9 +32,14 @@ enum Points {
 }
 
 impl Course {
-    /// The course of a run over tasks with `sizes` rows, the first being the target.
-    pub(crate) fn check(settings: &Settings, mixing: &Mixing, sizes: &[usize]) -> Result<Self, Error> {
-        mixing.check(sizes.len())?;
+    /// The course of a run over so many tasks, which have sets of `sizes` texts, the first being the target's.
+    pub(crate) fn check(
+        settings: &Settings,
+        mixing: &Mixing,
+        tasks: usize,
+        sizes: &[usize],
+    ) -> Result<Self, Error> {
+        mixing.check(tasks)?;
         let mixture = Mixture::check(mixing.mix, sizes, 0, settings.batch, settings.epochs.into())?
             .at_least(settings.least_steps());
         let epochs = mixture.epochs();

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::job::Job;
 use super::part::Part;
+use super::text_sets::TextSets;
 use crate::differences::differences;
 use crate::{Error, Identity, Mixing, Rows};
 
@@ -41,6 +42,7 @@ impl Description {
     pub(crate) fn new(
         job: Job<'_>,
         parts: &[Part<'_>],
+        texts: &TextSets,
         tokenizer: &Tokenizer,
         total_steps: u64,
     ) -> Result<Self, Error> {
@@ -61,6 +63,9 @@ impl Description {
             if let Some(rule) = part.task.groups() {
                 description["groups"] = json!(rule);
             }
+            if part.task.head_of.is_some() {
+                description["one_of_several_heads"] = true.into();
+            }
             if let Some(taught) = part.taught {
                 description["taught"] = taught.fingerprint().into();
             }
@@ -79,6 +84,10 @@ impl Description {
         });
         if parts.len() > 1 {
             json["mixing"] = job.mixing.identity();
+        }
+        let shared: Vec<&[usize]> = texts.shared().collect();
+        if !shared.is_empty() {
+            json["tasks_of_the_same_texts"] = json!(shared);
         }
         Ok(Self::of(json, numerics(job.mixing, parts.len())))
     }

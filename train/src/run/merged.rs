@@ -56,7 +56,7 @@ pub fn train_merged(merged: MergedJob<'_>, observer: &mut dyn Observer) -> Resul
         observer.note("the run was finished before; nothing was merged");
         return Ok(Outcome { result, timing });
     }
-    let start = Progress::new(&prepared.selection, 1);
+    let start = Progress::new(&prepared.selection, 1, 1);
     let mut progress =
         directory.restore(&mut trainer, &prepared.course, start, &mut |why| observer.warn(why))?;
 

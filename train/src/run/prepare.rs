@@ -14,6 +14,7 @@ use super::course::Course;
 use super::description::Description;
 use super::job::{Job, Observer, Rebalanced};
 use super::part::Part;
+use super::text_sets::TextSets;
 use crate::precision::check_processor;
 use crate::record::{MergeRecord, SelfTrainingRecord};
 use crate::step::Texts;
@@ -28,6 +29,7 @@ pub(super) struct Prepared<'a> {
     pub(super) reads: Option<Reads>,
     /// The target first.
     pub(super) tasks: Vec<Part<'a>>,
+    pub(super) text_sets: TextSets,
     pub(super) course: Course,
     pub(super) selection: Selection,
     /// How the model was merged of others, of a run that does so.
@@ -58,7 +60,7 @@ impl<'a> Material<'a> {
             .iter()
             .map(|task| Part::read(job, task, &config, &tokenizer, observer))
             .collect::<Result<Vec<_>, Error>>()?;
-        check_together(job, &tasks)?;
+        check_together(job, &tasks, &TextSets::of(&tasks))?;
         check_score_rows(job, &tasks)?;
         Ok(Self { config, tokenizer, tasks })
     }
@@ -77,8 +79,8 @@ impl<'a> Prepared<'a> {
     ) -> Result<(Self, Trainer), Error> {
         let settings = job.settings;
         let Material { config, tokenizer, mut tasks } = material;
-        let sizes: Vec<usize> = tasks.iter().map(|part| part.train.encoded.rows()).collect();
-        let mut course = Course::check(settings, job.mixing, &sizes)?;
+        let text_sets = TextSets::of(&tasks);
+        let mut course = Course::check(settings, job.mixing, tasks.len(), &text_sets.sizes())?;
         match job.rebalanced {
             None => {}
             Some(Rebalanced::GroupBalanced) => {
@@ -99,7 +101,7 @@ impl<'a> Prepared<'a> {
             ));
         }
         let (Model { config, network, params }, texts) = learn_texts(job, model, &tokenizer)?;
-        let mut description = Description::new(job, &tasks, &tokenizer, course.total_steps)?;
+        let mut description = Description::new(job, &tasks, &text_sets, &tokenizer, course.total_steps)?;
         if let Some(rebalanced) = job.rebalanced {
             description.add("rebalanced", rebalanced.describe()?);
         }
@@ -131,7 +133,9 @@ impl<'a> Prepared<'a> {
         }
         let reads = design.reads;
         let (merged, self_training) = (None, None);
-        Ok((Self { description, config, reads, tasks, course, selection, merged, self_training }, trainer))
+        let prepared =
+            Self { description, config, reads, tasks, text_sets, course, selection, merged, self_training };
+        Ok((prepared, trainer))
     }
 
     /// Says what will be trained on.
@@ -148,6 +152,11 @@ impl<'a> Prepared<'a> {
             ));
             part.notes().iter().for_each(|note| observer.note(note));
         }
+        for tasks in self.text_sets.shared() {
+            let names: Vec<&str> = tasks.iter().map(|&task| self.tasks[task].task.name.as_str()).collect();
+            observer
+                .note(&format!("{} label the same texts, each of which is encoded once", names.join(", ")));
+        }
     }
 }
 
@@ -162,7 +171,7 @@ pub(super) fn read_config(model: &Path, settings: &Settings) -> Result<Config, E
 }
 
 /// Whether these tasks can be one run: files are named by task, and a gap between scores has a size where both are shares.
-fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
+fn check_together(job: Job<'_>, tasks: &[Part<'_>], texts: &TextSets) -> Result<(), Error> {
     let refuse =
         |name, value: &str, expected| Err(Error::Setting { name, value: value.to_owned(), expected });
     // By case alone they would be one file on some systems.
@@ -170,13 +179,31 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>]) -> Result<(), Error> {
     if distinct.len() < tasks.len() {
         return refuse("list of tasks", &names(tasks).join(","), "different names");
     }
+    if let Some(part) = tasks.iter().find(|part| part.taught.is_some() && part.task.head_of.is_some()) {
+        let expected = "a task by itself: the rows of a head are those that have a label for it";
+        return refuse("task of rows that are taught", &part.task.name, expected);
+    }
     let sampler = job.mixing.mix.sampler;
     let in_units = tasks.iter().any(|part| !part.head.metrics().higher_is_better());
     if tasks.len() > 1 && sampler.needs_scores() && in_units {
         let expected = "one that does not look at scores, because a task is scored by mse";
         return refuse("sampler", &sampler.to_string(), expected);
     }
+    let has_shared = texts.shared().next().is_some();
+    if has_shared && sampler.needs_scores() {
+        let expected = "one that does not look at scores, because tasks label the same texts";
+        return refuse("sampler", &sampler.to_string(), expected);
+    }
     let takes_turns = job.mixing.architecture.as_ref().is_some_and(Architecture::takes_turns);
+    if let Some(architecture) = job.mixing.architecture.as_ref().filter(|_| has_shared && takes_turns) {
+        let expected = "one whose steps are of several tasks, because tasks label the same texts";
+        return refuse("architecture", &architecture.to_string(), expected);
+    }
+    let private = |architecture: &&Architecture| matches!(architecture, Architecture::SharedPrivate { .. });
+    if let Some(architecture) = job.mixing.architecture.as_ref().filter(|_| has_shared).filter(private) {
+        let expected = "one without an adversary, because tasks label the same texts";
+        return refuse("architecture", &architecture.to_string(), expected);
+    }
     let batches = job.mixing.mix.batches;
     if tasks.len() > 1 && takes_turns && batches != BatchKind::Homogeneous {
         let expected = "homogeneous: of this architecture steps are of one task each";

@@ -19,7 +19,7 @@ pub(crate) struct Progress {
     pub(crate) epoch: u64,
     /// Steps made of the epoch at hand.
     pub(crate) within: u64,
-    /// Rows of each task drawn in finished epochs.
+    /// Texts of each set drawn in finished epochs: of a task by itself, its rows.
     pub(crate) consumed: Vec<u64>,
     /// Rows of each task trained on.
     pub(crate) seen: Vec<u64>,
@@ -46,12 +46,13 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(selection: &Selection, tasks: usize) -> Self {
+    /// The beginning of a run over so many tasks, which have so many sets of texts.
+    pub(crate) fn new(selection: &Selection, tasks: usize, sets: usize) -> Self {
         Self {
             step: 0,
             epoch: 0,
             within: 0,
-            consumed: vec![0; tasks],
+            consumed: vec![0; sets],
             seen: vec![0; tasks],
             now: Vec::new(),
             gaps: None,
@@ -68,12 +69,12 @@ impl Progress {
     /// Whether a run that began with `start` can have counted so far, whatever its course; else what cannot be.
     pub(super) fn check_counts(&self, start: &Progress) -> Result<(), String> {
         let tasks = start.selections.len();
-        for (name, length) in [
-            ("consumed", self.consumed.len()),
-            ("seen", self.seen.len()),
-            ("selections", self.selections.len()),
-            ("now", if self.now.is_empty() { tasks } else { self.now.len() }),
-            ("gaps", self.gaps.as_ref().map_or(tasks, Vec::len)),
+        for (name, length, tasks) in [
+            ("consumed", self.consumed.len(), start.consumed.len()),
+            ("seen", self.seen.len(), tasks),
+            ("selections", self.selections.len(), tasks),
+            ("now", if self.now.is_empty() { tasks } else { self.now.len() }, tasks),
+            ("gaps", self.gaps.as_ref().map_or(tasks, Vec::len), tasks),
         ] {
             if length != tasks {
                 return Err(format!("`{name}` has {length} values, expected one for each of {tasks} tasks"));

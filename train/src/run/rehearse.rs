@@ -59,7 +59,8 @@ pub fn rehearse(
     let part = &prepared.tasks[0];
     let parameters = trainer.params.values().len();
     let speed = time.map(|time| {
-        let mut progress = Progress::new(&prepared.selection, prepared.tasks.len());
+        let mut progress =
+            Progress::new(&prepared.selection, prepared.tasks.len(), prepared.text_sets.sizes().len());
         let epoch = prepared.course.epoch(&mut progress);
         let targets = prepared.targets();
         let tasks = prepared.training_rows(&targets);
@@ -67,7 +68,7 @@ pub fn rehearse(
         let mut train = |from: u64, to: u64, until: Duration| {
             let (started, mut tokens) = (Instant::now(), 0);
             for step in from..to {
-                let rows = epoch.batch(step % epoch.steps());
+                let rows = &prepared.text_sets.rows(epoch.batch(step % epoch.steps()))[..];
                 let weights = job.mixing.loss.weights(rows, &task_weights);
                 tokens += trainer.step(&tasks, rows, &weights, job.settings.learning_rate).tokens;
                 if started.elapsed() > until {

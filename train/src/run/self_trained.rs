@@ -77,6 +77,7 @@ fn add_labelled(
         targets: None,
         groups: None,
         indices: Vec::new(),
+        places: None,
     };
     let mut unlabelled = Vec::new();
     let reader =

@@ -35,14 +35,15 @@ impl Prepared<'_> {
 
     /// The training rows of each task, with their targets.
     pub(super) fn training_rows<'a>(&'a self, targets: &'a [Vec<Target>]) -> Vec<TrainingRows<'a>> {
-        let rows = |(part, targets): (&'a Part<'_>, &'a Vec<Target>)| TrainingRows {
+        let rows = |(task, (part, targets)): (usize, (&'a Part<'_>, &'a Vec<Target>))| TrainingRows {
             encoded: &part.train.encoded,
             targets,
             soft_labels: part.taught.and_then(|taught| taught.soft_labels.as_ref()),
             class_weights: part.class_weights.as_deref(),
             row_weights: part.row_weights.as_deref(),
+            texts: self.text_sets.of_task(task),
         };
-        self.tasks.iter().zip(targets).map(rows).collect()
+        self.tasks.iter().zip(targets).enumerate().map(rows).collect()
     }
 
     /// Runs the steps that are left. `started` is put back by the time that earlier processes took.
@@ -55,7 +56,7 @@ impl Prepared<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Progress, Error> {
         let course = &self.course;
-        let start = Progress::new(&self.selection, self.tasks.len());
+        let start = Progress::new(&self.selection, self.tasks.len(), self.text_sets.sizes().len());
         let mut progress = directory.restore(trainer, course, start, &mut |why| observer.warn(why))?;
         *started = started.checked_sub(Duration::from_secs_f64(progress.elapsed)).unwrap_or(*started);
         let targets = self.targets();
@@ -70,7 +71,7 @@ impl Prepared<'_> {
                 Some(epoch) if progress.within > 0 => epoch,
                 epoch => epoch.insert(course.epoch(&mut progress)),
             };
-            let rows = epoch.batch(progress.within);
+            let rows = &self.text_sets.rows(epoch.batch(progress.within))[..];
             let weights = job.mixing.loss.weights(rows, &task_weights);
             let learning_rate = course.rate.at(progress.step);
             let clock = Instant::now();

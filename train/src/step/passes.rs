@@ -22,12 +22,28 @@ pub struct TrainingRows<'a> {
     pub class_weights: Option<&'a [f64]>,
     /// `[rows]`: what each row of classes weighs beside the others; none where all weigh the same.
     pub row_weights: Option<&'a [f64]>,
+    /// Which texts the rows are, where other tasks of the run label the same ones.
+    pub texts: Option<SharedTexts<'a>>,
+}
+
+/// Which texts the rows of a task are, of those that several tasks label.
+#[derive(Clone, Copy, Debug)]
+pub struct SharedTexts<'a> {
+    /// The first of these tasks, by which the texts are told from others.
+    pub first: usize,
+    /// Of each row the text.
+    pub of_rows: &'a [u32],
 }
 
 impl<'a> TrainingRows<'a> {
     /// Rows with their targets that weigh the same.
     pub fn plain(encoded: &'a Encoded, targets: &'a [Target]) -> Self {
-        Self { encoded, targets, soft_labels: None, class_weights: None, row_weights: None }
+        Self { encoded, targets, soft_labels: None, class_weights: None, row_weights: None, texts: None }
+    }
+
+    /// What the text of a row is known by, if these are the rows of `task`: the task or, of several, the first, and its number there.
+    fn text(&self, task: usize, row: usize) -> (usize, usize) {
+        self.texts.map_or((task, row), |texts| (texts.first, texts.of_rows[row] as usize))
     }
 
     /// What a row weighs, where classes or rows are weighed: a class's weight is that of the row's, or of its distribution's on average.
@@ -50,7 +66,7 @@ pub(super) struct Passes {
     pub(super) workspace: Workspace<f32>,
     pub(super) batch: PackedBatch,
     pub(super) dropout: Option<Stream>,
-    /// The most rows whose activations are in memory at a time.
+    /// The most texts whose activations are in memory at a time.
     pub(super) micro_batch: usize,
     /// `[tasks]`: what makes the mean weight of a task's rows in the step 1.
     pub(super) scales: Vec<f64>,
@@ -62,6 +78,7 @@ pub(super) struct Passes {
 #[derive(Clone, Copy)]
 pub(super) struct StepRows<'a> {
     pub(super) tasks: &'a [TrainingRows<'a>],
+    /// Those of one text follow each other, in the order of their tasks.
     pub(super) rows: &'a [Row],
     /// What a row of each task weighs in the step's loss.
     pub(super) weights: &'a [f64],
@@ -117,7 +134,8 @@ impl Passes {
         sums: &mut Sums,
     ) {
         self.scale(step);
-        for part in step.rows.chunks(self.micro_batch) {
+        let mut left = step.rows;
+        while let Some(part) = self.next_part(step.tasks, &mut left) {
             self.forward(params, step, part, sums);
             sums.loss += self.backward(params, step, grads);
         }
@@ -140,7 +158,9 @@ impl Passes {
         let weights: Vec<f64> =
             step.weights.iter().zip(weigh(sums)).map(|(weight, factor)| weight * factor).collect();
         let weighed = StepRows { weights: &weights, ..step };
-        if step.rows.len() <= self.micro_batch {
+        let mut left = step.rows;
+        self.next_part(step.tasks, &mut left);
+        if left.is_empty() {
             self.network.losses(&self.batch, &weights, &mut self.workspace).for_each(drop);
             self.backward(params, weighed, grads);
         } else {
@@ -151,9 +171,18 @@ impl Passes {
     /// Adds the losses of the rows to `sums`, with the masks that they had in the step.
     pub(super) fn look(&mut self, params: &Store<f32>, step: StepRows<'_>, sums: &mut Sums) {
         self.scale(step);
-        for part in step.rows.chunks(self.micro_batch) {
+        let mut left = step.rows;
+        while let Some(part) = self.next_part(step.tasks, &mut left) {
             self.forward(params, step, part, sums);
         }
+    }
+
+    /// Takes the rows of the next micro-batch from those that are left.
+    fn next_part<'a>(&self, tasks: &[TrainingRows<'_>], left: &mut &'a [Row]) -> Option<&'a [Row]> {
+        let texts = by_text(&self.network, tasks, left).take(self.micro_batch);
+        let (part, others) = left.split_at(texts.map(<[Row]>::len).sum());
+        *left = others;
+        (!part.is_empty()).then_some(part)
     }
 
     /// What makes the mean weight of each task's rows 1. Over all rows, not over a micro-batch's: the task's mean is that of the
@@ -196,21 +225,19 @@ impl Passes {
     ) {
         self.batch.clear(tasks.len());
         let network = &self.network;
-        let of_depth =
-            |&depth: &usize| part.iter().filter(move |row| network.layers(row.task as usize) == depth);
-        for row in network.depths().iter().flat_map(of_depth) {
-            let (task, row) = (row.task as usize, row.row as usize);
-            let TrainingRows { encoded, targets, soft_labels, .. } = tasks[task];
-            let weight = tasks[task].weight(row).map(|weight| weight * self.scales[task]);
-            match (soft_labels, targets[row], weight) {
-                (Some(soft), ..) => {
-                    let (wanted, temperature) = (soft.row(row), soft.temperature());
-                    self.batch.push_soft(task, encoded, row, wanted, temperature, weight);
+        let of_depth = |&depth: &usize| {
+            by_text(network, tasks, part).filter(move |text| network.layers(text[0].task as usize) == depth)
+        };
+        for text in network.depths().iter().flat_map(of_depth) {
+            let (first, row) = (text[0].task as usize, text[0].row as usize);
+            self.batch.push_text(tasks[first].text(first, row), tasks[first].encoded, row);
+            for label in text {
+                let (task, row) = (label.task as usize, label.row as usize);
+                let weight = tasks[task].weight(row).map(|weight| weight * self.scales[task]);
+                match tasks[task].soft_labels {
+                    Some(soft) => self.batch.label_softly(task, soft.row(row), soft.temperature(), weight),
+                    None => self.batch.label(task, Some(tasks[task].targets[row]), weight),
                 }
-                (None, Target::Class(class), Some(weight)) => {
-                    self.batch.push_weighted(task, encoded, row, class, weight);
-                }
-                (None, target, _) => self.batch.push(task, encoded, row, Some(target)),
             }
         }
         let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
@@ -228,4 +255,15 @@ impl Passes {
         }
         sums.tokens += self.batch.tokens().tokens();
     }
+}
+
+/// The rows, text by text. Rows of one text whose heads read after different layers are as rows of two texts: a sequence has one height.
+fn by_text<'a>(
+    network: &'a Network,
+    tasks: &'a [TrainingRows<'_>],
+    rows: &'a [Row],
+) -> impl Iterator<Item = &'a [Row]> {
+    let text = |row: &Row| tasks[row.task as usize].text(row.task as usize, row.row as usize);
+    let height = |row: &Row| network.layers(row.task as usize);
+    rows.chunk_by(move |a, b| a.task < b.task && text(a) == text(b) && height(a) == height(b))
 }

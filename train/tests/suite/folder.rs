@@ -157,9 +157,10 @@ impl Folder {
     #[track_caller]
     pub(crate) fn assert_predicts(&self, files: &RunFiles, tasks: usize, task: &Task) {
         let trained = TrainedModel::open(&files.model(tasks, &task.name), task, None, None).unwrap();
-        let rows = trained.read(task, "dev", None, &mut |_| {}).unwrap();
+        let rows = trained.read_labelled(task, "dev", None, &mut |_| {}).unwrap();
         let again = self.path("again.tsv");
-        write_predictions(&again, &rows.indices, &task.labels, &trained.logits(&rows).unwrap()).unwrap();
+        let labels = &trained.head().labels.names;
+        write_predictions(&again, &rows.indices, labels, &trained.logits(&rows).unwrap()).unwrap();
         let written = files.predictions(tasks, &task.name, "dev");
         assert_eq!(fs::read_to_string(written).unwrap(), fs::read_to_string(again).unwrap());
     }
@@ -254,6 +255,7 @@ pub(crate) fn task(labels: &[&str]) -> Task {
         metrics: vec![metric.to_owned()],
         files: Vec::new(),
         relations: BTreeMap::new(),
+        head_of: None,
     }
 }
 

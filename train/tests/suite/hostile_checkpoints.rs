@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::folder::{Folder, Run, Silent};
 
 /// Ends the process's work, as a kill would, when a step was made.
-struct StopsAfter(u64);
+pub(crate) struct StopsAfter(pub(crate) u64);
 
 impl Observer for StopsAfter {
     fn warn(&mut self, _: &str) {}

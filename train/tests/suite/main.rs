@@ -33,6 +33,7 @@ mod records;
 mod score_rows;
 mod self_training;
 mod shared_private;
+mod shared_texts;
 mod soft_labels;
 mod starts;
 mod step_loss;

@@ -161,17 +161,13 @@ pub(crate) fn pack(tasks: &[Rows], rows: &[Row]) -> PackedBatch {
     let mut batch = PackedBatch::default();
     batch.clear(tasks.len());
     for &Row { task, row } in rows {
-        let (of, row) = (&tasks[task as usize], row as usize);
-        match (&of.class_weights, of.targets[row]) {
-            _ if of.soft_labels.is_some() => {
-                let soft = of.soft_labels.as_ref().unwrap();
-                let (wanted, temperature) = (soft.row(row), soft.temperature());
-                batch.push_soft(task as usize, &of.encoded, row, wanted, temperature, None);
-            }
-            (Some(weights), Target::Class(class)) => {
-                batch.push_weighted(task as usize, &of.encoded, row, class, weights[class]);
-            }
-            (_, target) => batch.push(task as usize, &of.encoded, row, Some(target)),
+        let (of, task, row) = (&tasks[task as usize], task as usize, row as usize);
+        batch.push_text((task, row), &of.encoded, row);
+        let target = of.targets[row];
+        let weight = of.class_weights.as_ref().zip(target.class()).map(|(weights, class)| weights[class]);
+        match &of.soft_labels {
+            Some(soft) => batch.label_softly(task, soft.row(row), soft.temperature(), None),
+            None => batch.label(task, Some(target), weight),
         }
     }
     batch

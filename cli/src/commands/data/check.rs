@@ -4,18 +4,22 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use mtlift_glue_data::CheckReport;
 use mtlift_train::{MAX_TOKENS, tokenizer_alone};
 
 use crate::misuse::Misuse;
 use crate::options::{Home, Output, Threads};
 use crate::{progress, stdout};
+use serde_json::json;
 
 /// Report a task's counts, labels, lengths, duplicates and faults
 #[derive(Args)]
 #[command(after_help = "\
 Example:
   mtlift data check RTE
-  mtlift data check my/task.toml --model all-MiniLM-L6-v2 --max-tokens 256")]
+  mtlift data check my/task.toml --model all-MiniLM-L6-v2 --max-tokens 256
+
+Of a file with several heads each is reported; FILE.toml:HEAD is one of them.")]
 pub(crate) struct Arguments {
     /// A task: GLUE's, the built-in suite's (demo:sentiment), or a TOML file that describes your own
     task: String,
@@ -34,7 +38,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let task = arguments.home.task(&arguments.task)?;
+    let tasks = arguments.home.tasks(&arguments.task)?;
     let model = match &arguments.model {
         Some(name) => Some(arguments.home.model(name)?),
         None => arguments.home.first_model(),
@@ -44,17 +48,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Err(Misuse(why.to_owned()).into());
     }
     let max_tokens = arguments.max_tokens.unwrap_or(MAX_TOKENS);
-    let report = arguments.threads.run(|| -> Result<_> {
+    let reports = arguments.threads.run(|| -> Result<Vec<CheckReport>> {
         let tokenizer = model.as_ref().map(|model| tokenizer_alone(model, max_tokens)).transpose()?;
-        Ok(mtlift_glue_data::check(&task, tokenizer.as_ref())?)
+        let check = |task| Ok(mtlift_glue_data::check(task, tokenizer.as_ref())?);
+        tasks.iter().map(check).collect()
     })??;
     if let (None, Some(model)) = (&arguments.model, &model) {
         progress::note(&format!("lengths are in the tokens of {}", model.display()));
     }
-    if arguments.output.json {
-        stdout::print_json(&report)?;
-    } else {
-        stdout::print(&report.to_string())?;
+    match &reports[..] {
+        [report] if arguments.output.json => stdout::print_json(report)?,
+        heads if arguments.output.json => stdout::print_json(&json!({"heads": heads}))?,
+        heads => {
+            let reports: Vec<String> = heads.iter().map(ToString::to_string).collect();
+            stdout::print(&reports.join("\n"))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -45,32 +45,50 @@ pub(super) enum Scale {
 
 /// A table that can be written.
 pub(super) struct Table<'a> {
-    labels: &'a [String],
+    /// The one of a task, which has the scores of its labels beside it; or one for each head.
+    predictions: Vec<Column<'a>>,
     indices: &'a [String],
     own: Option<&'a SourceTable>,
     scale: Scale,
     form: Form,
 }
 
+/// A column of predictions.
+struct Column<'a> {
+    name: &'a str,
+    /// Empty for values.
+    labels: &'a [String],
+}
+
+/// What one model predicts, and its logits `[rows, labels]`.
+pub(super) type Predicted = (Predictions, Vec<f32>);
+
 impl<'a> Table<'a> {
-    /// The table of rows with these indices, or with the user's own columns in place of them.
+    /// The table of rows with these indices, or with the user's own columns in place of them; of several heads with their names.
     pub(super) fn check(
-        head: &'a TaskHead,
+        heads: Vec<(&'a str, &'a TaskHead)>,
         indices: &'a [String],
         own: Option<&'a SourceTable>,
         scale: Scale,
         form: Form,
     ) -> Result<Self> {
-        let labels: &[String] = if head.outputs() == 1 { &[] } else { &head.labels.names };
-        if labels.is_empty() && scale == Scale::Probabilities {
-            return Err(
-                Misuse("--probabilities is for labels, and the model predicts a number".to_owned()).into()
-            );
+        let is_alone = heads.len() == 1;
+        let column = |(name, head): (&'a str, &'a TaskHead)| Column {
+            name: if is_alone { PREDICTION } else { name },
+            labels: if head.outputs() == 1 { &[] } else { &head.labels.names },
+        };
+        let table = Self { predictions: heads.into_iter().map(column).collect(), indices, own, scale, form };
+        if scale == Scale::Probabilities && table.labels().is_empty() {
+            let why = if is_alone {
+                "--probabilities is for labels, and the model predicts a number"
+            } else {
+                "--probabilities is for one head: name it, as --task FILE.toml:HEAD"
+            };
+            return Err(Misuse(why.to_owned()).into());
         }
-        let table = Self { labels, indices, own, scale, form };
         let ours = table.our_columns();
         let names = own.map_or(&[][..], |own| &own.names);
-        if let Some(name) = names.iter().find(|name| ours.contains(name)) {
+        if let Some(name) = names.iter().find(|name| ours.contains(&name.as_str())) {
             bail!(
                 "--keep-columns: the input has a column `{name}`, which the output adds: rename it, or leave out --keep-columns"
             );
@@ -86,7 +104,8 @@ impl<'a> Table<'a> {
         let refuse = |what: String| -> Result<()> {
             bail!("{what} holds a tab or a line break, which TSV cannot: give --format csv or jsonl")
         };
-        if let Some(label) = self.labels.iter().find(|label| breaks(label)) {
+        let mut labels = self.predictions.iter().flat_map(|column| column.labels);
+        if let Some(label) = labels.find(|label| breaks(label)) {
             return refuse(format!("the label {label:?}"));
         }
         let Some(own) = self.own else {
@@ -105,35 +124,35 @@ impl<'a> Table<'a> {
     }
 
     /// The names that the output adds.
-    fn our_columns(&self) -> Vec<&String> {
-        static FIXED: std::sync::LazyLock<[String; 3]> =
-            std::sync::LazyLock::new(|| [PREDICTION, "logits", "probabilities"].map(str::to_owned));
+    fn our_columns(&self) -> Vec<&str> {
+        let predictions = self.predictions.iter().map(|column| column.name);
         match self.form {
-            Form::Jsonl => FIXED.iter().collect(),
-            Form::Tsv | Form::Csv => FIXED[..1].iter().chain(self.labels).collect(),
+            Form::Jsonl => predictions.chain(["logits", "probabilities"]).collect(),
+            Form::Tsv | Form::Csv => predictions.chain(self.labels().iter().map(String::as_str)).collect(),
         }
     }
 
-    /// Writes a line for each row. `logits` are `[rows, labels]`.
-    pub(super) fn write(
-        &self,
-        to: &mut dyn Write,
-        predictions: &Predictions,
-        logits: &[f32],
-    ) -> io::Result<()> {
-        let scores: Vec<f32> = match self.scale {
-            Scale::Logits => logits.to_vec(),
-            Scale::Probabilities => {
-                probabilities(logits, self.labels.len()).into_iter().map(|p| p as f32).collect()
+    /// The labels whose scores are written: those of a task by itself, and of several heads none.
+    fn labels(&self) -> &'a [String] {
+        if let [column] = &self.predictions[..] { column.labels } else { &[] }
+    }
+
+    /// Writes a line for each row, by what is predicted for each head.
+    pub(super) fn write(&self, to: &mut dyn Write, predicted: &[Predicted]) -> io::Result<()> {
+        let scores: Vec<f32> = match (self.labels().len(), predicted, self.scale) {
+            (1.., [(_, logits)], Scale::Logits) => logits.clone(),
+            (labels @ 1.., [(_, logits)], Scale::Probabilities) => {
+                probabilities(logits, labels).into_iter().map(|p| p as f32).collect()
             }
+            _ => Vec::new(),
         };
         match self.form {
-            Form::Jsonl => self.write_json_lines(to, predictions, &scores),
-            Form::Csv => self.write_fields(to, csv::WriterBuilder::new(), predictions, &scores),
+            Form::Jsonl => self.write_json_lines(to, predicted, &scores),
+            Form::Csv => self.write_fields(to, csv::WriterBuilder::new(), predicted, &scores),
             Form::Tsv => {
                 let mut builder = csv::WriterBuilder::new();
                 builder.delimiter(b'\t').quote_style(csv::QuoteStyle::Never);
-                self.write_fields(to, builder, predictions, &scores)
+                self.write_fields(to, builder, predicted, &scores)
             }
         }
     }
@@ -142,21 +161,22 @@ impl<'a> Table<'a> {
         &self,
         to: &mut dyn Write,
         builder: csv::WriterBuilder,
-        predictions: &Predictions,
+        predicted: &[Predicted],
         scores: &[f32],
     ) -> io::Result<()> {
         let mut writer = builder.from_writer(to);
         let first = self.own.map_or(vec![INDEX], |own| own.names.iter().map(String::as_str).collect());
-        let ours = [PREDICTION].into_iter().chain(self.labels.iter().map(String::as_str));
-        writer.write_record(first.into_iter().chain(ours))?;
+        writer.write_record(first.into_iter().chain(self.our_columns()))?;
         for row in 0..self.indices.len() {
             match self.own {
                 None => writer.write_field(&self.indices[row])?,
                 Some(own) => own.rows[row].iter().try_for_each(|field| writer.write_field(plain(field)))?,
             }
-            match predictions {
-                Predictions::Classes(classes) => writer.write_field(&self.labels[classes[row]])?,
-                Predictions::Values(values) => writer.write_field(values[row].to_string())?,
+            for (column, (predictions, _)) in self.predictions.iter().zip(predicted) {
+                match predictions {
+                    Predictions::Classes(classes) => writer.write_field(&column.labels[classes[row]])?,
+                    Predictions::Values(values) => writer.write_field(values[row].to_string())?,
+                }
             }
             self.of_row(scores, row).iter().try_for_each(|score| writer.write_field(score.to_string()))?;
             writer.write_record(None::<&[u8]>)?;
@@ -167,7 +187,7 @@ impl<'a> Table<'a> {
     fn write_json_lines(
         &self,
         to: &mut dyn Write,
-        predictions: &Predictions,
+        predicted: &[Predicted],
         scores: &[f32],
     ) -> io::Result<()> {
         for row in 0..self.indices.len() {
@@ -181,14 +201,16 @@ impl<'a> Table<'a> {
                         .collect()
                 }
             };
-            let prediction = match predictions {
-                Predictions::Classes(classes) => json!(self.labels[classes[row]]),
-                Predictions::Values(values) => number(values[row]),
-            };
-            fields.push(format!("{}:{prediction}", json!(PREDICTION)));
-            if !self.labels.is_empty() {
-                let scores =
-                    self.labels.iter().cloned().zip(self.of_row(scores, row).iter().map(|x| number(*x)));
+            for (column, (predictions, _)) in self.predictions.iter().zip(predicted) {
+                let prediction = match predictions {
+                    Predictions::Classes(classes) => json!(column.labels[classes[row]]),
+                    Predictions::Values(values) => number(values[row]),
+                };
+                fields.push(format!("{}:{prediction}", json!(column.name)));
+            }
+            let labels = self.labels();
+            if !labels.is_empty() {
+                let scores = labels.iter().cloned().zip(self.of_row(scores, row).iter().map(|x| number(*x)));
                 let name = if self.scale == Scale::Logits { "logits" } else { "probabilities" };
                 fields.push(format!("{}:{}", json!(name), Value::Object(scores.collect::<Map<_, _>>())));
             }
@@ -198,7 +220,8 @@ impl<'a> Table<'a> {
     }
 
     fn of_row<'s>(&self, scores: &'s [f32], row: usize) -> &'s [f32] {
-        &scores[row * self.labels.len()..][..self.labels.len()]
+        let labels = self.labels().len();
+        &scores[row * labels..][..labels]
     }
 }
 
