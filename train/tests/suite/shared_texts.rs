@@ -158,12 +158,8 @@ fn step(network: &Network, shared: bool, micro_batch: usize) -> (usize, Vec<f32>
         own
     });
     let tasks = [0, 1, 2].map(|head: usize| TrainingRows {
-        encoded: &encoded[head],
-        targets: &targets[head],
-        soft_labels: None,
-        class_weights: None,
-        row_weights: None,
         texts: shared.then_some(SharedTexts { first: 0, of_rows: &of_rows[head] }),
+        ..TrainingRows::plain(&encoded[head], &targets[head])
     });
     let mut rows = Vec::new();
     for text in [2, 0, 1, 4, 3] {
