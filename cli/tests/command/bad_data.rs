@@ -86,7 +86,7 @@ fn task_file_that_makes_no_sense() {
     folder.fails(
         COMMAND,
         "task.toml, line 4: unknown field `metric`, expected one of `name`, `kind`, `labels`, `positive`, `metrics`, `format`, \
-         `delimiter`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `group`, `groups`, `files`, `split`",
+         `delimiter`, `header`, `text`, `text_a`, `text_b`, `label`, `index`, `group`, `groups`, `files`, `split`, `relations`, `heads`",
     );
     folder.write("task.toml", TASK.replace("\"f1\"", "\"pearson\""));
     folder.fails(

@@ -1,5 +1,6 @@
 //! `mtlift data check`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -10,7 +11,6 @@ use mtlift_train::{MAX_TOKENS, tokenizer_alone};
 use crate::misuse::Misuse;
 use crate::options::{Home, Output, Threads};
 use crate::{progress, stdout};
-use serde_json::json;
 
 /// Report a task's counts, labels, lengths, duplicates and faults
 #[derive(Args)]
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     match &reports[..] {
         [report] if arguments.output.json => stdout::print_json(report)?,
-        heads if arguments.output.json => stdout::print_json(&json!({"heads": heads}))?,
+        heads if arguments.output.json => stdout::print_json(&BTreeMap::from([("heads", heads)]))?,
         heads => {
             let reports: Vec<String> = heads.iter().map(ToString::to_string).collect();
             stdout::print(&reports.join("\n"))?;
