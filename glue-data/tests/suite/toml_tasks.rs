@@ -46,7 +46,8 @@ fn examples_of_the_page_on_task_files() {
     let heads = ["shop:stars", "shop:verdict", "shop:topic"];
     assert_eq!(
         names,
-        [&["reviews", "snippets", "inference", "spam", "topics", "negation"][..], &heads].concat()
+        [&["reviews", "entailment", "snippets", "inference", "spam", "topics", "negation"][..], &heads]
+            .concat()
     );
 }
 

@@ -136,7 +136,7 @@ fn what_is_wrong_is_named() {
         error("adapt(epochs=0.5)"),
         "adapt's parameter epochs is `0.5`, expected a whole number from 0 to 1000000"
     );
-    assert!(error("adapt(epochs=3").starts_with("unknown arm `adapt(epochs=3`; did you mean adapt"));
+    assert!(error("adapt(epochs=3").starts_with("arm `adapt(epochs=3` has no closing parenthesis"));
     assert!(error("merge:metagtp").starts_with("unknown merge `metagtp`; did you mean metagpt?"));
     assert!(error("merge:ties+nash").starts_with("unknown merge `ties+nash`"));
     assert!(error("single:ties").starts_with("unknown method `ties`"));
