@@ -78,17 +78,17 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
             .to_vec();
     let has_groups = arms.iter().any(|arm| arm.groups.is_some());
     if has_groups {
-        header.insert(2, "worst group ± sd".to_owned());
+        // Which of the two is compared, the verdict says.
+        header.splice(1..2, ["average ± sd".to_owned(), "worst group ± sd".to_owned()]);
     }
     let at_equal_compute = arms.iter().any(|arm| arm.over_single_steps.is_some());
     header.extend(at_equal_compute.then(|| "over single:steps".to_owned()));
     let rows = arms.iter().map(|arm| {
-        let deviation = arm.deviation.map_or_else(none, format::score);
         let over_steps =
             || arm.over_single_steps.as_ref().map_or_else(none, |gain| format::difference(&gain.difference));
         let mut row = vec![
             format::short(&arm.label, NAME),
-            arm.mean.map_or_else(none, |mean| format!("{} ± {deviation}", format::score(mean.value))),
+            with_deviation(arm.mean.map(|mean| mean.value), arm.deviation),
             arm.gain.as_ref().map_or_else(none, |gain| format::difference(&gain.difference)),
             format::p_or_none(arm.gain.as_ref().and_then(|gain| gain.p_value)),
             arm.best.map_or_else(none, format::percent),
@@ -96,7 +96,13 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
             arm.cost.map_or_else(none, |cost| format::amount(cost.minutes)),
         ];
         if has_groups {
-            row.insert(2, worst_group(arm));
+            let of_groups = arm.groups.as_ref().map_or([none(), none()], |groups| {
+                [
+                    with_deviation(Some(groups.average), groups.average_deviation),
+                    with_deviation(groups.worst, groups.worst_deviation),
+                ]
+            });
+            row.splice(1..2, of_groups);
         }
         row.extend(at_equal_compute.then(over_steps));
         row
@@ -104,12 +110,10 @@ fn arms(findings: &Findings, target: &str, width: usize) -> String {
     table([header].into_iter().chain(rows).collect(), width)
 }
 
-/// An arm's worst group, over seeds.
-fn worst_group(arm: &ArmFindings) -> String {
-    let found = arm.groups.as_ref();
-    let deviation = found.and_then(|groups| groups.worst_deviation).map_or_else(none, format::score);
-    let worst = found.and_then(|groups| groups.worst);
-    worst.map_or_else(none, |worst| format!("{} ± {deviation}", format::score(worst)))
+/// A mean over seeds, and how far seeds deviate from it.
+fn with_deviation(mean: Option<f64>, deviation: Option<f64>) -> String {
+    let deviation = deviation.map_or_else(none, format::score);
+    mean.map_or_else(none, |mean| format!("{} ± {deviation}", format::score(mean)))
 }
 
 /// MTL minus STILTs; a mark where it is decided. Supports that do not fit in a line go into a further table.

@@ -485,7 +485,12 @@ fn groups_have_a_table_and_a_column() {
     assert!(page.contains("<h4>Groups of rows</h4>"));
     assert!(page.contains("entailment&#x2f;with 56.1 (41 rows, the worst of 2 seeds)"), "stilts");
     assert!(page.contains("<b>54.1</b> ± 3.1"), "stilts");
-    assert!(terminal(&findings, 100).contains("worst group ± sd"));
+    assert!(terminal(&findings, 100).contains("average ± sd  worst group ± sd"));
+    // Judged by the worst group an arm's mean is that group's, and the average was nowhere.
+    let average = findings.arms[0].groups.as_ref().map(|groups| format!("{:.1} ± ", 100.0 * groups.average));
+    findings.arms[0].mean.as_mut().unwrap().value = 0.123;
+    assert!(terminal(&findings, 100).contains(&average.unwrap()));
+    assert!(!terminal(&findings, 100).contains("12.3 ±"));
     findings.arms.iter_mut().for_each(|arm| arm.groups = None);
     assert!(!html(&findings).unwrap().contains("Groups of rows"));
     assert!(!terminal(&findings, 100).contains("worst group"));
