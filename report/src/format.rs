@@ -116,12 +116,15 @@ pub(crate) fn with_unit(number: String, unit: &str) -> String {
     if number == NONE { number } else { number + unit }
 }
 
-/// The first `most` characters of a name, with an ellipsis where there were more.
+/// `most` characters of a name: where there are more its beginning and its end, in which an arm's support is named.
 pub(crate) fn short(name: &str, most: usize) -> String {
-    if name.chars().count() <= most {
+    let all = name.chars().count();
+    if all <= most {
         return name.to_owned();
     }
-    name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    let kept = most.saturating_sub(1);
+    let last = kept / 3;
+    name.chars().take(kept - last).chain(['…']).chain(name.chars().skip(all - last)).collect()
 }
 
 #[cfg(test)]
@@ -153,7 +156,7 @@ mod tests {
             (tick(-20.0), "−20"),
             (tick(100.0), "100"),
             (short("über", 4), "über"),
-            (short("sentiment", 5), "sent…"),
+            (short("merge:average+held-out with QQP", 22), "merge:average+…ith QQP"),
         ];
         for (found, expected) in cases {
             assert_eq!(found, expected);
