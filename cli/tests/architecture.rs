@@ -53,7 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What the crates at the bottom may use from outside. The others choose for themselves.
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("nn", &["libm", "ndarray", "ndarray-rand", "rayon"]),
-    ("schedule", &["libm", "rand", "serde", "strsim", "thiserror"]),
+    ("schedule", &["libm", "rand", "rayon", "serde", "strsim", "thiserror"]),
     ("eval", &["rand", "serde", "statrs", "thiserror"]),
 ];
 

@@ -159,6 +159,23 @@ impl Block {
         );
     }
 
+    /// Calls `visit` with each linear layer and what the last `forward` on `x` gave it; several that act as one are one.
+    pub(crate) fn visit_linear_inputs<F: Real>(
+        self,
+        x: ArrayView2<'_, F>,
+        cache: &BlockCache<F>,
+        working: &mut Working<F>,
+        visit: &mut impl FnMut(Linear, ArrayView2<'_, F>),
+    ) {
+        visit(self.projections, x);
+        visit(self.attention_output, cache.context.view());
+        visit(self.expand, cache.middle.view());
+        let (tokens, wide) = cache.expanded.view().dim();
+        let active = working.active.shape(tokens, wide);
+        self.activation.forward(cache.expanded.slice(), active.slice_mut());
+        visit(self.contract, active.view());
+    }
+
     /// Reads upwards what `forward` does. `d` is the gradient of the output and becomes that of `x`.
     pub(crate) fn backward<F: Real>(
         self,

@@ -5,6 +5,7 @@ use mtlift_nn::{
     Buffer, Dropout, Embedding, Gradients, Init, LayerNorm, LayerNormCache, Layout, Linear, PerSequence,
     Real, Segments, Store, for_each_sequence,
 };
+use ndarray::ArrayView2;
 
 use crate::family::PositionCount;
 use crate::{Config, Input};
@@ -100,6 +101,17 @@ impl Embeddings {
                 cache.normal.view(),
                 cache.projected.shape(tokens, projection.outputs()).view_mut(),
             );
+        }
+    }
+
+    /// Calls `visit` with the projection, if there is one, and what the last `forward` gave it.
+    pub(crate) fn visit_linear_input<F: Real>(
+        self,
+        cache: &EmbeddingsCache<F>,
+        visit: &mut impl FnMut(Linear, ArrayView2<'_, F>),
+    ) {
+        if let Some(projection) = self.projection {
+            visit(projection, cache.normal.view());
         }
     }
 

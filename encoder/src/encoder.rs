@@ -3,7 +3,7 @@
 //! Parameters carry the names that they have in a checkpoint of transformers' `…ForSequenceClassification` classes, so
 //! that loading and saving are lookups by name.
 
-use mtlift_nn::{Buffer, Gradients, Layout, Real, Store, Table};
+use mtlift_nn::{Buffer, Gradients, Layout, Linear, Real, Store, Table};
 use ndarray::{ArrayView2, s};
 
 use crate::block::{self, Block, BlockCache, Working};
@@ -147,6 +147,22 @@ impl Encoder {
         d.set_rows(input.ids.len());
         let working = &mut cache.working.dbranch;
         self.embeddings.backward(params, input, &mut cache.embeddings, d, working, grads);
+    }
+
+    /// Calls `visit` with each linear layer and what [`Encoder::forward`] gave it, `[T, inputs]`, before any backward pass. Queries, keys and
+    /// values are one layer, whose weights lie together.
+    pub fn visit_linear_inputs<F: Real>(
+        &self,
+        cache: &mut Cache<F>,
+        mut visit: impl FnMut(Linear, ArrayView2<'_, F>),
+    ) {
+        let Cache { embeddings, blocks, working } = cache;
+        self.embeddings.visit_linear_input(embeddings, &mut visit);
+        let mut x = embeddings.output(self.embeddings);
+        for (&block, cache) in self.blocks.iter().zip(blocks) {
+            block.visit_linear_inputs(x.view(), cache, working, &mut visit);
+            x = &cache.output;
+        }
     }
 
     /// The hidden states that [`Encoder::forward`] left, `[T, H]`.

@@ -1,5 +1,7 @@
 //! The linear layer `y = x·Wᵀ + b`.
 
+use std::ops::Range;
+
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
@@ -56,6 +58,11 @@ impl Linear {
     #[must_use]
     pub fn in_precision(self, precision: Precision) -> Self {
         Self { precision, ..self }
+    }
+
+    /// Where in a store its weights are, `[outputs, inputs]` row by row.
+    pub fn weights(self) -> Range<usize> {
+        self.weight.range()
     }
 
     /// Number of inputs.

@@ -230,6 +230,14 @@ pub enum Error {
         /// The rule.
         method: &'static str,
     },
+    /// A merge without what rows say of its models.
+    #[error(
+        "{method} looks at rows of each model's own task, and there are none: give a task for each model"
+    )]
+    NoStatistics {
+        /// The rule.
+        method: &'static str,
+    },
     /// A merge of too few or too many models.
     #[error("{method} merges {expected} models, found {found}")]
     MergedModels {

@@ -78,7 +78,9 @@ pub use exposure::Exposure;
 pub use flat_minima::FlatMinima;
 pub use label_table::LabelTable;
 pub use learning_rate::{LearningRate, Shape};
-pub use merging::{Choice, Draws, Merge, MergeRule, Merged, Models, Standing};
+pub use merging::{
+    Choice, Draws, InputGram, Look, LooksAt, Merge, MergeRule, Merged, Models, Standing, Statistics,
+};
 pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
 pub(crate) use names::spelled;
 pub use phase::{Duration, HeadStart, Objective, Pace, Phase, PhaseDefaults};

@@ -3,9 +3,11 @@
 use mtlift_encoder::{Config, Input};
 use mtlift_eval::{GroupScores, Groups};
 use mtlift_glue_data::{Kind, Split, Target, Task, TokenCache, target_notes};
+use mtlift_nn::random::Stream;
 use mtlift_tokenizer::{Encoded, Tokenizer};
 
 use crate::head::TaskHead;
+use crate::merging::drawn;
 use crate::{Error, LabelledSplit, Predictions, Settings, TrainingSplit};
 
 /// Rows ready to be trained on or scored.
@@ -119,6 +121,24 @@ impl Reader<'_> {
         let read = self.examples(split, warn)?;
         let LabelledSplit { split: read, places, .. } = LabelledSplit::of(self.task, split, read)?;
         self.rows(split, read, places, warn)
+    }
+
+    /// As [`Reader::labelled`], at most `count` of the rows, each as likely; no other is tokenised, and the cache is not asked.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn some_labelled(
+        &self,
+        split: &str,
+        count: usize,
+        draws: Stream,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Rows, Error> {
+        let read = self.examples(split, warn)?;
+        let LabelledSplit { split: all, places, .. } = LabelledSplit::of(self.task, split, read)?;
+        let drawn = drawn(all.examples.len(), count, draws);
+        let places = places.map(|places| drawn.iter().map(|&row| places[row]).collect());
+        Reader { cache: None, ..*self }.rows(split, all.select(&drawn), places, warn)
     }
 
     /// The training split: `max_train` rows of it, drawn the same for every seed, of those the held-out part where `hold_out` says

@@ -43,7 +43,7 @@ pub use head::{Origin, TaskHead};
 pub use identity::Identity;
 pub use label_tables::estimate_label_table;
 pub use labelled_split::LabelledSplit;
-pub use merging::{MergeJob, MergeOutcome, MergedModel, merge};
+pub use merging::{GramCost, MergeJob, MergeOutcome, MergedModel, fisher, input_grams, merge};
 pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, companion_bytes, count_layers, count_parameters, export};
 pub use mtlift_nn::Precision;
@@ -61,7 +61,8 @@ pub use record::{
 };
 pub use run::{
     Job, JobTask, MergedJob, NUMERICS, OF_WEIGHED_LOSSES, Observer, Outcome, Rebalanced, Rehearsal,
-    SelfTrainedJob, Speed, hash_model, numerics, rehearse, tokenizer_alone, train, train_merged, train_self,
+    SelfTrainedJob, Speed, TrainedOn, hash_model, numerics, rehearse, tokenizer_alone, train, train_merged,
+    train_self,
 };
 pub use settings::{MAX_TOKENS, MOST_EPOCHS, Protocol, Settings};
 pub use soft_labels::SoftLabels;

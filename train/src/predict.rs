@@ -36,18 +36,31 @@ pub(crate) fn logits_in_pass(
     let mut all = Vec::new();
     let mut row = 0;
     while row < encoded.rows() {
-        batch.clear(network.tasks());
-        while row < encoded.rows()
-            && (batch.keys().is_empty() || batch.tokens().tokens() + encoded.range(row).len() <= TOKENS)
-        {
-            batch.push(task, encoded, row, None);
-            row += 1;
-        }
+        row = fill(batch, network, task, encoded, row);
         let dropout = pass.map(|(stream, pass)| DropoutStep::new(stream, pass, batch.keys()));
         network.forward(params, batch, dropout, workspace);
         all.extend(workspace.logits(task));
     }
     all
+}
+
+/// Fills a batch with as many rows without targets as are run at once in evaluation, from `row` on and at least that one. The row after
+/// them.
+pub(crate) fn fill(
+    batch: &mut PackedBatch,
+    network: &Network,
+    task: usize,
+    encoded: &Encoded,
+    mut row: usize,
+) -> usize {
+    batch.clear(network.tasks());
+    while row < encoded.rows()
+        && (batch.keys().is_empty() || batch.tokens().tokens() + encoded.range(row).len() <= TOKENS)
+    {
+        batch.push(task, encoded, row, None);
+        row += 1;
+    }
+    row
 }
 
 /// What a task's logits predict, a row each.

@@ -29,7 +29,7 @@ pub(crate) use description::Description;
 pub use description::{NUMERICS, OF_WEIGHED_LOSSES, hash_model, numerics};
 pub(crate) use directory::Directory;
 pub(crate) use finish::{hash_parameters, timing};
-pub use job::{Job, JobTask, Observer, Outcome, Rebalanced};
+pub use job::{Job, JobTask, Observer, Outcome, Rebalanced, TrainedOn};
 pub use merged::{MergedJob, train_merged};
 pub(crate) use part::Part;
 pub(crate) use prepare::open_tokenizer;

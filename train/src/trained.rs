@@ -6,9 +6,12 @@ use mtlift_encoder::Config;
 use mtlift_eval::Scores;
 use mtlift_glue_data::{Task, TokenCache};
 use mtlift_nn::Precision;
+use mtlift_nn::random::Stream;
+use mtlift_schedule::{LooksAt, Statistics};
 use mtlift_tokenizer::Tokenizer;
 
 use crate::joint::read_joint_export;
+use crate::merging::{fisher, input_grams};
 use crate::model::is_joint;
 use crate::precision::check_processor;
 use crate::run::open_tokenizer;
@@ -122,6 +125,21 @@ impl TrainedModel {
         self.checked(self.reader(task, cache).labelled(split, warn)?)
     }
 
+    /// At most `count` labelled rows of a split of `task`, each as likely.
+    ///
+    /// # Errors
+    /// As [`Self::read_labelled`].
+    pub(crate) fn read_some_labelled(
+        &self,
+        task: &Task,
+        split: &str,
+        count: usize,
+        draws: Stream,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Rows, Error> {
+        self.checked(self.reader(task, None).some_labelled(split, count, draws, warn)?)
+    }
+
     fn reader<'a>(&'a self, task: &'a Task, cache: Option<&'a TokenCache>) -> Reader<'a> {
         Reader { task, head: &self.head, tokenizer: &self.tokenizer, cache }
     }
@@ -141,6 +159,15 @@ impl TrainedModel {
         let logits = logits(network, params, self.place, &rows.encoded, &mut workspace, &mut batch);
         rows.check_logits(&logits, self.head.outputs())?;
         Ok(logits)
+    }
+
+    /// What rows say of the model, at least one, for a rule of merging that looks at it.
+    pub(crate) fn statistics(&self, at: LooksAt, rows: &Rows) -> Statistics {
+        let (Model { network, params, .. }, encoded) = (&self.model, &rows.encoded);
+        match at {
+            LooksAt::Fisher => Statistics::Fisher(fisher(network, params, self.place, encoded)),
+            LooksAt::Grams => Statistics::Grams(input_grams(network, params, self.place, encoded)),
+        }
     }
 
     /// The scores of predictions against the rows' targets.

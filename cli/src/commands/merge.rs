@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use mtlift_glue_data::Task;
 use mtlift_schedule::Merge;
 use mtlift_train::{MergeJob, MergeOutcome, RunFiles};
 
 use crate::misuse::Misuse;
 use crate::options::{Home, Output, Threads, Untouched};
-use crate::stdout;
+use crate::{progress, stdout};
 
 /// Merge trained models of one architecture into one, without training
 #[derive(Args)]
@@ -19,6 +20,7 @@ Examples:
   mtlift merge runs/rte runs/mnli --base bert-tiny-splade --method metagpt --out merged/rte
   mtlift merge runs/rte runs/mnli --base bert-tiny-splade --method 'ties(density=0.3)' --out merged/rte
   mtlift merge runs/seed1 runs/seed2 runs/seed3 --method average --out merged/soup
+  mtlift merge runs/rte runs/mnli --method fisher --data RTE --data MNLI --out merged/rte
 
 The encoders are merged. The head, the labels and the tokenizer are the first model's: give the model of the task that you want \
 first. transformers loads DIR, and so do mtlift predict, evaluate and train. `mtlift methods` lists the methods, with their parameters \
@@ -27,16 +29,20 @@ pub(crate) struct Arguments {
     /// The models: what `mtlift train` wrote, or any directory with a model; the first keeps its head
     #[arg(value_name = "MODEL", required = true, num_args = 1..)]
     models: Vec<String>,
-    /// The model that all of them started from; average and slerp need none
+    /// The model that all of them started from; average, slerp, fisher and regmean need none
     #[arg(long, value_name = "MODEL")]
     base: Option<String>,
-    /// How to merge, with parameters in parentheses: metagpt, average, arithmetic(0.3), ties(density=0.2), ..
+    /// How to merge, with parameters in parentheses: metagpt, average, arithmetic(0.3), ties(density=0.2), fisher, ..
     #[arg(long, value_name = "NAME")]
     method: Merge,
+    /// The task of a MODEL, for fisher and regmean, which look at its training rows: once for each MODEL, in their order [default:
+    /// none: the other methods look at no rows]
+    #[arg(long, value_name = "TASK")]
+    data: Vec<String>,
     /// The directory of the merged model
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Seed of the draws of dare and dare-ties
+    /// Seed of the draws of dare and dare-ties, and of the rows that fisher and regmean look at
     #[arg(long, default_value_t = 42)]
     seed: u64,
     #[command(flatten)]
@@ -58,16 +64,38 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let base = arguments.base.as_ref().map(find).transpose()?;
     let base = base.map(|directory| model_of(&directory)).transpose()?;
     let models = given.iter().map(|directory| model_of(directory)).collect::<Result<Vec<_>>>()?;
+    let tasks = tasks(arguments)?;
     let read = models.iter().chain(&base);
-    read.fold(Untouched::home(home), |all, model| all.model(model)).check(out)?;
-    let job = MergeJob { models: &models, base: base.as_deref(), merge: *method, seed: *seed, out };
-    let outcome = threads.run(|| mtlift_train::merge(job))??;
+    let read = read.fold(Untouched::home(home), |all, model| all.model(model));
+    arguments.data.iter().zip(&tasks).fold(read, |all, (given, task)| all.task(given, task)).check(out)?;
+    let job =
+        MergeJob { models: &models, base: base.as_deref(), merge: *method, tasks: &tasks, seed: *seed, out };
+    let outcome = threads.run(|| mtlift_train::merge(job, &mut progress::warn))??;
     if output.json {
         stdout::print_json(&outcome)?;
     } else {
         stdout::print(&summary(out, &outcome))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The task of each model, for a method that looks at rows.
+fn tasks(arguments: &Arguments) -> Result<Vec<Task>> {
+    let Arguments { models, method, data, home, .. } = arguments;
+    let name = method.rule().about.name;
+    let (given, needed) = (data.len(), models.len());
+    if method.looks_at().is_none() && given > 0 {
+        return Err(Misuse(format!("--data: {name} looks at no rows: leave it out")).into());
+    }
+    if method.looks_at().is_some() && given != needed {
+        let why = format!(
+            "--data: {name} looks at training rows of each model's own task: give --data TASK once for each MODEL, in the order of the \
+             models; {needed} are needed ({}), found {given}",
+            models.join(", ")
+        );
+        return Err(Misuse(why).into());
+    }
+    data.iter().map(|name| home.task(name)).collect()
 }
 
 /// The model that a directory stands for: its own, or that of a finished run on one task.
@@ -106,6 +134,10 @@ fn summary(out: &Path, outcome: &MergeOutcome) -> String {
         }
         if let Some(coefficient) = model.coefficient {
             line += &format!("; it counts {coefficient:.4}");
+        }
+        if let Some(rows) = model.rows {
+            let after = if model.change.is_some() { ";" } else { ":" };
+            line += &format!("{after} {rows} rows of its task were looked at");
         }
         lines.push(line);
     }

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::{
-    About, Adapt, Architecture, Auxiliary, Combine, Distillation, FlatMinima, Merge, MergeRule, Parameter,
-    Rebalance, Rule, SelfTraining, Standing, Weighs, WeightAverage, unknown_method,
+    About, Adapt, Architecture, Auxiliary, Combine, Distillation, FlatMinima, LooksAt, Merge, MergeRule,
+    Parameter, Rebalance, Rule, SelfTraining, Standing, Weighs, WeightAverage, unknown_method,
 };
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ enum Kind {
     /// What is learnt of the target's own texts: beside the labels, or before them as an arm of its own.
     Texts { beside_labels: bool },
     /// How trained models become one, which stands so to its source.
-    Merge { is_chosen: bool, standing: Standing },
+    Merge { is_chosen: bool, standing: Standing, looks_at: Option<LooksAt> },
     /// What trained models teach another.
     Distillation,
     /// How rows without labels are labelled and filtered: a method that is an arm.
@@ -203,8 +203,8 @@ impl Method {
     }
 
     fn merge(rule: &'static MergeRule) -> Self {
-        let (is_chosen, standing) = (rule.choice.is_some(), rule.standing);
-        Self { about: &rule.about, kind: Kind::Merge { is_chosen, standing } }
+        let (is_chosen, standing, looks_at) = (rule.choice.is_some(), rule.standing, rule.looks_at());
+        Self { about: &rule.about, kind: Kind::Merge { is_chosen, standing, looks_at } }
     }
 
     fn distillation() -> Self {
@@ -273,7 +273,9 @@ impl Method {
             }
             Kind::Update { of_each_task: false } | Kind::Average => "the parameters once more",
             Kind::Texts { .. } => "logits over the vocabulary for each masked token",
-            Kind::Merge { .. } => "the models",
+            Kind::Merge { looks_at: None, .. } => "the models",
+            Kind::Merge { looks_at: Some(LooksAt::Fisher), .. } => "the models, and each once more",
+            Kind::Merge { looks_at: Some(LooksAt::Grams), .. } => "the models, and each nearly twice more",
             Kind::Distillation => "none to speak of",
         }
     }
@@ -322,7 +324,13 @@ impl Method {
         }
         let _ = writeln!(text, "Applies to  {}: {}", self.applies_to(), self.examples());
         let cost = match self.kind {
-            Kind::Merge { .. } => "no training".to_owned(),
+            Kind::Merge { looks_at: None, .. } => "no training".to_owned(),
+            Kind::Merge { looks_at: Some(LooksAt::Fisher), .. } => {
+                "no training, but a backward pass for each row and label".to_owned()
+            }
+            Kind::Merge { looks_at: Some(LooksAt::Grams), .. } => {
+                "no training, but a forward pass over the rows".to_owned()
+            }
             Kind::Distillation => {
                 format!("{:.2} of a plain step, and the runs that teach", about.passes)
             }

@@ -17,6 +17,14 @@ fn weights(folder: &Folder, model: &str) -> Vec<u8> {
     std::fs::read(folder.path(&format!("{model}/model.safetensors"))).unwrap()
 }
 
+/// On the task's dev rows, with all digits of the logits.
+fn predictions(folder: &Folder, model: &str) -> String {
+    folder
+        .run(&format!("predict --model {model} --task task.toml --split dev --out {model}.tsv --force"))
+        .success();
+    folder.read(&format!("{model}.tsv"))
+}
+
 #[test]
 fn models_become_one() {
     let folder = folder();
@@ -47,13 +55,7 @@ fn a_model_merged_with_itself_is_itself() {
     for method in ["average", "metagpt", "slerp", "arithmetic(0.5)"] {
         let out = format!("merged-{}", method.split('(').next().unwrap());
         folder.run(&format!("merge one one --base model --method {method} --out {out}")).success();
-        let logits = |model: &str| {
-            folder
-                .run(&format!("predict --model {model} --task task.toml --split dev --out {out}.tsv --force"))
-                .success();
-            folder.read(&format!("{out}.tsv"))
-        };
-        assert_eq!(logits(&out), logits("one"), "{method}");
+        assert_eq!(predictions(&folder, &out), predictions(&folder, "one"), "{method}");
     }
 }
 
@@ -76,6 +78,45 @@ fn encoders_without_a_head() {
     let printed = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     assert!(printed.ends_with("head and tokenizer are those of model\nmodel: merged\n"), "{printed}");
     folder.run("train --model merged --task task.toml --max-steps 2 --out out").success();
+}
+
+/// By rows of each model's task, of which the command says how many they were.
+#[test]
+fn models_become_one_by_rows_of_their_tasks() {
+    let folder = folder();
+    for method in ["fisher(rows=20)", "regmean"] {
+        let out = method.split('(').next().unwrap();
+        let data = "--data task.toml --data task.toml";
+        let merged = folder.run_json(&format!("merge one two --method {method} {data} --out {out} --json"));
+        let rows: Vec<&Value> = merged["models"].as_array().unwrap().iter().map(|m| &m["rows"]).collect();
+        let most = if out == "fisher" { 20 } else { 160 };
+        assert_eq!(rows, [most, most], "{merged}");
+        let score = folder.run_json(&format!("evaluate --model {out} --task task.toml --json"));
+        assert_eq!(score["rows"], 40);
+        folder.run(&format!("merge one one --method {method} {data} --out self-{out}")).success();
+        let [found, expected] = [&*format!("self-{out}"), "one"].map(|model| predictions(&folder, model));
+        assert_eq!(found, expected, "{method}");
+    }
+    let other = folder.read("task.toml").replace("\"no\"", "\"never\"");
+    folder.write("other.toml", other);
+    let refused = |arguments: &str, code: i32, message: &str| {
+        let run = folder.run(&format!("merge one two {arguments} --out out")).code(code).stdout("");
+        let stderr = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert!(stderr.contains(message), "{arguments}: {stderr}");
+        assert!(!folder.path("out").exists(), "{arguments}");
+    };
+    refused(
+        "--method fisher --data task.toml",
+        2,
+        "--data: fisher looks at training rows of each model's own task: give --data TASK once for each MODEL, in the order of the models; 2 \
+         are needed (one, two), found 1",
+    );
+    refused("--method average --data task.toml", 2, "--data: average looks at no rows: leave it out");
+    refused(
+        "--method regmean --data task.toml --data other.toml",
+        1,
+        "error: the model in two/model predicts no, yes, task toy has never, yes",
+    );
 }
 
 #[test]

@@ -124,6 +124,33 @@ fn a_merge_is_added_to_a_finished_study() {
     assert!(plan.contains("toy: merge:ties with help, seed 1: without training"), "{plan}");
 }
 
+/// The rows that are looked at are those that the runs trained on, and the estimate counts them.
+#[test]
+fn arms_merge_by_rows_of_their_tasks() {
+    let folder = folder();
+    let arms = "single,merge:fisher(rows=24)+held-out,merge:regmean(rows=24)";
+    let compare =
+        compare("--protocol held-out --seeds 1 --out study").replace(ARMS, arms).replace("--seeds 2 ", "");
+    let said = stderr(&folder, &compare);
+    assert!(said.contains("toy: merge:regmean(rows=24) with help"), "the estimate has the arm: {said}");
+    for arm in ["merge:fisher(rows=24)+held-out", "merge:regmean(rows=24)"] {
+        let id = run(&folder, "study", &format!("toy: {arm} with help, seed 1"));
+        let result = folder.json(&format!("study/runs/{id}/result.json"));
+        assert_eq!(result["merged"]["rows"], serde_json::json!([24, 24]), "{arm}");
+        let described = folder.json(&format!("study/runs/{id}/run.json"));
+        let looked_at: Vec<&Value> = described["merge_looks_at"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|of_model| &of_model["task"])
+            .collect();
+        assert_eq!(looked_at, ["toy", "help"], "{arm}");
+        let model = format!("study/runs/{id}/model");
+        let score = folder.run_json(&format!("evaluate --model {model} --task task.toml --json"));
+        assert_eq!(score["metrics"]["headline"], result["metrics"]["headline"]);
+    }
+}
+
 /// A soup is the mean of whole models, heads and all.
 #[test]
 fn a_soup_is_the_mean_of_its_runs() {

@@ -40,7 +40,8 @@ impl Mat {
         Mat { rows: self.rows * count, ..self }
     }
 
-    pub(super) fn range(self) -> Range<usize> {
+    /// Where in a store its values are, row by row.
+    pub fn range(self) -> Range<usize> {
         self.offset..self.offset + self.rows * self.columns
     }
 

@@ -16,6 +16,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     },
     standing: Standing::Paper,
     needs_base: true,
+    looks_at: None,
     takes: None,
     choice: Some(TENTHS),
     merge: |values, models, _| models.by_changes(vec![values[0]; models.models.len()]),

@@ -22,6 +22,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     },
     standing: Standing::Paper,
     needs_base: false,
+    looks_at: None,
     takes: None,
     choice: Some(Choice { place: 0, values: &[1.0, 2.0, 4.0, 8.0, 16.0] }),
     merge: |values, models, _| {

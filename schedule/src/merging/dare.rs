@@ -21,6 +21,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     },
     standing: Standing::Paper,
     needs_base: true,
+    looks_at: None,
     takes: None,
     choice: Some(Choice { place: 1, values: &[0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.2, 0.1] }),
     merge: |&[density, coefficient, ..], models, draws| merge_thinned(models, density, coefficient, draws),
@@ -45,6 +46,7 @@ pub(super) const TIES_RULE: MergeRule = MergeRule {
     },
     standing: Standing::Paper,
     needs_base: true,
+    looks_at: None,
     takes: None,
     choice: Some(SCALES),
     merge: |&[density, coefficient, ..], models, draws| {

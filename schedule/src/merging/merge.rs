@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RULES;
 use super::rule::{Draws, MergeRule, Merged, Models};
+use super::statistics::Look;
 use crate::about::{Values, name_in, read};
 use crate::{Error, spelled};
 
@@ -43,6 +44,12 @@ impl Merge {
         self.held_out
     }
 
+    /// What it looks at beside the parameters of the models, if at something.
+    pub fn looks_at(&self) -> Option<Look> {
+        let look = |&(at, place): &(_, usize)| Look { at, rows: self.values[place] as usize };
+        self.rule.looks_at.as_ref().map(look)
+    }
+
     /// The merges of which the best is to be chosen, in the order of preference where they score alike: with each value of the parameter
     /// that is chosen, or this one alone.
     pub fn choices(&self) -> Vec<Merge> {
@@ -62,10 +69,10 @@ impl Merge {
     /// The models as one; a parameter that is to be chosen has the value that was given.
     ///
     /// # Errors
-    /// If the rule needs what the models started from and it is not there, or takes another number of models.
+    /// If the rule needs what the models started from, or looks at statistics, and they are not there, or takes another number of models.
     ///
     /// # Panics
-    /// If models differ in length, or a tensor lies outside of them.
+    /// If models or their statistics differ in length, or a tensor lies outside of them.
     pub fn merge(&self, models: &Models<'_>, draws: &Draws<'_>) -> Result<Merged, Error> {
         models.check(self.rule)?;
         Ok((self.rule.merge)(&self.values, models, draws))

@@ -19,6 +19,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     },
     standing: Standing::Reconstruction,
     needs_base: true,
+    looks_at: None,
     takes: None,
     choice: None,
     merge: |_, models, _| {

@@ -5,18 +5,21 @@ use std::ops::Range;
 
 use rand::RngCore;
 
+use super::statistics::{LooksAt, Statistics};
 use crate::Error;
 use crate::about::{About, Values};
 
 /// A line of the table: what is said of a rule, and how it merges.
 #[derive(Debug)]
 pub struct MergeRule {
-    /// Its name, source and parameters; a merge makes no pass over rows.
+    /// Its name, source and parameters; a merge makes no step, so it costs no share of one.
     pub about: About,
     /// How what it does here stands to its source.
     pub standing: Standing,
     /// Whether it looks at how models changed from what they started from.
     pub needs_base: bool,
+    /// What it looks at beside parameters, and the place of the parameter that says by how many rows.
+    pub(super) looks_at: Option<(LooksAt, usize)>,
     /// The only number of models that it takes, if there is one.
     pub takes: Option<usize>,
     /// Which of its parameters can be chosen by trying; none where a formula says all.
@@ -63,6 +66,8 @@ pub struct Models<'a> {
     pub models: &'a [&'a [f32]],
     /// Where the values of each tensor are; what lies in none of them is not merged.
     pub tensors: &'a [Range<usize>],
+    /// `[models]`: what rows say of each, where the rule looks at it; else empty.
+    pub statistics: &'a [Statistics],
 }
 
 /// The draws for a model (by its place) and a tensor (by its place), which come from nowhere else.
@@ -77,11 +82,18 @@ pub struct Merged {
     pub coefficients: Vec<f64>,
 }
 
+impl MergeRule {
+    /// What it looks at beside parameters, if at something.
+    pub fn looks_at(&self) -> Option<LooksAt> {
+        self.looks_at.map(|(at, _)| at)
+    }
+}
+
 impl Models<'_> {
     /// Whether a rule can merge these.
     ///
     /// # Errors
-    /// If it needs the base and there is none, or takes another number of models.
+    /// If it needs the base or statistics and there are none, or takes another number of models.
     ///
     /// # Panics
     /// If models differ in length.
@@ -96,8 +108,16 @@ impl Models<'_> {
             }
             _ if found == 0 => Err(Error::MergedModels { method, expected: "at least 1".to_owned(), found }),
             _ if rule.needs_base && self.base.is_none() => Err(Error::NoBase { method }),
+            _ if !self.has_statistics(rule) => Err(Error::NoStatistics { method }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether there is of every model what a rule looks at.
+    fn has_statistics(&self, rule: &MergeRule) -> bool {
+        let is =
+            |at| self.statistics.len() == self.models.len() && self.statistics.iter().all(|of| of.is(at));
+        rule.looks_at().is_none_or(is)
     }
 
     /// The base, of a rule that needs it.

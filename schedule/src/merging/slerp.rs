@@ -29,6 +29,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     },
     standing: Standing::Analogue,
     needs_base: false,
+    looks_at: None,
     takes: Some(2),
     choice: Some(Choice { place: 0, values: &[0.5, 0.4, 0.3, 0.2, 0.1, 0.6, 0.7, 0.8, 0.9] }),
     merge: |values, models, _| {

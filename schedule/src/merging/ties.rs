@@ -25,6 +25,7 @@ pub(super) const RULE: MergeRule = MergeRule {
     },
     standing: Standing::Reconstruction,
     needs_base: true,
+    looks_at: None,
     takes: None,
     choice: Some(SCALES),
     merge: |&[density, coefficient, ..], models, _| {

@@ -10,6 +10,7 @@ mod evaluation;
 mod label_table;
 mod learning_rate;
 mod merging;
+mod merging_by_rows;
 mod messages;
 mod mixture;
 mod names;

@@ -1,7 +1,7 @@
 //! What a question is made of: which runs, shared how, in which order.
 
 use mtlift_schedule::{Arm, ArmSpec, Combine, Exposure, Sampler};
-use mtlift_train::{MaskedCost, Rehearsal, Speed, Yardstick};
+use mtlift_train::{GramCost, MaskedCost, Rehearsal, Speed, Yardstick};
 
 use super::plan;
 use crate::error::Error;
@@ -212,6 +212,30 @@ fn merged_arms_start_from_singles() {
     assert_eq!(plan.entries[3].chains[0].len(), 4);
 }
 
+/// Rows that a rule looks at are passes over them, however long the runs were: 90 rows of the target, 360 of the support, a token each
+/// and a second a token.
+#[test]
+fn what_merging_by_rows_costs_is_estimated() {
+    let survey = three();
+    let measured: Vec<Rehearsal> = survey.all.iter().map(rehearsal).collect();
+    let cost = |arm: &str| {
+        let (arms, supports) = (vec![arm.parse().expect("an arm")], vec!["big".to_owned()]);
+        let plan = planned(&Spec { arms, supports, seeds: vec![1], ..compare(&[]) });
+        let run = plan.runs().last().expect("the merge");
+        let of_run = run.recipe.plan(&run.label, &survey).expect("a run");
+        (run.recipe.seconds(&of_run, &measured), run.recipe.more_memory(&measured))
+    };
+    let (plain, memory) = cost("merge:average");
+    let (seconds, more) = cost("merge:fisher(rows=100)");
+    // Rows by themselves; forward and back for each of two labels, and forward once more.
+    assert_eq!(seconds - plain, 1.5 * (90.0 + 100.0) * 3.0);
+    assert_eq!(more - memory, 2.0 * 1000.0 * 4.0);
+    let (seconds, more) = cost("merge:regmean(rows=100)");
+    // 11e9 multiplications at 2e9 a second.
+    assert!((seconds - plain - 2.6 * (90.0 + 100.0) - 5.5).abs() < 1e-9);
+    assert_eq!(more - memory, 2.0 * 700.0 * 4.0);
+}
+
 /// The texts are a phase of their own, which arms that go on differently have in common.
 #[test]
 fn an_adapted_model_is_shared() {
@@ -360,6 +384,7 @@ fn an_arm_that_trains_itself_is_labelled_for_by_the_run_before() {
         parameters: 1,
         layers: 2,
         masked: MaskedCost { passes: 2.0, logits: 10.0 },
+        grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(speed),
     };
     let measured = [of(90), of(360), of(45)];
@@ -452,6 +477,7 @@ fn rehearsal(subject: &Subject) -> Rehearsal {
         parameters: 1000,
         layers: 4,
         masked: MaskedCost { passes: 2.0, logits: 10.0 },
+        grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(Speed { training: 1.0, evaluation: 1.0, peak_rss_mib: None }),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use mtlift_encoder::{Checkpoint, Config, Encoder, Want};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Layout, Store};
-use mtlift_schedule::{Draws, Merge, Merged, Models};
+use mtlift_schedule::{Draws, Merge, Merged, Models, Statistics};
 
 use super::tokens::check_tokens;
 use crate::{Error, Network};
@@ -20,6 +20,8 @@ pub(crate) struct Sources {
     first: Checkpoint,
     base: Option<Store<f32>>,
     models: Vec<Store<f32>>,
+    /// What rows say of each, if the rule looks at it.
+    statistics: Vec<Statistics>,
 }
 
 /// One encoder of several.
@@ -84,7 +86,12 @@ impl Sources {
             all.push(read(model)?.1);
         }
         let base = base.map(|base| Ok::<_, Error>(read(base)?.1)).transpose()?;
-        Ok(Self { config, layout, first, base, models: all })
+        Ok(Self { config, layout, first, base, models: all, statistics: Vec::new() })
+    }
+
+    /// With what rows of its own task say of each model.
+    pub(crate) fn with_statistics(self, statistics: Vec<Statistics>) -> Self {
+        Self { statistics, ..self }
     }
 
     /// The encoders as one. Draws are those of the stream `merge` under the seed, by model and tensor.
@@ -129,6 +136,11 @@ impl Sources {
     fn with_models<T>(&self, with: impl FnOnce(&Models<'_>) -> T) -> T {
         let models: Vec<&[f32]> = self.models.iter().map(Store::values).collect();
         let tensors: Vec<_> = self.layout.entries().iter().map(|entry| entry.range.clone()).collect();
-        with(&Models { base: self.base.as_ref().map(Store::values), models: &models, tensors: &tensors })
+        with(&Models {
+            base: self.base.as_ref().map(Store::values),
+            models: &models,
+            tensors: &tensors,
+            statistics: &self.statistics,
+        })
     }
 }

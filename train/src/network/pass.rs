@@ -4,7 +4,7 @@
 
 use mtlift_encoder::{Cache, Input};
 use mtlift_heads::{HeadCache, HeadInput, Targets};
-use mtlift_nn::{Buffer, DropoutStep, Gradients, Real, Store};
+use mtlift_nn::{Buffer, DropoutStep, Gradients, Linear, Real, Store};
 use ndarray::ArrayView2;
 
 use super::Network;
@@ -200,6 +200,15 @@ impl Network {
         }
         let entering = |block| self.entering(batch, block);
         self.encoder.backward_in_part(params, &input(batch, dropout), entering, encoder, dhidden, grads);
+    }
+
+    /// Calls `visit` with each linear layer of the encoder and what [`Network::forward`] gave it, `[T, inputs]`, before any backward pass.
+    pub fn visit_linear_inputs<F: Real>(
+        &self,
+        workspace: &mut Workspace<F>,
+        visit: impl FnMut(Linear, ArrayView2<'_, F>),
+    ) {
+        self.encoder.visit_linear_inputs(&mut workspace.encoder, visit);
     }
 
     /// The last hidden states, `[T, H]`, after [`Network::forward`].

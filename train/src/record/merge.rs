@@ -13,4 +13,7 @@ pub struct MergeRecord {
     pub coefficients: Vec<f64>,
     /// `[models]`: how far each encoder was from the base, ‖τ‖.
     pub changes: Vec<f64>,
+    /// `[models]`: how many rows of each model's own task were looked at; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<usize>,
 }

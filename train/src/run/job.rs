@@ -60,6 +60,15 @@ impl JobTask<'_> {
     }
 }
 
+/// A model, and what it was trained on.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainedOn<'a> {
+    /// Its directory.
+    pub model: &'a Path,
+    /// Its task and rows, under the settings of the job; read for a rule that looks at rows.
+    pub part: JobTask<'a>,
+}
+
 /// Which rows count more.
 #[derive(Clone, Copy, Debug)]
 pub enum Rebalanced<'a> {

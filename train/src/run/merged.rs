@@ -1,21 +1,25 @@
 //! A run that does not train: the models of finished runs are merged, a parameter of the rule is chosen on the watched rows where it
 //! is asked for, and the result is scored and exported as that of any run.
 
-use std::path::{Path, PathBuf};
+mod looked_at;
+
+use std::path::Path;
 use std::time::Instant;
 
 use mtlift_eval::GroupScores;
 use mtlift_nn::Store;
 use mtlift_schedule::Merge;
+use serde_json::json;
 
 use super::description::hash_model;
 use super::directory::Directory;
-use super::job::{Job, Observer, Outcome};
+use super::job::{Job, Observer, Outcome, TrainedOn};
 use super::prepare::Prepared;
 use super::progress::Progress;
 use crate::merging::{Merging, Sources};
 use crate::record::MergeRecord;
 use crate::{Error, Trainer};
+use looked_at::LookedAt;
 
 /// Models to be merged into one for a task.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +27,7 @@ pub struct MergedJob<'a> {
     /// As of a run on one task, whose model it is: the first to be merged, whose head is kept.
     pub job: Job<'a>,
     /// The other models.
-    pub others: &'a [PathBuf],
+    pub others: &'a [TrainedOn<'a>],
     /// What all of them started from; none where all are of the job's task, and their heads are merged too.
     pub base: Option<&'a Path>,
     /// How they are merged; its draws are those of the job's seed.
@@ -44,13 +48,19 @@ pub fn train_merged(merged: MergedJob<'_>, observer: &mut dyn Observer) -> Resul
     let (mut prepared, mut trainer) = Prepared::read(job, observer)?;
     // A mean over steps, of which there are none, would count in place of what is merged.
     trainer.settle();
-    let others_hashed = others.iter().map(|other| hash_model(other)).collect::<Result<Vec<_>, _>>()?;
+    let others_hashed = others.iter().map(|other| hash_model(other.model)).collect::<Result<Vec<_>, _>>()?;
     prepared.description.add(
         "merge",
-        serde_json::json!({
+        json!({
             "method": merge, "others": others_hashed, "base": base.map(hash_model).transpose()?,
         }),
     );
+    let first = TrainedOn { model: job.model, part: job.tasks[0] };
+    let all = || [first].into_iter().chain(others.iter().copied());
+    let looked_at = LookedAt::read(&merge, all(), job)?;
+    if let Some(looked_at) = &looked_at {
+        prepared.description.add("merge_looks_at", looked_at.describe());
+    }
     let mut directory = Directory::claim(job.out, &prepared.description, job.resume)?;
     if let Some((result, timing)) = directory.finished()? {
         observer.note("the run was finished before; nothing was merged");
@@ -60,14 +70,17 @@ pub fn train_merged(merged: MergedJob<'_>, observer: &mut dyn Observer) -> Resul
     let mut progress =
         directory.restore(&mut trainer, &prepared.course, start, &mut |why| observer.warn(why))?;
 
-    let models: Vec<&Path> = [job.model].into_iter().chain(others.iter().map(PathBuf::as_path)).collect();
+    let models: Vec<&Path> = all().map(|trained| trained.model).collect();
     let sources = match base {
         Some(base) => Sources::read(&models, Some(base))?,
         None => Sources::read_whole(&models)?,
     };
+    let statistics = looked_at.as_ref().map(|looked_at| looked_at.statistics(job, observer)).transpose()?;
+    let sources = sources.with_statistics(statistics.unwrap_or_default());
     let (method, Merging { params, coefficients }) = prepared.choose(&sources, merge, &mut trainer, job)?;
     put(&mut trainer, &sources, &params);
-    prepared.merged = Some(MergeRecord { method, coefficients, changes: sources.changes() });
+    let rows = looked_at.as_ref().map_or(Vec::new(), LookedAt::counts);
+    prepared.merged = Some(MergeRecord { method, coefficients, changes: sources.changes(), rows });
     prepared.evaluate(job, &mut directory, &mut trainer, &mut progress, 0.0, observer)?;
     prepared.finish(job, directory, trainer, progress, started, observer)
 }

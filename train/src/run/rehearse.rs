@@ -7,7 +7,7 @@ use super::job::{Job, Observer};
 use super::prepare::Prepared;
 use super::progress::Progress;
 use crate::record::peak_rss_mib;
-use crate::{Error, MaskedCost, Rows};
+use crate::{Error, GramCost, MaskedCost, Rows};
 
 /// Steps before the clock is believed: they grow the buffers.
 const WARM_UP: u64 = 2;
@@ -29,6 +29,8 @@ pub struct Rehearsal {
     pub layers: usize,
     /// What it would cost to guess masked tokens of these rows in place of their labels.
     pub masked: MaskedCost,
+    /// What merging models of its size by Gram matrices would cost.
+    pub grams: GramCost,
     /// Speed; none where no step was asked for.
     pub speed: Option<Speed>,
 }
@@ -95,6 +97,7 @@ pub fn rehearse(
         parameters,
         layers: prepared.config.layers,
         masked: MaskedCost::of(&prepared.config),
+        grams: GramCost::of(&prepared.config),
         speed,
     })
 }

@@ -22,6 +22,7 @@ mod invariance;
 mod layers;
 mod least_steps;
 mod masked_goldens;
+mod merging_by_rows;
 mod messages;
 mod mixed_run;
 mod models;

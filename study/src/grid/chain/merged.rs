@@ -36,10 +36,9 @@ impl Builder<'_> {
             chain.push(self.train_alone(&label, part, &Start::Model, phase, entry, seed)?);
         }
         let settings = self.settings_alone(of_target, target, entry, seed)?;
-        let (models, tasks) = (chain.clone(), vec![target.task, support.task]);
+        let merged = self.merged(chain.clone(), vec![target, support], merge, settings);
         let of_merge = Entry { arm: entry.arm.clone().only_merging(), ..entry.clone() };
-        let mut last =
-            self.add_as_arm(&of_merge, target, seed, Merged { target, models, tasks, merge, settings });
+        let mut last = self.add_as_arm(&of_merge, target, seed, merged);
         chain.push(last.clone());
         for phase in after {
             let start = Start::Runs { ids: vec![last], task: target.task };
@@ -61,14 +60,16 @@ impl Builder<'_> {
         let target = self.part(entry, entry.target)?;
         let models = self.train_under_own_seeds(entry, target, &phases, seed)?;
         let settings = self.settings_alone(&phases[0], target, entry, seed)?;
-        let (tasks, merge) = (vec![target.task; models.len()], Merge::default());
-        let last = self.add_as_arm(
-            entry,
-            target,
-            seed,
-            Merged { target, models: models.clone(), tasks, merge, settings },
-        );
+        let parts = vec![target; models.len()];
+        let merged = self.merged(models.clone(), parts, Merge::default(), settings);
+        let last = self.add_as_arm(entry, target, seed, merged);
         Ok(models.into_iter().chain([last]).collect())
+    }
+
+    fn merged(&self, models: Vec<String>, parts: Vec<Part>, merge: Merge, settings: Settings) -> Merged {
+        let labels = |part: &Part| self.survey.all[part.task].task.labels.len().max(1);
+        let labels = parts.iter().map(labels).collect();
+        Merged { models, parts, labels, merge, settings }
     }
 
     /// Several runs on the target that are a seed's own, the first of which is its `single`: no other seed has one of them.
