@@ -51,7 +51,7 @@ pub use network::{Network, Reads, RelatedTasks, Separation, Workspace};
 pub use predict::{Predictions, logits, probabilities};
 pub use pretrain::{
     MaskedBatch, MaskedCost, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob,
-    PretrainingOutcome, PretrainingStart, adapt, check_texts, pretrain,
+    PretrainingOutcome, PretrainingStart, adapt, check_texts, pretrain, train_adapted,
 };
 pub use record::{
     EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, MergeRecord, Prediction,

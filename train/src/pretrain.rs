@@ -4,6 +4,7 @@
 //! text, and which of their tokens are masked is a function of seed, epoch and row. The model of the last step is kept.
 
 mod adapt;
+mod adapted;
 mod cost;
 mod finish;
 mod job;
@@ -18,6 +19,7 @@ mod training;
 use std::time::Instant;
 
 pub use adapt::{adapt, check_texts};
+pub use adapted::train_adapted;
 pub use cost::MaskedCost;
 pub use job::{PretrainingJob, PretrainingOutcome, PretrainingStart};
 pub use masking::Masking;

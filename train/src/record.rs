@@ -14,7 +14,7 @@ mod timing;
 
 pub use evaluations::EvaluationRecord;
 pub use failure::{FailedRows, Failure};
-pub(crate) use files::{BEST, CHECKPOINT, LOCK};
+pub(crate) use files::{ADAPTED, BEST, CHECKPOINT, LOCK};
 pub use files::{RunFiles, SCORE_ROWS};
 pub use merge::MergeRecord;
 pub use predictions::{Prediction, PredictionTable, predictions_to, read_predictions, write_predictions};

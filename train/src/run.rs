@@ -27,7 +27,7 @@ pub(crate) use checkpoint::Resumable;
 pub(crate) use course::Course;
 pub(crate) use description::Description;
 pub use description::{NUMERICS, OF_WEIGHED_LOSSES, hash_model, numerics};
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, check_vacant};
 pub(crate) use finish::{hash_parameters, timing};
 pub use job::{Job, JobTask, Observer, Outcome, Rebalanced, TrainedOn};
 pub use merged::{MergedJob, train_merged};
@@ -51,8 +51,18 @@ use prepare::Prepared;
 /// # Panics
 /// If the job has no task.
 pub fn train(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error> {
+    train_as(job, |_| {}, observer)
+}
+
+/// As [`train`], of a run that `describe` says more of.
+pub(crate) fn train_as(
+    job: Job<'_>,
+    describe: impl FnOnce(&mut Description),
+    observer: &mut dyn Observer,
+) -> Result<Outcome, Error> {
     let started = Instant::now();
-    let (prepared, trainer) = Prepared::read(job, observer)?;
+    let (mut prepared, trainer) = Prepared::read(job, observer)?;
+    describe(&mut prepared.description);
     carry_out(&prepared, trainer, job, started, observer)
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use mtlift_eval::Scores;
-use mtlift_schedule::HeadStart;
+use mtlift_schedule::{Adapt, HeadStart};
 use mtlift_train::{
     Job, JobTask, Mixing, Outcome, Protocol, RunFiles, RunResult, ScoreRows, Settings, TaskResult,
     ThresholdBy, ThresholdResult,
@@ -55,6 +55,10 @@ pub(crate) struct Arguments {
     /// Stop after N steps; the learning rate's schedule then spans them [default: those of --epochs and --min-steps]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_steps: Option<u64>,
+    /// Get used to the task's texts first: masked-language modelling on the training rows for so many epochs, 0 for as long as the
+    /// training; at another rate as 3,lr=1e-4 [default: none]
+    #[arg(long, value_name = "EPOCHS", value_parser = adapt, help_heading = "Training")]
+    adapt: Option<Adapt>,
     /// For a task of two labels, choose on the held-out rows the probability from which on the positive label is predicted, so
     /// that METRIC is best; `predict` and `evaluate` use it with --threshold stored [default: no threshold; without METRIC
     /// headline, the mean of the task's metrics]
@@ -64,6 +68,11 @@ pub(crate) struct Arguments {
     settings: SettingsFlags,
     #[command(flatten)]
     common: Common,
+}
+
+/// What stands between the parentheses of the arm `adapt`.
+fn adapt(given: &str) -> Result<Adapt, mtlift_schedule::Error> {
+    format!("adapt({given})").parse()
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -87,7 +96,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         conflict_every: None,
         rebalanced: None,
     };
-    let outcome = threads.run(|| mtlift_train::train(job, &mut Terminal::new()))??;
+    let outcome = threads.run(|| match arguments.adapt {
+        None => mtlift_train::train(job, &mut Terminal::new()),
+        Some(how) => mtlift_train::train_adapted(how, job, &mut Terminal::new()),
+    })??;
     if output.json {
         stdout::print_json(&object(&outcome)?)?;
     } else {

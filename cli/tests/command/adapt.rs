@@ -90,3 +90,42 @@ fn what_cannot_be_adapted_is_said_before_the_first_run() {
         "adapt's parameter epochs is `-1`, expected a whole number from 0 to 1000000",
     );
 }
+
+/// One command does both phases; a kill in either changes nothing, and the arm under the same settings comes to the same.
+#[test]
+fn train_adapts_first_if_it_is_asked_to() {
+    let folder = folder();
+    let train = "train --model model --task task.toml --epochs 1 --batch 16 --lr 1e-2 --seed 1 --adapt 6";
+    let run_of = folder.run(&format!("{train} --out whole")).success();
+    let said = String::from_utf8(run_of.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("adapted to the texts of toy: "), "{said}");
+    let out = folder.path("killed");
+    let (first, mut kills) = (out.join("adapted"), 0);
+    while !out.join("result.json").exists() {
+        let done = || steps(&first) + steps(&out);
+        let until = done() + 7;
+        let process = folder.start(&format!("{train} --out killed --resume"));
+        kills += u64::from(kill_when(process, || done() >= until || out.join("result.json").exists()));
+    }
+    assert!(kills >= 2, "killed only {kills} times");
+    folder.run(&format!("{train} --out killed --resume")).success();
+    folder.snapshot("killed").assert_same(&folder.snapshot("whole"), "killed again and again");
+
+    folder
+        .run(&format!("{} --out study", compare("adapt(epochs=6)").replace("--seeds 2", "--seeds 1,")))
+        .success();
+    let parameters = |result: &str| folder.json(result)["parameters"].clone();
+    for (of_arm, of_command) in
+        [("adapt(epochs=6) on its texts", "whole/adapted"), ("adapt(epochs=6)", "whole")]
+    {
+        let id = run(&folder, &format!("toy: {of_arm}, seed 1"));
+        assert_eq!(
+            parameters(&format!("study/runs/{id}/result.json")),
+            parameters(&format!("{of_command}/result.json")),
+            "{of_arm}"
+        );
+    }
+    let refused = folder.run(&format!("{train} --adapt few --out out").replace("--adapt 6 ", "")).code(2);
+    let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("adapt has no parameter `few`"), "{said}");
+}

@@ -151,7 +151,7 @@ impl Folder {
     pub(crate) fn snapshot(&self, out: &str) -> Snapshot {
         let mut files = BTreeMap::new();
         collect(&self.path(out), "", &mut files);
-        files.retain(|name, _| !["lock", "timing.json"].contains(&name.as_str()));
+        files.retain(|name, _| !["lock", "timing.json"].iter().any(|other| Path::new(name).ends_with(other)));
         Snapshot(files)
     }
 }

@@ -5,7 +5,7 @@ Run by hand, with torch and transformers installed:
     cargo build --release
     python cli/tests/golden/check_transformers.py --mtlift target/release/mtlift --home DATA_HOME
 
-It trains a real model on RTE (classes) and STS-B (a value) and the small random models below DATA_HOME/goldens, one of each
+It trains a real model on RTE (classes; also adapted to its texts first) and STS-B (a value) and the small random models below DATA_HOME/goldens, one of each
 family, for one step on a made-up task. Each exported directory is loaded with AutoModelForSequenceClassification and
 AutoTokenizer alone; no tensor may be missing, left over or of another shape, and no logit may differ by more than 1e-4.
 """
@@ -71,7 +71,13 @@ def glue(train, home, out):
         run = out / f"{model}-{task}"
         train("--model", model, "--task", task, "--epochs", "1", "--lr", "1e-4", "--max-train", rows, "--out", run)
         dev = read_tsv(home / "glue" / task / "dev.tsv")
-        yield run, [(row["sentence1"], row["sentence2"]) for row in dev], 128
+        texts = [(row["sentence1"], row["sentence2"]) for row in dev]
+        yield run, texts, 128
+        if task == "RTE" and model == small:
+            adapted = out / f"{model}-{task}-adapted"
+            command = ["--model", model, "--task", task, "--epochs", "1", "--lr", "1e-4", "--max-train", rows]
+            train(*command, "--adapt", "1", "--out", adapted)
+            yield adapted, texts, 128
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -11,6 +11,8 @@ use crate::Error;
 pub const SCORE_ROWS: &str = "score-rows";
 /// The name of the lock.
 pub(crate) const LOCK: &str = "lock";
+/// The run that a model was adapted to texts by, in the directory of the one that trained it further.
+pub(crate) const ADAPTED: &str = "adapted";
 /// How the names of checkpoints begin; their step follows.
 pub(crate) const CHECKPOINT: &str = "checkpoint-";
 /// How the names of the parameters of best evaluations begin.
@@ -31,6 +33,16 @@ impl RunFiles {
     /// Whether the run is finished: its result is written last.
     pub fn is_finished(&self) -> bool {
         self.result_file().exists()
+    }
+
+    /// Whether the run is there: its description is written first.
+    pub fn is_begun(&self) -> bool {
+        self.description_file().exists()
+    }
+
+    /// The directory of the run by which its model was adapted to texts, if it was.
+    pub fn adapted(&self) -> PathBuf {
+        self.directory.join(ADAPTED)
     }
 
     /// What the run came to.

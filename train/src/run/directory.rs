@@ -14,8 +14,20 @@ use super::checkpoint::{self, Resumable};
 use super::course::Course;
 use super::description::Description;
 use super::progress::Progress;
-use crate::record::{BEST, FailedRows, Failure, LOCK, RunFiles, Timing};
+use crate::record::{ADAPTED, BEST, FailedRows, Failure, LOCK, RunFiles, Timing};
 use crate::{Error, StepReport, Trainer};
+
+/// That nothing of others is in a directory without a run, if it is there: a run removes what it no longer needs by name.
+pub(crate) fn check_vacant(path: &Path) -> Result<(), Error> {
+    if !path.exists() || RunFiles::at(path).is_begun() {
+        return Ok(());
+    }
+    let ours = |name: &String| [LOCK, ADAPTED].contains(&name.as_str()) || name.starts_with(UNFINISHED);
+    match names_in(path)?.into_iter().find(|name| !ours(name)) {
+        None => Ok(()),
+        Some(entry) => Err(Error::Occupied { directory: path.to_owned(), entry }),
+    }
+}
 
 /// A run's directory, claimed: no other process writes there while this value lives.
 #[derive(Debug)]
@@ -35,12 +47,7 @@ impl Directory {
         check_own_directory(path)?;
         let files = RunFiles::at(path);
         let file = files.description_file();
-        // A run removes what it no longer needs by name, so nothing of others may be there.
-        let ours = |name: &String| name == LOCK || name.starts_with(UNFINISHED);
-        let other = names_in(path)?.into_iter().find(|name| !ours(name));
-        if let Some(entry) = other.filter(|_| !file.exists()) {
-            return Err(Error::Occupied { directory: path.to_owned(), entry });
-        }
+        check_vacant(path)?;
         let lock =
             Lock::take(&files.lock_file())?.ok_or_else(|| Error::InUse { directory: path.to_owned() })?;
         for left in checkpoint::list(path, UNFINISHED)? {

@@ -7,7 +7,7 @@ use mtlift_files::TensorFile;
 use mtlift_glue_data::Task;
 use mtlift_train::{
     ClassWeights, Error, MaskedEvaluation, Mixing, Observer, Outcome, Protocol, RunFiles, Settings, adapt,
-    check_texts,
+    check_texts, train_adapted,
 };
 
 use crate::folder::{Folder, Run, Silent, assert_same};
@@ -161,4 +161,80 @@ fn a_tokenizer_without_a_mask_is_refused() {
         assert!(error.to_string().starts_with("the tokenizer cannot mask"), "{error}");
     }
     assert!(!folder.path("out").exists());
+}
+
+fn train_adapted_on(
+    folder: &Folder,
+    tasks: &[Task],
+    how: &str,
+    out: &str,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, Error> {
+    let run = Run { resume: true, ..Run::new(Mixing::default()) };
+    run.job(folder, tasks, out, |job| train_adapted(how.parse().unwrap(), job, observer))
+}
+
+/// The two phases are those that can be made one by one.
+#[test]
+fn one_run_adapts_and_trains() {
+    let folder = Folder::with_tasks();
+    let pairs = [folder.task("pairs")];
+    let whole = train_adapted_on(&folder, &pairs, "adapt(epochs=3,lr=0.02)", "whole", &mut Silent).unwrap();
+    let settings = Settings { epochs: 3, learning_rate: 0.02, ..settings() };
+    run(&folder, &settings, "texts", &mut Silent).unwrap();
+    assert_same(&folder.path("whole/adapted"), &folder.path("texts"), "the first phase");
+    let by_hand = Run { model: "texts/model", ..Run::new(Mixing::default()) };
+    let by_hand = folder.train(&by_hand, &pairs, "by hand", &mut Silent).unwrap();
+    assert_eq!(whole.result, by_hand.result);
+    let plain = folder.train(&Run::new(Mixing::default()), &pairs, "plain", &mut Silent).unwrap();
+    assert_ne!(whole.result.target.parameters, plain.result.target.parameters);
+    assert!(folder.path("whole/adapted/model/config.json").exists(), "it is what a resumed run starts from");
+}
+
+/// In either phase, and between them.
+#[test]
+fn a_run_that_adapts_and_was_stopped_ends_with_the_same_bits() {
+    let folder = Folder::with_tasks();
+    let pairs = [folder.task("pairs")];
+    let make = |out: &str, observer: &mut dyn Observer| {
+        train_adapted_on(&folder, &pairs, "adapt(epochs=2)", out, observer).map(drop)
+    };
+    make("whole", &mut Silent).unwrap();
+    let adapted = folder.path("stopped/adapted/result.json");
+    for (step, before) in [(3, true), (8, true), (12, true), (5, false), (11, false)] {
+        let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            make("stopped", &mut StopsAt(step)).unwrap();
+        }));
+        assert!(stopped.is_err(), "it was to stop at step {step}");
+        assert_eq!(!adapted.exists(), before, "step {step}");
+    }
+    make("stopped", &mut Silent).unwrap();
+    assert_same(&folder.path("stopped"), &folder.path("whole"), "stopped");
+    make("stopped", &mut Silent).unwrap();
+    assert_same(&folder.path("stopped"), &folder.path("whole"), "resumed when it was finished");
+}
+
+/// Before anything is trained.
+#[test]
+fn a_directory_of_another_run_is_not_adapted_in() {
+    let folder = Folder::with_tasks();
+    let pairs = [folder.task("pairs")];
+    folder.train(&Run::new(Mixing::default()), &pairs, "plain", &mut Silent).unwrap();
+    let error = train_adapted_on(&folder, &pairs, "adapt(epochs=2)", "plain", &mut Silent).unwrap_err();
+    assert!(error.to_string().contains("differs in adapt (none there, adapt(epochs=2) asked)"), "{error}");
+    assert!(!folder.path("plain/adapted").exists());
+    fs::create_dir(folder.path("mine")).unwrap();
+    fs::write(folder.path("mine/notes.txt"), "mine").unwrap();
+    let error = train_adapted_on(&folder, &pairs, "adapt(epochs=2)", "mine", &mut Silent).unwrap_err();
+    assert!(matches!(error, Error::Occupied { .. }), "{error}");
+    assert!(!folder.path("mine/adapted").exists());
+    // A run that adapted is none that did not, and none that adapted otherwise.
+    train_adapted_on(&folder, &pairs, "adapt(epochs=2)", "adapted", &mut Silent).unwrap();
+    let run = Run { resume: true, ..Run::new(Mixing::default()) };
+    let error = folder.train(&run, &pairs, "adapted", &mut Silent).unwrap_err();
+    assert!(matches!(error, Error::OtherRun { .. }), "{error}");
+    let error = train_adapted_on(&folder, &pairs, "adapt(epochs=3)", "adapted", &mut Silent).unwrap_err();
+    assert!(matches!(error, Error::OtherRun { .. }), "{error}");
+    let error = train_adapted_on(&folder, &folder.tasks(), "adapt", "several", &mut Silent).unwrap_err();
+    assert!(matches!(error, Error::Setting { name: "adapt", .. }), "{error}");
 }
