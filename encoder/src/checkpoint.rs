@@ -63,6 +63,14 @@ impl Checkpoint {
         Ok((store, fit.report))
     }
 
+    /// The names of those parameters of `layout` that it does not have, sorted. No values are read.
+    ///
+    /// # Errors
+    /// If a tensor has another shape or type.
+    pub fn missing(&self, prefix: &str, layout: &Layout) -> Result<Vec<String>, Error> {
+        Ok(Fit::check(&self.shards, prefix, layout, |_| Want::Optional)?.report.missing)
+    }
+
     /// As [`Checkpoint::read`], into `store`; the values of what is not read stay as they are.
     ///
     /// # Errors

@@ -45,10 +45,11 @@ pub(crate) const VIOLET: Colour = colour("violet", 0x6A4FB3, 0xB39DF0);
 pub(crate) const BROWN: Colour = colour("brown", 0x6B3E1E, 0xB98A66);
 pub(crate) const RED: Colour = colour("red", 0xC0202A, 0xF2666B);
 pub(crate) const GREEN: Colour = colour("green", 0x3E8A2E, 0x86D86A);
+pub(crate) const TEAL: Colour = colour("teal", 0x1F7F86, 0x5CCBD1);
 
 /// The marks.
-const MARKS: [Colour; 13] =
-    [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET, BROWN, RED, GREEN];
+const MARKS: [Colour; 14] =
+    [SINGLE, STILTS, MTL, MTL_ALL, MTL_THEN_TARGET, WINE, AMBER, SKY, OLIVE, VIOLET, BROWN, RED, GREEN, TEAL];
 
 // Grounds of cells, under ink.
 pub(crate) const STILTS_CELL: Colour = colour("stilts-cell", 0x8ED8B0, 0x1B6B4C);
@@ -58,7 +59,7 @@ pub(crate) const BETTER_CELL: Colour = colour("better-cell", 0xC9B8F0, 0x5B439C)
 pub(crate) const WORSE_CELL: Colour = colour("worse-cell", 0xF6BE94, 0x8A4513);
 pub(crate) const UNEVEN_CELL: Colour = colour("uneven-cell", 0xF0DC8C, 0x6A560F);
 
-const ALL: [Colour; 23] = [
+const ALL: [Colour; 24] = [
     PAGE,
     INK,
     MUTED,
@@ -76,6 +77,7 @@ const ALL: [Colour; 23] = [
     BROWN,
     RED,
     GREEN,
+    TEAL,
     STILTS_CELL,
     MTL_CELL,
     UNDECIDED_CELL,
@@ -100,6 +102,7 @@ pub(crate) fn of_arm(arm: Arm) -> Colour {
         Arm::Adapt => BROWN,
         Arm::SelfTrain => RED,
         Arm::SelfTrainSupport => GREEN,
+        Arm::SelfTrainInfill => TEAL,
     }
 }
 

@@ -611,8 +611,15 @@ fn tried_settings_and_dropped_arms_are_told() {
 fn what_filters_dropped_is_told() {
     let mut findings = sample::comparison();
     assert!(!written(&findings).contains_key("self_trained.csv"));
-    let dropped =
-        FilterCounts { length: 40, gold: 1, repeated: 2, confidence: 700, agreement: 30, balance: 27 };
+    let dropped = FilterCounts {
+        length: 40,
+        gold: 1,
+        repeated: 2,
+        origin: 3,
+        confidence: 700,
+        agreement: 30,
+        balance: 27,
+    };
     let of = |seed, kept| SelfTrained { seed, gold: 90, rows: 2400, dropped, kept };
     findings.arms[1].self_trained = vec![of(1, 1600), of(2, 1601)];
     let page = html(&findings).unwrap();
@@ -620,9 +627,9 @@ fn what_filters_dropped_is_told() {
     let tables = written(&findings);
     let rows: Vec<&str> = tables["self_trained.csv"].lines().collect();
     assert!(rows[0].ends_with(
-        ",seed,gold,labelled,kept,dropped_length,dropped_gold,dropped_repeated,dropped_confidence,dropped_agreement,dropped_balance"
+        ",seed,gold,labelled,kept,dropped_length,dropped_gold,dropped_repeated,dropped_origin,dropped_confidence,dropped_agreement,dropped_balance"
     ), "{}", rows[0]);
-    assert!(rows[1].ends_with(",1,90,2400,1600,40,1,2,700,30,27"), "{}", rows[1]);
+    assert!(rows[1].ends_with(",1,90,2400,1600,40,1,2,3,700,30,27"), "{}", rows[1]);
     assert_eq!(rows.len(), 3);
 }
 

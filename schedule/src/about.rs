@@ -10,7 +10,7 @@ use crate::Error;
 use crate::near::near;
 
 /// The most parameters that a method has.
-pub(crate) const MOST_PARAMETERS: usize = 7;
+pub(crate) const MOST_PARAMETERS: usize = 13;
 
 /// A value for each parameter of a method, in their order; what is beyond them is 0.
 pub(crate) type Values = [f64; MOST_PARAMETERS];

@@ -36,6 +36,9 @@ pub enum Arm {
     /// The same with the texts of a support, whose labels are not read.
     #[serde(rename = "self-train:support")]
     SelfTrainSupport,
+    /// The same with rows that the study's model has written from those of the target.
+    #[serde(rename = "self-train:infill")]
+    SelfTrainInfill,
 }
 
 named!(
@@ -53,6 +56,7 @@ named!(
     Distill => "distill",
     SelfTrain => "self-train",
     SelfTrainSupport => "self-train:support",
+    SelfTrainInfill => "self-train:infill",
 );
 
 impl Arm {
@@ -68,6 +72,6 @@ impl Arm {
 
     /// Whether it trains on rows that its own model has labelled.
     pub fn trains_itself(self) -> bool {
-        matches!(self, Arm::SelfTrain | Arm::SelfTrainSupport)
+        matches!(self, Arm::SelfTrain | Arm::SelfTrainSupport | Arm::SelfTrainInfill)
     }
 }

@@ -56,7 +56,7 @@ impl ArmSpec {
             && self.merge.is_none()
             && self.adapt.is_none_or(|adapt| adapt == Adapt::default())
             && self.distillation.is_none_or(|distillation| distillation == Distillation::default())
-            && self.self_training.unwrap_or_default() == SelfTraining::default()
+            && self.self_training == SelfTraining::of_arm(self.shape)
     }
 
     /// The arm that ends where this one has merged models.
@@ -79,7 +79,7 @@ impl From<Arm> for ArmSpec {
             merge: shape.merges().then(Merge::default),
             adapt: (shape == Arm::Adapt).then(Adapt::default),
             distillation: (shape == Arm::Distill).then(Distillation::default),
-            self_training: shape.trains_itself().then(SelfTraining::default),
+            self_training: SelfTraining::of_arm(shape),
         }
     }
 }
@@ -139,7 +139,7 @@ impl FromStr for ArmSpec {
                 *adapt = whole.parse()?;
             }
             if let Some(self_training) = &mut arm.self_training {
-                *self_training = SelfTraining::of_parentheses(own)?;
+                *self_training = self_training.with_parentheses(own)?;
             }
         }
         // A rule of merging may have a part of its own after a plus.

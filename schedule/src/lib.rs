@@ -88,7 +88,7 @@ pub use realised::Realised;
 pub use rebalance::Rebalance;
 pub use sampler::Sampler;
 pub use selection::{Best, Offer, Selection};
-pub use self_training::{FilterCounts, Filtered, GoldRows, LabelledRow, SelfTraining};
+pub use self_training::{Filter, FilterCounts, Filtered, GoldRows, Infilling, LabelledRow, SelfTraining};
 pub use split::split_list;
 pub use step_loss::StepLoss;
 pub use weight_average::WeightAverage;

@@ -173,7 +173,7 @@ impl Arm {
             // Those that teach, and the one that learns.
             Arm::Distill => vec![phase(vec![target], HeadStart::Fresh); SOUP_RUNS + 1],
             // Both from the same model: the first labels the rows that the second trains on as well.
-            Arm::SelfTrain => vec![phase(vec![target], HeadStart::Fresh); 2],
+            Arm::SelfTrain | Arm::SelfTrainInfill => vec![phase(vec![target], HeadStart::Fresh); 2],
             Arm::SelfTrainSupport => {
                 support()?;
                 vec![phase(vec![target], HeadStart::Fresh); 2]

@@ -14,7 +14,8 @@ use mtlift_eval::{Groups, LEAST_GROUP_ROWS, TaskMetrics};
 use mtlift_glue_data::{Example, Kind, Split, Target, Task, TokenCache};
 use mtlift_schedule::{Arm, ArmSpec};
 use mtlift_train::{
-    LabelledSplit, Protocol, Yardstick, check_texts, count_layers, count_parameters, hash_model, imbalance,
+    LabelledSplit, Protocol, Yardstick, check_infilling, check_texts, count_layers, count_parameters,
+    hash_model, imbalance,
 };
 use rayon::prelude::*;
 
@@ -182,7 +183,7 @@ impl Survey {
     ///
     /// # Errors
     /// If two tasks have one name, a label that is weighed is none of theirs, an architecture names another task or a layer that the model
-    /// does not have, the tokenizer cannot mask where a run guesses masked tokens, a task has no split that it needs, a target has
+    /// does not have, the tokenizer cannot mask where a run guesses masked tokens, the model has no head to write rows with, a task has no split that it needs, a target has
     /// a single dev row, an arm that trains itself finds no rows to label, no target has a row for
     /// [`Settings::score_rows`](mtlift_train::Settings::score_rows), or a file of the model's
     /// or of a task's train and dev cannot be read.
@@ -211,6 +212,9 @@ impl Survey {
             || {
                 if spec.guesses_tokens() {
                     check_texts(model)?;
+                }
+                if spec.has(Arm::SelfTrainInfill) {
+                    check_infilling(model)?;
                 }
                 let parameters = count_parameters(model, &tasks[0], spec.guesses_tokens())?;
                 Ok::<_, Error>((hash_model(model)?, parameters))

@@ -173,6 +173,15 @@ impl Tokenizer {
         Ok(rows.iter().map(|row| row.get_ids().to_vec()).collect())
     }
 
+    /// A row's tokens as a text in one line, special ones too.
+    ///
+    /// # Errors
+    /// If the tokenizer cannot put tokens together.
+    pub fn text(&self, ids: &[u32]) -> Result<String, Error> {
+        let text = self.ask(|library| library.decode(ids, false))?;
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// How special tokens stand around one text and two.
     ///
     /// # Errors

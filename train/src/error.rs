@@ -67,9 +67,21 @@ pub enum Error {
     NoClassesToLabel { task: String },
     #[error(
         "task {task} has no row without a label for self-training: name a file `unlabelled` under [files] of its task file, give \
-         --max-train to leave labels of train unread, or use `self-train:support` with texts of a support"
+         --max-train to leave labels of train unread, or use `self-train:support` with texts of a support or `self-train:infill`, which \
+         writes rows"
     )]
     NothingToLabel { task: String },
+    #[error(
+        "the model in {} has no head for masked-language modelling ({tensor} is missing), and self-train:infill writes rows with it: start \
+         from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave out the arm",
+        directory.display()
+    )]
+    NoMaskedHead { directory: PathBuf, tensor: String },
+    #[error(
+        "what the model guesses for masked tokens of training row {row} is not finite: its weights are too large for float32; it was \
+         damaged, or trained with too high a rate"
+    )]
+    GuessNotFinite { row: usize },
     #[error(
         "the head of the model in {} reads more than its encoder: `mtlift predict` and `mtlift evaluate` use it, nothing is trained from \
          it",

@@ -11,6 +11,7 @@ mod result;
 mod self_training;
 mod steps;
 mod timing;
+mod written;
 
 pub use evaluations::EvaluationRecord;
 pub use failure::{FailedRows, Failure};
@@ -24,3 +25,4 @@ pub use self_training::{SelfTrainingRecord, Unlabelled};
 pub use steps::{StepRecord, TaskStep};
 pub use timing::Timing;
 pub(crate) use timing::peak_rss_mib;
+pub(crate) use written::{MOST_ROWS, WrittenRow, write_written};

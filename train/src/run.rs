@@ -20,6 +20,7 @@ mod scoring;
 mod self_trained;
 mod text_sets;
 mod training;
+mod written;
 
 use std::time::Instant;
 
@@ -40,6 +41,7 @@ pub use self_trained::{SelfTrainedJob, train_self};
 pub(crate) use text_sets::TextSets;
 pub(crate) use training::CHECKPOINT_EVERY;
 
+use crate::record::write_written;
 use crate::{Error, Trainer};
 use prepare::Prepared;
 
@@ -79,6 +81,9 @@ fn carry_out(
     if let Some((result, timing)) = directory.finished()? {
         observer.note("the run was finished before; nothing was trained");
         return Ok(Outcome { result, timing });
+    }
+    if !prepared.written.is_empty() {
+        write_written(&directory.files.written(), &prepared.written)?;
     }
     let progress = prepared.train(job, &mut trainer, &mut directory, &mut started, observer)?;
     prepared.finish(job, directory, trainer, progress, started, observer)

@@ -27,7 +27,7 @@ Example: no more runs than it takes to know what to use within half a point, and
   mtlift compare --target RTE --support MRPC,QNLI --model all-MiniLM-L6-v2 --until regret:0.5 --budget 90m --out studies/rte
 
 The arms are single (the target alone), single:steps (the target alone, for as many steps as the arm that has the most), stilts (the support first, then the target), mtl (both at once), mtl-all (all tasks \
-at once), mtl-then-target (both at once, then the target); merge:metagpt and others make one model of two runs, soup of three on the target (docs/merging.md); distill has one learn what three of its own predict together (docs/distillation.md); adapt guesses masked words of the target's own texts first; self-train trains on rows without labels too, which the target's own model labels (docs/self-training.md). The cost is measured and printed before the first run. --resume \
+at once), mtl-then-target (both at once, then the target); merge:metagpt and others make one model of two runs, soup of three on the target (docs/merging.md); distill has one learn what three of its own predict together (docs/distillation.md); adapt guesses masked words of the target's own texts first; self-train trains on rows without labels too, which the target's own model labels, and self-train:infill on rows that the model itself writes from gold ones, an analogue of SELF-GUIDE (docs/self-training.md). The cost is measured and printed before the first run. --resume \
 continues a study that was stopped, and adds seeds, supports or arms to one that is finished. Several processes may work on \
 one study. STUDY/report.html needs no other file; STUDY/tables has the numbers.")]
 pub(crate) struct Arguments {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::Args;
 use mtlift_schedule::{
-    About, Adapt, Architecture, Auxiliary, Combine, Distillation, FlatMinima, LooksAt, Merge, MergeRule,
+    About, Adapt, Architecture, Arm, Auxiliary, Combine, Distillation, FlatMinima, LooksAt, Merge, MergeRule,
     Parameter, Rebalance, Rule, SelfTraining, Standing, Weighs, WeightAverage, unknown_method,
 };
 use serde_json::{Value, json};
@@ -58,8 +58,8 @@ enum Kind {
     Merge { is_chosen: bool, standing: Standing, looks_at: Option<LooksAt> },
     /// What trained models teach another.
     Distillation,
-    /// How rows without labels are labelled and filtered: a method that is an arm.
-    SelfTraining,
+    /// How rows are labelled and filtered that are found without labels or are written: a method that is an arm.
+    SelfTraining { writes: bool },
 }
 
 /// Under which they are listed, in this order.
@@ -96,8 +96,7 @@ impl FromStr for Method {
             text.parse::<Distillation>()?;
             Self::distillation()
         } else if SelfTraining::is_named_in(text) {
-            text.parse::<SelfTraining>()?;
-            Self::self_training()
+            Self::self_training(text.parse::<SelfTraining>()?.about())
         } else if let Some(about) = Architecture::named_in(text) {
             Self::architecture(about)
         } else if Combine::is_named_in(text) {
@@ -124,7 +123,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .chain(rebalances)
         .chain(texts)
         .chain(merges)
-        .chain([Method::distillation(), Method::self_training()]);
+        .chain([Method::distillation()])
+        .chain(SelfTraining::all().iter().map(Method::self_training));
     let all: Vec<Method> = arguments.method.map_or_else(|| every.collect(), |method| vec![method]);
     match (&all[..], arguments.output.json) {
         (all, true) => {
@@ -141,7 +141,7 @@ fn list(all: &[Method]) -> String {
     for heading in HEADINGS {
         let _ = writeln!(text, "{heading}:");
         for Method { about, .. } in all.iter().filter(|method| method.kind.heading() == heading) {
-            let _ = writeln!(text, "  {:<16} {:<5.2} {}", about.name, about.passes, about.summary);
+            let _ = writeln!(text, "  {:<17} {:<5.2} {}", about.name, about.passes, about.summary);
         }
         text.push('\n');
     }
@@ -172,7 +172,7 @@ impl Kind {
             Kind::Texts { .. } => texts,
             Kind::Merge { .. } => merges,
             Kind::Distillation => teaching,
-            Kind::SelfTraining => self_training,
+            Kind::SelfTraining { .. } => self_training,
         }
     }
 }
@@ -211,8 +211,10 @@ impl Method {
         Self { about: Distillation::about(), kind: Kind::Distillation }
     }
 
-    fn self_training() -> Self {
-        Self { about: SelfTraining::about(), kind: Kind::SelfTraining }
+    fn self_training(about: &'static About) -> Self {
+        let writes =
+            SelfTraining::of_arm(Arm::SelfTrainInfill).is_some_and(|own| own.about().name == about.name);
+        Self { about, kind: Kind::SelfTraining { writes } }
     }
 
     fn update(flat_minima: FlatMinima) -> Self {
@@ -234,7 +236,12 @@ impl Method {
             Kind::Texts { beside_labels: false } => "the target's texts, as an arm of its own",
             Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
             Kind::Distillation => "the target, as an arm of its own",
-            Kind::SelfTraining => "the target's rows without labels, or a support's texts; it is an arm",
+            Kind::SelfTraining { writes: false } => {
+                "the target's rows without labels, or a support's texts; it is an arm"
+            }
+            Kind::SelfTraining { writes: true } => {
+                "the target's training rows, with a model that has a head for masked tokens; it is an arm"
+            }
         }
     }
 
@@ -258,15 +265,21 @@ impl Method {
             Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
             Kind::Distillation => format!("{name}, '{name}(temperature=2,unlabelled=1000)', {name}:sam"),
             Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
-            Kind::SelfTraining => format!("{name}, '{name}(confidence=0.8,rounds=2)', {name}:support"),
+            Kind::SelfTraining { writes: false } => {
+                format!("{name}, '{name}(confidence=0.8,rounds=2)', {name}:support")
+            }
+            Kind::SelfTraining { writes: true } => {
+                format!("{name}, '{name}(copies=8,masked=0.2)', {name}:sam")
+            }
         }
     }
 
     fn memory(&self) -> &'static str {
         match self.kind {
-            Kind::Architecture | Kind::Rebalance | Kind::SelfTraining | Kind::Combination(Weighs::Losses) => {
-                "none to speak of"
-            }
+            Kind::Architecture
+            | Kind::Rebalance
+            | Kind::SelfTraining { .. }
+            | Kind::Combination(Weighs::Losses) => "none to speak of",
             Kind::Combination(Weighs::Gradients) => "a gradient for each task",
             Kind::Update { of_each_task: true } => {
                 "two gradients for each task, and the parameters once more"
@@ -284,7 +297,7 @@ impl Method {
     fn standing(&self) -> Option<String> {
         match self.kind {
             Kind::Merge { standing, .. } => Some(standing.to_string()),
-            Kind::SelfTraining => Some(Standing::Analogue.to_string()),
+            Kind::SelfTraining { .. } => Some(Standing::Analogue.to_string()),
             _ => None,
         }
     }
@@ -334,7 +347,12 @@ impl Method {
             Kind::Distillation => {
                 format!("{:.2} of a plain step, and the runs that teach", about.passes)
             }
-            Kind::SelfTraining => "as many steps again, and passes over the rows to label".to_owned(),
+            Kind::SelfTraining { writes: false } => {
+                "as many steps again, and passes over the rows to label".to_owned()
+            }
+            Kind::SelfTraining { writes: true } => {
+                "as many steps again, and passes over the rows to write and to label".to_owned()
+            }
             _ => format!("{:.2} of a plain step", about.passes),
         };
         let _ = writeln!(text, "Costs       {cost}; memory: {}", self.memory());

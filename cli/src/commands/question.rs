@@ -43,7 +43,7 @@ pub(crate) struct QuestionFlags {
     #[arg(long)]
     model: Option<String>,
     /// The arms to compare: single, single:steps (as many steps as the longest), stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, distill,
-    /// self-train, self-train:support; also with a method of `mtlift methods`, as mtl:nash, single:sam, single:jtt, merge:metagpt, 'mtl:cagrad(c=0.5)' or 'distill(temperature=2)' [default: single,stilts,mtl; a sweep
+    /// self-train, self-train:support, self-train:infill; also with a method of `mtlift methods`, as mtl:nash, single:sam, single:jtt, merge:metagpt, 'mtl:cagrad(c=0.5)' or 'distill(temperature=2)' [default: single,stilts,mtl; a sweep
     /// also mtl-all]
     #[arg(long, value_name = "ARM,...")]
     arms: Option<Vec<Arms>>,

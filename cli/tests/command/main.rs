@@ -28,6 +28,7 @@ mod help;
 #[path = "../../../hub/tests/suite/server.rs"]
 #[allow(dead_code, reason = "the hub's own tests use all of it")]
 mod hub_server;
+mod infilling;
 mod interrupted;
 mod json;
 mod killed;

@@ -148,7 +148,7 @@ fn names_that_nothing_has() {
             "--arms <ARM,...>",
             "stilt",
             "unknown arm `stilt`; did you mean stilts? There are single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, \
-             merge-then-target, adapt, soup, distill, self-train, self-train:support, also \
+             merge-then-target, adapt, soup, distill, self-train, self-train:support, self-train:infill, also \
              with a method, as mtl:nash or single:sam"
                 .to_owned(),
         ),

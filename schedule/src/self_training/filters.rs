@@ -8,7 +8,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AGREEMENT, BALANCE, CONFIDENCE, DEVIATIONS, SelfTraining};
+use super::SelfTraining;
+use super::parameters::{AGREEMENT, BALANCE, CONFIDENCE, DEVIATIONS, ORIGIN};
+use crate::named;
 
 /// A row, and what a model says of it.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub struct LabelledRow<'a> {
     pub confidence: f64,
     /// The share of the passes with dropout that give it this label, in `[0, 1]`; 1 without such passes.
     pub agreement: f64,
+    /// The label of the gold row that it was written from; none of a row that was found.
+    pub origin: Option<usize>,
 }
 
 /// The rows with labels of their own.
@@ -39,44 +43,91 @@ pub struct GoldRows<'a> {
 pub struct Filtered {
     /// The places of the rows that are kept, ascending.
     pub kept: Vec<usize>,
-    /// How many of the others each filter has dropped.
-    pub dropped: FilterCounts,
+    /// The filter that has dropped each row; none of a row that is kept.
+    pub filters: Vec<Option<Filter>>,
 }
 
-/// How many rows each filter drops, in the order in which they are asked.
+/// What can drop a row, in the order in which they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Shorter or longer than gold rows are.
+    Length,
+    /// The same as a gold row, whether that is trained on, selects or scores.
+    Gold,
+    /// The same as an earlier row.
+    Repeated,
+    /// Another label than that of the gold row it was written from.
+    Origin,
+    /// The model is not sure of the label.
+    Confidence,
+    /// Passes with dropout give other labels.
+    Agreement,
+    /// The label has more than its share.
+    Balance,
+}
+
+named!(
+    Filter, "filter",
+    Length => "length",
+    Gold => "gold",
+    Repeated => "repeated",
+    Origin => "origin",
+    Confidence => "confidence",
+    Agreement => "agreement",
+    Balance => "balance",
+);
+
+/// How many rows each filter drops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilterCounts {
-    /// Shorter or longer than gold rows are.
+    /// Of [`Filter::Length`].
     pub length: usize,
-    /// The same as a gold row, whether that is trained on, selects or scores.
+    /// Of [`Filter::Gold`].
     pub gold: usize,
-    /// The same as an earlier row.
+    /// Of [`Filter::Repeated`].
     pub repeated: usize,
-    /// The model is not sure of the label.
+    /// Of [`Filter::Origin`]. Records of before there was one have none.
+    #[serde(default)]
+    pub origin: usize,
+    /// Of [`Filter::Confidence`].
     pub confidence: usize,
-    /// Passes with dropout give other labels.
+    /// Of [`Filter::Agreement`].
     pub agreement: usize,
-    /// The label has more than its share.
+    /// Of [`Filter::Balance`].
     pub balance: usize,
 }
 
 impl FilterCounts {
     /// Each filter's name and count, in order.
-    pub fn named(&self) -> [(&'static str, usize); 6] {
-        let Self { length, gold, repeated, confidence, agreement, balance } = *self;
-        [
-            ("length", length),
-            ("gold", gold),
-            ("repeated", repeated),
-            ("confidence", confidence),
-            ("agreement", agreement),
-            ("balance", balance),
-        ]
+    pub fn named(&self) -> [(&'static str, usize); 7] {
+        let Self { length, gold, repeated, origin, confidence, agreement, balance } = *self;
+        let counts = [length, gold, repeated, origin, confidence, agreement, balance];
+        std::array::from_fn(|place| (Filter::ALL[place].name(), counts[place]))
     }
 
     /// All that were dropped.
     pub fn total(&self) -> usize {
         self.named().into_iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl Filtered {
+    /// How many rows each filter has dropped.
+    pub fn dropped(&self) -> FilterCounts {
+        let mut counts = FilterCounts::default();
+        for filter in self.filters.iter().flatten() {
+            let count = match filter {
+                Filter::Length => &mut counts.length,
+                Filter::Gold => &mut counts.gold,
+                Filter::Repeated => &mut counts.repeated,
+                Filter::Origin => &mut counts.origin,
+                Filter::Confidence => &mut counts.confidence,
+                Filter::Agreement => &mut counts.agreement,
+                Filter::Balance => &mut counts.balance,
+            };
+            *count += 1;
+        }
+        counts
     }
 }
 
@@ -86,33 +137,36 @@ impl SelfTraining {
     /// # Panics
     /// If a row's label is none of the gold rows'.
     pub fn filter(&self, rows: &[LabelledRow<'_>], gold: &GoldRows<'_>) -> Filtered {
-        let lengths = Lengths::of(&gold.train, self.values[DEVIATIONS]);
+        let values = &self.chosen.values;
+        let lengths = Lengths::of(&gold.train, values[DEVIATIONS]);
         let known: HashSet<&[u32]> = gold.train.iter().chain(&gold.others).copied().collect();
         let mut seen = HashSet::new();
-        let (mut kept, mut dropped) = (Vec::new(), FilterCounts::default());
-        for (place, row) in rows.iter().enumerate() {
-            let count = if !lengths.contain(row.tokens.len()) {
-                &mut dropped.length
+        let mut filters = Vec::with_capacity(rows.len());
+        for row in rows {
+            let is_other = row.origin.is_some_and(|label| label != row.label);
+            filters.push(if !lengths.contain(row.tokens.len()) {
+                Some(Filter::Length)
             } else if known.contains(row.tokens) {
-                &mut dropped.gold
+                Some(Filter::Gold)
             } else if !seen.insert(row.tokens) {
-                &mut dropped.repeated
-            } else if row.confidence < self.values[CONFIDENCE] {
-                &mut dropped.confidence
-            } else if self.passes() > 0 && row.agreement < self.values[AGREEMENT] {
-                &mut dropped.agreement
+                Some(Filter::Repeated)
+            } else if values[ORIGIN] > 0.0 && is_other {
+                Some(Filter::Origin)
+            } else if row.confidence < values[CONFIDENCE] {
+                Some(Filter::Confidence)
+            } else if self.passes() > 0 && row.agreement < values[AGREEMENT] {
+                Some(Filter::Agreement)
             } else {
-                kept.push(place);
-                continue;
-            };
-            *count += 1;
+                None
+            });
         }
-        if self.values[BALANCE] > 0.0 {
-            let before = kept.len();
+        let mut kept: Vec<usize> = (0..rows.len()).filter(|&row| filters[row].is_none()).collect();
+        if values[BALANCE] > 0.0 {
+            kept.iter().for_each(|&row| filters[row] = Some(Filter::Balance));
             kept = balanced(rows, kept, &gold.labels);
-            dropped.balance = before - kept.len();
+            kept.iter().for_each(|&row| filters[row] = None);
         }
-        Filtered { kept, dropped }
+        Filtered { kept, filters }
     }
 }
 

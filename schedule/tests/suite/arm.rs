@@ -46,6 +46,7 @@ fn each_arm_is_its_phases() {
     assert_eq!(outline(Arm::Soup), vec![(vec![2], HeadStart::Fresh); 3]);
     assert_eq!(outline(Arm::SelfTrain), vec![(vec![2], HeadStart::Fresh); 2]);
     assert_eq!(outline(Arm::SelfTrainSupport), outline(Arm::SelfTrain));
+    assert_eq!(outline(Arm::SelfTrainInfill), outline(Arm::SelfTrain));
     assert_eq!(outline(Arm::MtlThenTarget), [(vec![2, 0], HeadStart::Fresh), (vec![2], HeadStart::Kept)]);
 }
 

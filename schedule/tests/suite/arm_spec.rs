@@ -62,6 +62,12 @@ fn an_arm_is_written_as_it_is_read() {
         ("self-train(0.8):ema+sam", "self-train(confidence=0.8):sam+ema"),
         ("self-train:support(passes=0)", "self-train:support(passes=0)"),
         ("self-train(confidence=0.9,agreement=0.8)", "self-train"),
+        ("self-train:infill", "self-train:infill"),
+        ("self-train:infill(0.9, copies=2,masked=0.3)", "self-train:infill(copies=2)"),
+        (
+            "self-train:infill(sweeps=2,rounds=2,origin=1):sam",
+            "self-train:infill(rounds=2,sweeps=2,origin=1):sam",
+        ),
     ] {
         assert_eq!(arm(text).to_string(), written);
         let json = format!("\"{written}\"");
@@ -82,6 +88,8 @@ fn an_arm_with_a_method_is_no_shape() {
     assert!(arm("distill(temperature=1)") == Arm::Distill && arm("distill(2)") != Arm::Distill);
     assert_eq!(arm("merge-then-target:ties").only_merging(), arm("merge:ties"));
     assert!(arm("self-train") == Arm::SelfTrain && arm("self-train(0.8)") != Arm::SelfTrain);
+    assert!(arm("self-train:infill") == Arm::SelfTrainInfill && arm("self-train:infill") != Arm::SelfTrain);
+    assert_ne!(arm("self-train:infill(copies=2)"), ArmSpec::from(Arm::SelfTrainInfill));
 }
 
 #[test]
@@ -148,6 +156,12 @@ fn what_is_wrong_is_named() {
         error("self-train(tau=1)")
             .starts_with("self-train has no parameter `tau`: it takes confidence=0.9, ")
     );
+    assert!(error("self-train(copies=2)").starts_with("self-train has no parameter `copies`"));
+    assert_eq!(
+        error("self-train:infill(masked=1.5)"),
+        "self-train:infill's parameter masked is `1.5`, expected a number from 0 to 1"
+    );
+    assert!(error("self-train:support(copies=2)").starts_with("self-train has no parameter `copies`"));
     assert!(error("self-train(0.8").contains("`self-train(0.8`"), "{}", error("self-train(0.8"));
     assert!(error("self-trian(0.8)").starts_with("unknown arm `self-trian(0.8)`; did you mean self-train"));
     assert!(error("self-train:sup").starts_with("unknown method `sup`"));

@@ -92,7 +92,7 @@ fn of_names() {
     refuses(
         "STILTs".parse::<Arm>(),
         "unknown arm `STILTs`, expected one of single, single:steps, stilts, mtl, mtl-all, mtl-then-target, merge, merge-then-target, adapt, soup, \
-         distill, self-train, self-train:support",
+         distill, self-train, self-train:support, self-train:infill",
     );
     refuses(
         "new".parse::<HeadStart>(),

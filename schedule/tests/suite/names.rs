@@ -42,6 +42,7 @@ fn everywhere() {
             "distill",
             "self-train",
             "self-train:support",
+            "self-train:infill",
         ],
     );
 }

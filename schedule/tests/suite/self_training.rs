@@ -1,6 +1,6 @@
 //! The filters of self-training: by hand, and what holds of them whatever the rows.
 
-use mtlift_schedule::{FilterCounts, Filtered, GoldRows, LabelledRow, SelfTraining};
+use mtlift_schedule::{Arm, Filter, FilterCounts, Filtered, GoldRows, LabelledRow, SelfTraining};
 use proptest::{collection::vec, prelude::*};
 
 fn asked(text: &str) -> SelfTraining {
@@ -8,7 +8,7 @@ fn asked(text: &str) -> SelfTraining {
 }
 
 fn row(tokens: &[u32], label: usize, confidence: f64, agreement: f64) -> LabelledRow<'_> {
-    LabelledRow { tokens, label, confidence, agreement }
+    LabelledRow { tokens, label, confidence, agreement, origin: None }
 }
 
 /// Gold rows of 3 and 5 tokens: mean 4, standard deviation 1, so 2 to 6 tokens are kept.
@@ -28,9 +28,12 @@ fn by_hand() {
         row(&[7, 9], 1, 0.9, 0.6),
         row(&[7, 6], 1, 0.9, 0.8),
     ];
-    let dropped = FilterCounts { length: 2, gold: 2, repeated: 1, confidence: 1, agreement: 1, balance: 1 };
+    let dropped =
+        FilterCounts { length: 2, gold: 2, repeated: 1, origin: 0, confidence: 1, agreement: 1, balance: 1 };
     // Of the two rows of label 0 that are left the surer one stays beside the one of label 1.
-    assert_eq!(asked("self-train").filter(&rows, &gold), Filtered { kept: vec![3, 9], dropped });
+    let found = asked("self-train").filter(&rows, &gold);
+    assert_eq!((&found.kept[..], found.dropped()), (&[3, 9][..], dropped));
+    assert_eq!((found.filters[2], found.filters[3]), (Some(Filter::Balance), None));
     assert_eq!(dropped.total() + 2, rows.len());
     let kept = |text: &str| asked(text).filter(&rows, &gold).kept;
     assert_eq!(kept("self-train(balance=0)"), [2, 3, 9]);
@@ -38,6 +41,52 @@ fn by_hand() {
     assert_eq!(kept("self-train(0.95,balance=0)"), [2, 3]);
     assert_eq!(kept("self-train(balance=0,deviations=1000)"), [0, 1, 2, 3, 9]);
     assert_eq!(kept("self-train(deviations=0)"), [] as [usize; 0]);
+}
+
+/// Rows that were written from gold ones may be asked for the label that those have; rows that were found have none to compare with.
+#[test]
+fn a_written_row_may_have_to_keep_its_label() {
+    let gold = GoldRows { train: vec![&[1, 2], &[3, 4]], others: Vec::new(), labels: vec![1, 1] };
+    let written =
+        |tokens, label, origin| LabelledRow { origin: Some(origin), ..row(tokens, label, 1.0, 1.0) };
+    let rows = [written(&[5, 6], 0, 0), written(&[5, 7], 1, 0), row(&[5, 8], 1, 1.0, 1.0)];
+    let found = |text: &str| asked(text).filter(&rows, &gold);
+    assert_eq!(found("self-train:infill(balance=0)").kept, [0, 1, 2]);
+    let same = found("self-train:infill(balance=0,origin=1)");
+    assert_eq!(
+        (&same.kept[..], same.dropped().origin, same.filters[1]),
+        (&[0, 2][..], 1, Some(Filter::Origin))
+    );
+    assert_eq!(
+        serde_json::from_str::<FilterCounts>(
+            r#"{"length":1,"gold":0,"repeated":0,"confidence":2,"agreement":0,"balance":0}"#
+        )
+        .unwrap()
+        .total(),
+        3
+    );
+}
+
+#[test]
+fn how_rows_are_written_is_part_of_the_arm() {
+    let infilling = |text: &str| asked(text).infilling();
+    assert_eq!(infilling("self-train(0.8)"), None);
+    let asked =
+        infilling("self-train:infill(0.8,copies=2,masked=0.25,temperature=0,sweeps=3,block=2)").unwrap();
+    assert_eq!(
+        (asked.copies, asked.masked, asked.temperature, asked.sweeps, asked.block),
+        (2, 0.25, 0.0, 3, 2)
+    );
+    assert_eq!([0, 1, 2, 9, 100].map(|tokens| asked.count(tokens)), [0, 1, 1, 2, 25]);
+    assert_eq!([0, 1, 9, 100].map(|tokens| asked.passes(tokens)), [0, 3, 3, 39]);
+    let none = infilling("self-train:infill(masked=0)").unwrap();
+    assert_eq!((none.count(100), none.passes(100)), (0, 0));
+    assert_eq!(infilling("self-train:infill(masked=1)").unwrap().count(7), 7);
+    let plain = SelfTraining::of_arm(Arm::SelfTrainInfill).unwrap();
+    assert_eq!(
+        (plain.to_string(), plain.infilling()),
+        ("self-train:infill".to_owned(), infilling("self-train:infill"))
+    );
 }
 
 /// Without a row of one label there is no share of another.
@@ -75,8 +124,11 @@ proptest! {
     #[test]
     fn every_row_is_kept_or_counted_once(rows in rows(), train in vec(vec(0..3u32, 1..6), 1..9), labels in [0..9usize, 1..9, 1..9]) {
         let (rows, gold) = (labelled(&rows), gold(&train, &labels));
-        let Filtered { kept, dropped } = asked("self-train(0.5,agreement=0.4)").filter(&rows, &gold);
+        let found = asked("self-train(0.5,agreement=0.4)").filter(&rows, &gold);
+        let dropped = found.dropped();
+        let Filtered { kept, filters } = found;
         prop_assert_eq!(kept.len() + dropped.total(), rows.len());
+        prop_assert!(filters.iter().enumerate().all(|(place, filter)| filter.is_none() == kept.contains(&place)));
         prop_assert!(kept.is_sorted_by(|a, b| a < b));
         prop_assert!(kept.iter().all(|&place| place < rows.len()));
     }
@@ -87,7 +139,7 @@ proptest! {
         let method = asked("self-train(0.5,agreement=0.4)");
         let kept: Vec<LabelledRow<'_>> = method.filter(&rows, &gold).kept.into_iter().map(|place| rows[place]).collect();
         let again = method.filter(&kept, &gold);
-        prop_assert_eq!(again.dropped, FilterCounts::default());
+        prop_assert_eq!(again.dropped(), FilterCounts::default());
         prop_assert_eq!(again.kept.len(), kept.len());
     }
 

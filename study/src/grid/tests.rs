@@ -383,7 +383,7 @@ fn an_arm_that_trains_itself_is_labelled_for_by_the_run_before() {
         dev_tokens: 40,
         parameters: 1,
         layers: 2,
-        masked: MaskedCost { passes: 2.0, logits: 10.0 },
+        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0 },
         grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(speed),
     };
@@ -396,6 +396,35 @@ fn an_arm_that_trains_itself_is_labelled_for_by_the_run_before() {
     };
     let each_pass = (seconds("self-train(passes=9)") - seconds("self-train(passes=1)")) / 8.0;
     assert!((each_pass - 0.5).abs() < 1e-9, "50 rows of 10 tokens take {each_pass} seconds");
+
+    // To write 2 copies of 90 rows with 3 of their 10 tokens sampled one by one, twice: 6 passes, and 6 guesses that cost 3 tokens each.
+    let with = |more: &str| seconds(&format!("self-train:infill(copies=2,block=1{more})"));
+    let written = with(",sweeps=2") - with(",masked=0");
+    assert!((written - 180.0 * (60.0 + 18.0) / 1000.0).abs() < 1e-9, "{written} seconds");
+    let in_blocks = with(",sweeps=2") - seconds("self-train:infill(copies=2,sweeps=2,block=2)");
+    assert!((in_blocks - 180.0 * 20.0 / 1000.0).abs() < 1e-9, "4 passes and not 6: {in_blocks} seconds");
+}
+
+/// It reads no row without a label, so it is the same run whether the task has such or not.
+#[test]
+fn an_arm_that_writes_rows_is_labelled_for_by_single() {
+    let with = |arm: &str, survey: &Survey| {
+        let arms = [Arm::Single.into(), arm.parse().expect("an arm")].to_vec();
+        let spec = Spec { arms, seeds: vec![1], ..compare(&[]) };
+        super::plan(&Spec { settings: spec.settings.clone().exactly(3), ..spec }, survey).expect("a plan")
+    };
+    let mut survey = three();
+    let plan = with("self-train:infill(copies=2)", &survey);
+    assert_eq!(labels(&plan), ["target: single, seed 1", "target: self-train:infill(copies=2), seed 1"]);
+    let run = &plan.runs()[1];
+    assert_eq!(run.needs().collect::<Vec<_>>(), [&plan.runs()[0].id]);
+    let of_run = run.recipe.plan(&run.label, &survey).expect("a plan");
+    assert_eq!((of_run.steps, of_run.tasks[0].rows), (9, 90 + 180));
+    let found = with("self-train", &survey);
+    survey.all[0].unlabelled.hash = Some("a file's".to_owned());
+    assert_eq!(with("self-train:infill(copies=2)", &survey).runs()[1].id, run.id);
+    assert_ne!(with("self-train", &survey).runs()[1].id, found.runs()[1].id);
+    assert_ne!(with("self-train:infill(copies=3)", &survey).runs()[1].id, run.id);
 }
 
 #[test]
@@ -476,7 +505,7 @@ fn rehearsal(subject: &Subject) -> Rehearsal {
         dev_tokens: 0,
         parameters: 1000,
         layers: 4,
-        masked: MaskedCost { passes: 2.0, logits: 10.0 },
+        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0 },
         grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(Speed { training: 1.0, evaluation: 1.0, peak_rss_mib: None }),
     }

@@ -17,11 +17,11 @@ pub(crate) struct SelfTrained {
     pub(crate) training: Training,
     /// The run whose model labels.
     pub(crate) labeller: String,
-    /// The support whose texts are labelled, by its place; none for the target's own rows without labels.
+    /// The support whose texts are labelled, by its place; none for the target's own rows without labels and for rows that are written.
     pub(crate) texts_of: Option<usize>,
     /// How many rows are labelled.
     pub(crate) rows: usize,
-    /// How they are labelled and filtered: one round.
+    /// How they are found or written, labelled and filtered: one round.
     pub(crate) method: SelfTraining,
 }
 
@@ -40,10 +40,13 @@ impl Recipe for SelfTrained {
             let support = &survey.all[support];
             json!({"task": support.task.name, "data": support.fingerprint})
         });
+        // Who writes rows reads none.
+        let unlabelled = &survey.all[self.target()].unlabelled.hash;
+        let unlabelled = unlabelled.as_ref().filter(|_| self.method.infilling().is_none());
         description["self_training"] = json!({
             "method": self.method,
             "labelled_by": self.labeller,
-            "unlabelled": survey.all[self.target()].unlabelled.hash,
+            "unlabelled": unlabelled,
             "texts_of": texts_of,
         });
         description
@@ -65,10 +68,16 @@ impl Recipe for SelfTrained {
     fn seconds(&self, plan: &RunPlan, measured: &[Rehearsal]) -> f64 {
         let Some(speed) = measured.first().and_then(|first| first.speed) else { return f64::NAN };
         let texts = &measured[self.texts_of.unwrap_or(self.target())];
-        let tokens = self.rows as f64 * texts.tokens as f64 / texts.rows as f64;
+        let of_row = texts.tokens as f64 / texts.rows as f64;
         // Once without dropout.
         let passes = (self.method.passes() + 1) as f64;
-        self.training.seconds(plan, measured) + passes * tokens / speed.evaluation
+        let to_write = self.method.infilling().map_or(0.0, |infilling| {
+            let tokens = of_row.round() as usize;
+            let guesses = (infilling.sweeps * infilling.count(tokens)) as f64;
+            infilling.passes(tokens) as f64 * of_row + guesses * texts.masked.guess
+        });
+        let tokens = self.rows as f64 * (passes * of_row + to_write);
+        self.training.seconds(plan, measured) + tokens / speed.evaluation
     }
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {

@@ -191,7 +191,7 @@ impl Spec {
             Arm::MtlAll => Some(self.tasks().len()),
             Arm::Single | Arm::SingleSteps | Arm::Stilts | Arm::Adapt => None,
             Arm::Merge | Arm::MergeThenTarget | Arm::Soup | Arm::Distill => None,
-            Arm::SelfTrain | Arm::SelfTrainSupport => None,
+            Arm::SelfTrain | Arm::SelfTrainSupport | Arm::SelfTrainInfill => None,
         }
     }
 

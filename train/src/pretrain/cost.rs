@@ -12,6 +12,8 @@ pub struct MaskedCost {
     pub passes: f64,
     /// Logits for each token of a row, on average.
     pub logits: f64,
+    /// What a guess costs, where a token that goes through the encoder costs 1.
+    pub guess: f64,
 }
 
 impl MaskedCost {
@@ -21,7 +23,7 @@ impl MaskedCost {
             [config.layers, config.hidden, config.feed_forward, config.embedding, config.vocabulary]
                 .map(|size| size as f64);
         let encoder = layers * (4.0 * hidden * hidden + 2.0 * hidden * feed_forward);
-        let head = SHARE * (hidden * embedding + embedding * vocabulary);
-        Self { passes: 1.0 + head / encoder, logits: SHARE * vocabulary }
+        let guess = (hidden * embedding + embedding * vocabulary) / encoder;
+        Self { passes: 1.0 + SHARE * guess, logits: SHARE * vocabulary, guess }
     }
 }

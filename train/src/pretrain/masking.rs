@@ -69,8 +69,19 @@ impl Masking {
         }
     }
 
-    fn may_be_masked(&self, id: u32) -> bool {
+    /// Whether a token is none of the special ones.
+    pub(crate) fn may_be_masked(&self, id: u32) -> bool {
         !self.special[id as usize]
+    }
+
+    /// The token that stands for a masked one.
+    pub(crate) fn mask(&self) -> u32 {
+        self.mask
+    }
+
+    /// The tokens that are not special, ascending.
+    pub(crate) fn ordinary(&self) -> &[u32] {
+        &self.ordinary
     }
 
     fn replacement(&self, id: u32, rng: &mut Generator) -> u32 {

@@ -149,6 +149,15 @@ impl MaskedBatch {
         self.targets.extend(masked.iter().map(|&(_, target)| target));
     }
 
+    /// Adds a row whose tokens are masked already, of which those at `places` are to be guessed and nothing is known.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn push_guessed(&mut self, encoded: &Encoded, row: usize, places: &[usize]) {
+        let from = self.push_plain(encoded, row);
+        self.places.extend(places.iter().map(|place| from + place));
+    }
+
     /// Adds a row as it is, and gives where it begins.
     fn push_plain(&mut self, encoded: &Encoded, row: usize) -> usize {
         let from = self.tokens.tokens();
@@ -169,7 +178,7 @@ impl MaskedBatch {
 
     /// `M`, the tokens to be guessed.
     pub fn masked(&self) -> usize {
-        self.targets.len()
+        self.places.len()
     }
 
     fn input<'a>(&'a self, dropout: Option<DropoutStep<'a>>) -> Input<'a> {

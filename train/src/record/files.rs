@@ -126,6 +126,11 @@ impl RunFiles {
         })
     }
 
+    /// Where the first of the rows are that a model wrote for the run, of one that trains on such.
+    pub fn written(&self) -> PathBuf {
+        self.directory.join("written.tsv")
+    }
+
     /// Removes from a finished run what only one that goes on would need: a process that was killed right after the result
     /// was written left it.
     ///

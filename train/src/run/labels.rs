@@ -78,6 +78,7 @@ impl Labels {
             label,
             confidence,
             agreement,
+            origin: None,
         };
         rows.tokens().zip(said).map(row).collect()
     }

@@ -16,7 +16,7 @@ use super::job::{Job, Observer, Rebalanced};
 use super::part::Part;
 use super::text_sets::TextSets;
 use crate::precision::check_processor;
-use crate::record::{MergeRecord, SelfTrainingRecord};
+use crate::record::{MergeRecord, SelfTrainingRecord, WrittenRow};
 use crate::step::Texts;
 use crate::{
     Design, Error, MAX_TOKENS, Masking, Mixing, Model, Reads, RelatedTasks, Settings, TaskHead, Trainer,
@@ -36,6 +36,8 @@ pub(super) struct Prepared<'a> {
     pub(super) merged: Option<MergeRecord>,
     /// Which rows were labelled by a model, of a run that trains on such.
     pub(super) self_training: Option<SelfTrainingRecord>,
+    /// The first of the rows that a model wrote for it; none of a run without such.
+    pub(super) written: Vec<WrittenRow>,
 }
 
 /// What of it is there before the model.
@@ -132,9 +134,18 @@ impl<'a> Prepared<'a> {
             trainer = trainer.watching(every);
         }
         let reads = design.reads;
-        let (merged, self_training) = (None, None);
-        let prepared =
-            Self { description, config, reads, tasks, text_sets, course, selection, merged, self_training };
+        let prepared = Self {
+            description,
+            config,
+            reads,
+            tasks,
+            text_sets,
+            course,
+            selection,
+            merged: None,
+            self_training: None,
+            written: Vec::new(),
+        };
         Ok((prepared, trainer))
     }
 

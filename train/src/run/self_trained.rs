@@ -1,6 +1,6 @@
 //! A run that trains on rows that a model of the task has labelled, beside the gold ones.
 //!
-//! The one decision: rows are labelled and filtered before the course of the run is made, and again whenever it goes on. So what follows is a
+//! The one decision: rows are found or written, labelled and filtered before the course of the run is made, and again whenever it goes on. So what follows is a
 //! run as any other on a larger training set, and a checkpoint knows nothing of labels.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,8 @@ use super::job::{Job, Observer, Outcome};
 use super::labels::Labels;
 use super::part::Part;
 use super::prepare::{Material, Prepared};
-use crate::record::{SelfTrainingRecord, Unlabelled};
+use super::written::{first_rows, trace_to_gold, write_rows};
+use crate::record::{SelfTrainingRecord, Unlabelled, WrittenRow};
 use crate::{Error, Reader, Rows};
 
 /// A run on gold rows and rows that a model has labelled.
@@ -28,18 +29,18 @@ pub struct SelfTrainedJob<'a> {
     pub job: Job<'a>,
     /// The trained model of the task that labels.
     pub labeller: &'a Path,
-    /// The task whose training texts are labelled; none for the rows of the job's own task that have no labels: its split
-    /// [`UNLABELLED`], and the training rows that `max_train` leaves, as far as they are not scored.
+    /// The task whose training texts are labelled, where rows are found; none for the rows of the job's own task that have no labels: its
+    /// split [`UNLABELLED`], and the training rows that `max_train` leaves, as far as they are not scored.
     pub texts_of: Option<&'a Task>,
-    /// How they are labelled and filtered: one round.
+    /// How they are found or written, labelled and filtered: one round.
     pub method: SelfTraining,
 }
 
 /// Labels, filters, trains, evaluates and exports.
 ///
 /// # Errors
-/// If anything is wrong with models, data, settings or directory, the task is a regression, there is no row to be labelled, or the loss
-/// stops being finite.
+/// If anything is wrong with models, data, settings or directory, the task is a regression, there is no row to be labelled, the job's model
+/// cannot write what it is asked to, or the loss stops being finite.
 ///
 /// # Panics
 /// If the job has not one task.
@@ -48,7 +49,7 @@ pub fn train_self(self_trained: SelfTrainedJob<'_>, observer: &mut dyn Observer)
     assert_eq!(job.tasks.len(), 1, "a model labels rows for one task");
     let started = Instant::now();
     let mut material = Material::read(job, observer)?;
-    let record = add_labelled(self_trained, &mut material, observer)?;
+    let (record, written) = add_labelled(self_trained, &mut material, observer)?;
     let (mut prepared, trainer) = Prepared::of(job, material, observer)?;
     let (gold, unlabelled) = (record.gold, &record.unlabelled);
     prepared.description.add(
@@ -56,20 +57,32 @@ pub fn train_self(self_trained: SelfTrainedJob<'_>, observer: &mut dyn Observer)
         json!({"method": method, "labelled_by": hash_model(labeller)?, "gold": gold, "unlabelled": unlabelled}),
     );
     prepared.self_training = Some(record);
+    prepared.written = written;
     carry_out(&prepared, trainer, job, started, observer)
 }
 
-/// Labels and filters the rows, and adds those that are kept to the training rows of the task.
+/// Labels and filters the rows, and adds those that are kept to the training rows of the task; with the first of those that were written.
 fn add_labelled(
     self_trained: SelfTrainedJob<'_>,
     material: &mut Material<'_>,
     observer: &mut dyn Observer,
-) -> Result<SelfTrainingRecord, Error> {
+) -> Result<(SelfTrainingRecord, Vec<WrittenRow>), Error> {
     let SelfTrainedJob { job, labeller, method, .. } = self_trained;
+    let (config, tokenizer) = (&material.config, &material.tokenizer);
     let part = &mut material.tasks[0];
     if part.task.kind == Kind::Regression {
         return Err(Error::NoClassesToLabel { task: part.task.name.clone() });
     }
+    let infilling = method.infilling();
+    let sources = match &infilling {
+        Some(infilling) => {
+            vec![(part.task, write_rows(job, part, (config, tokenizer), infilling, observer)?)]
+        }
+        None => {
+            let reader = Reader { task: part.task, head: &part.head, tokenizer, cache: job.cache };
+            self_trained.sources(&reader, observer)?
+        }
+    };
     let mut rows = Rows {
         split: UNLABELLED.to_owned(),
         hash: String::new(),
@@ -80,9 +93,7 @@ fn add_labelled(
         places: None,
     };
     let mut unlabelled = Vec::new();
-    let reader =
-        Reader { task: part.task, head: &part.head, tokenizer: &material.tokenizer, cache: job.cache };
-    for (task, found) in self_trained.sources(&reader, observer)? {
+    for (task, found) in sources {
         let (split, file) = (found.split.clone(), found.hash.clone());
         let source = Unlabelled { task: task.name.clone(), split, rows: found.encoded.rows(), file };
         unlabelled.push(source);
@@ -91,9 +102,19 @@ fn add_labelled(
     if rows.encoded.rows() == 0 {
         return Err(Error::NothingToLabel { task: part.task.name.clone() });
     }
-    rows.check(&material.config)?;
+    rows.check(config)?;
     let said = Labels::of(labeller, part.task, &rows, &part.head, job.settings, method.passes())?;
-    let Filtered { kept, dropped } = method.filter(&said.of_rows(&rows), &gold(part));
+    let mut labelled = said.of_rows(&rows);
+    if let Some(infilling) = &infilling {
+        trace_to_gold(&mut labelled, part, infilling);
+    }
+    let filtered = method.filter(&labelled, &gold(part));
+    let written = match &infilling {
+        Some(infilling) => first_rows(&labelled, &filtered.filters, part, tokenizer, infilling)?,
+        None => Vec::new(),
+    };
+    let dropped = filtered.dropped();
+    let Filtered { kept, .. } = filtered;
     if kept.is_empty() {
         observer.warn(&format!(
             "task {}: none of {} rows that its model labelled passes the filters, and the gold rows are trained on alone",
@@ -110,7 +131,7 @@ fn add_labelled(
     part.train.append(Rows { targets: Some(targets), ..rows.select(&kept) });
     let record = SelfTrainingRecord { method, gold, unlabelled, dropped, kept: by_label };
     observer.note(&in_words(&record, kept.len()));
-    Ok(record)
+    Ok((record, written))
 }
 
 impl<'a> SelfTrainedJob<'a> {

@@ -11,8 +11,8 @@ use mtlift_nn::random::{Generator, Stream};
 use mtlift_nn::{Layout, Store, draw_normal};
 use mtlift_schedule::HeadStart;
 use mtlift_train::{
-    Error, EvaluationRecord, Job, JobTask, Mixing, Network, Observer, Outcome, RunFiles, Settings,
-    StepReport, TrainedModel, train, write_predictions,
+    Error, EvaluationRecord, Job, JobTask, MaskedNetwork, Mixing, Network, Observer, Outcome, RunFiles,
+    Settings, StepReport, TrainedModel, train, write_predictions,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -86,6 +86,13 @@ impl Folder {
         let mut layout = Layout::default();
         Encoder::new(&mut layout, &config);
         self.write_weights(name, &layout);
+    }
+
+    /// As [`Folder::write_encoder`], with a head for masked-language modelling.
+    pub(crate) fn write_masked_model(&self, name: &str) {
+        self.write_encoder(name, 16);
+        let config = Config::read(&self.path(name)).unwrap();
+        self.write_weights(name, MaskedNetwork::new(&config).layout());
     }
 
     /// As [`Folder::write_encoder`], of this many layers.

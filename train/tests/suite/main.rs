@@ -18,6 +18,7 @@ mod gradients;
 mod heads;
 mod hostile_checkpoints;
 mod hostile_references;
+mod infilling;
 mod invariance;
 mod layers;
 mod least_steps;

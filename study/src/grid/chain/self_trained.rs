@@ -37,7 +37,12 @@ impl Builder<'_> {
         let min_steps = u32::try_from(steps).unwrap_or(u32::MAX);
         let settings = Settings { epochs: 1, min_steps, max_steps: Some(steps), ..settings };
         settings.check()?;
-        let rows = entry.support.map_or(subject.unlabelled.rows, |support| self.survey.all[support].all_rows);
+        let rows = match method.infilling() {
+            Some(infilling) => infilling.copies * self.survey.rows(target.task, target.max_train),
+            None => {
+                entry.support.map_or(subject.unlabelled.rows, |support| self.survey.all[support].all_rows)
+            }
+        };
         for round in 1..=method.rounds() {
             let training = Training {
                 tasks: vec![target],
