@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Training beside a PyTorch loop, and how much of the processor's peak mtlift uses: the table of docs/performance.md.
+"""Training and inference beside a PyTorch loop, and how much of the processor's peak mtlift uses: the table of docs/performance.md.
 
 mtlift and the loop run alternately, in one sitting, and take turns at going first, so that what else happens on the machine, and its
 temperature, fall on both; the peak (`cargo bench -p mtlift-benches --bench peak`) is measured in every round too. A speed is real, unpadded
-tokens a second. The ratio is that of the medians; a spread is the least and the greatest of all rounds.
+tokens a second. The ratio is that of the medians; a spread is the least and the greatest of all rounds. Inference is the forward passes over all dev
+rows, as `mtlift evaluate` and the loop (rows sorted by length, batches of 64) time them, with a head that has seen one step.
 
 Install: pip install torch transformers tokenizers safetensors scipy scikit-learn
 Run:     python against_pytorch.py MTLIFT PYTORCH_LOOP DATA_HOME [--rounds 5] [--only RTE]
@@ -23,25 +24,29 @@ class Work:
     threads: int = 2
     steps: int = 24
     pad: str = "grouped"
+    inference: bool = False
 
     def __str__(self):
         threads = "one thread" if self.threads == 1 else f"{self.threads} threads"
+        if self.inference:
+            return ", ".join([f"inference on {self.task}", self.model, self.precision, threads])
         parts = [self.task, self.model, self.precision, f"batch {self.batch}", threads]
         return ", ".join(parts + ["the loop pads to 128"] * (self.pad == "max"))
 
 WORKS = [Work("RTE"), Work("CoLA", steps=60), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=60),
          Work("RTE", TINY, steps=60), Work("RTE", threads=1, steps=12),
-         *(Work("RTE", batch=batch, steps=768 // batch) for batch in (8, 16, 64, 128)), Work("RTE", pad="max", steps=12)]
+         *(Work("RTE", batch=batch, steps=768 // batch) for batch in (8, 16, 64, 128)), Work("RTE", pad="max", steps=12),
+         *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16"))]
 
 def shape(model):
     """Layers, hidden width and feed-forward width."""
     config = json.loads((model / "config.json").read_text())
     return config["num_hidden_layers"], config["hidden_size"], config["intermediate_size"]
 
-def operations(model, tokens_a_row):
-    """Floating-point operations of a token's products in training, backward counting twice; a row has the mean number of tokens."""
+def operations(model, tokens_a_row, passes):
+    """Floating-point operations of a token's products: of 3 passes in training, backward counting twice; a row has the mean number of tokens."""
     layers, hidden, feed_forward = shape(model)
-    return 3 * layers * (2 * (4 * hidden**2 + 2 * hidden * feed_forward) + 4 * tokens_a_row * hidden)
+    return passes * layers * (2 * (4 * hidden**2 + 2 * hidden * feed_forward) + 4 * tokens_a_row * hidden)
 
 def printed(command):
     run = subprocess.run(list(map(str, command)), capture_output=True, text=True)
@@ -50,6 +55,14 @@ def printed(command):
     return run.stdout
 
 def ours(asked, work, cache):
+    if work.inference:
+        run = pathlib.Path(cache) / f"run-{work.model}-{work.task}"
+        if not run.exists():
+            printed([asked.mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
+                     "--max-steps", 1, "--max-train", 32, "--cache-dir", cache, "--out", run])
+        command = [asked.mtlift, "evaluate", "--data-home", asked.home, "--model", run, "--task", work.task, "--threads", work.threads,
+                   "--precision", work.precision, "--json", "--cache-dir", cache]
+        return json.loads(printed(command))
     with tempfile.TemporaryDirectory() as out:
         command = [asked.mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
                    "--max-steps", work.steps, "--batch", work.batch, "--threads", work.threads, "--precision", work.precision,
@@ -59,7 +72,10 @@ def ours(asked, work, cache):
 def theirs(asked, work):
     command = [sys.executable, asked.loop, "--model", asked.home / "models" / work.model, "--glue", asked.home / "glue", "--task", work.task,
                "--max-steps", work.steps, "--batch", work.batch, "--pad", work.pad, "--threads", work.threads]
-    return json.loads(printed(command + ["--bf16"] * (work.precision == "bf16")).splitlines()[-1])
+    if work.inference:
+        command += ["--max-steps", 1, "--max-train", 32]
+    found = json.loads(printed(command + ["--bf16"] * (work.precision == "bf16")).splitlines()[-1])
+    return found | {"tokens_per_s": found["eval_tokens_per_s"]} if work.inference else found
 
 def peak(threads):
     root = pathlib.Path(__file__).parents[2]
@@ -73,13 +89,14 @@ def row(asked, work, found):
     own, other, peaks = zip(*found)
     speed = [run["tokens_per_s"] for run in own]
     their_speed = [run["tokens_per_s"] for run in other]
-    tokens_a_row = statistics.median(run["tokens_per_s"] / run["examples_per_s"] for run in other)
-    a_token = operations(asked.home / "models" / work.model, tokens_a_row)
+    tokens_a_row = own[0]["tokens"] / own[0]["rows"] if work.inference else \
+        statistics.median(run["tokens_per_s"] / run["examples_per_s"] for run in other)
+    a_token = operations(asked.home / "models" / work.model, tokens_a_row, 1 if work.inference else 3)
     shares = [s * a_token / 1e9 / p[work.precision] for s, p in zip(speed, peaks) if p[work.precision]]
     share = f"{statistics.median(shares):.0%}" if shares else "unknown"
-    memory = [max(run["peak_rss_mib"] for run in runs) for runs in (own, other)]
+    memory = [f'{max(run["peak_rss_mib"] for run in runs):.0f}' if "peak_rss_mib" in runs[0] else "-" for runs in (own, other)]
     ratio = statistics.median(speed) / statistics.median(their_speed)
-    return f"| {work} | {spread(speed)} | {spread(their_speed)} | {ratio:.2f} | {share} | {memory[0]:.0f} / {memory[1]:.0f} |"
+    return f"| {work} | {spread(speed)} | {spread(their_speed)} | {ratio:.2f} | {share} | {memory[0]} / {memory[1]} |"
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -10,6 +10,7 @@ mod interrupt;
 mod misuse;
 mod options;
 mod progress;
+mod speed;
 mod stdout;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::group_line::group_line;
 use crate::options::{Common, Trained};
+use crate::speed::Speed;
 use crate::{progress, stdout};
 
 /// Score a trained model on a split of a task
@@ -34,6 +35,8 @@ struct Evaluation {
     task: String,
     split: String,
     rows: usize,
+    #[serde(flatten)]
+    speed: Speed,
     /// The probability from which on the positive label is predicted, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<Threshold>,
@@ -56,13 +59,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             progress::warn(&note);
         }
         let threshold = arguments.trained.threshold(&model)?;
-        let predictions = model.predictions(&model.logits(&rows)?, threshold.as_ref())?;
+        let (logits, speed) = Speed::of([&rows], || model.logits(&rows));
+        let predictions = model.predictions(&logits?, threshold.as_ref())?;
         let metrics = model.score(&task, &rows, &predictions)?;
         let groups = rows.group_scores(&predictions)?;
         Ok(Evaluation {
             task: task.name.clone(),
             split: arguments.split.clone(),
             rows: rows.encoded.rows(),
+            speed,
             threshold,
             metrics,
             worst_group: groups.as_ref().and_then(GroupScores::worst).cloned(),
@@ -78,13 +83,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         let scores: Vec<String> =
             evaluation.metrics.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
-        let Evaluation { task, split, rows, threshold, metrics, groups, .. } = &evaluation;
+        let Evaluation { task, split, rows, speed, threshold, metrics, groups, .. } = &evaluation;
         let by = threshold.as_ref().map_or(String::new(), |threshold| {
             format!(" ({} from probability {:.4} on)", threshold.label, threshold.probability)
         });
         let groups = groups.as_ref().map_or(String::new(), |groups| format!("\n{}", group_line(groups)));
         stdout::print(&format!(
-            "{task} {split}, {rows} rows: {}, headline {:.4}{by}{groups}",
+            "{task} {split}, {rows} rows: {}, headline {:.4}{by}{groups}\n{speed}",
             scores.join(", "),
             metrics.headline()
         ))?;

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use self::table::{Form, Scale, Table};
 use crate::options::{Common, OutFile, Trained};
+use crate::speed::Speed;
 use crate::{progress, stdout};
 
 /// Write a trained model's predictions for a split, or for rows of your own
@@ -61,6 +62,8 @@ pub(crate) struct Arguments {
 struct Written {
     task: String,
     rows: usize,
+    #[serde(flatten)]
+    speed: Speed,
     predictions: PathBuf,
 }
 
@@ -85,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let task = &tasks[0];
     let cache = cache.open();
-    let rows = threads.run(|| -> Result<usize> {
+    let (rows, speed) = threads.run(|| -> Result<(usize, Speed)> {
         let open = |task| arguments.trained.open(home, task);
         let models = tasks.iter().map(open).collect::<Result<Vec<_>>>()?;
         let threshold = |model| arguments.trained.threshold(model);
@@ -104,20 +107,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
         let heads = models.iter().zip(&tasks).map(|(model, task)| (task.head_name(), model.head()));
         let table = Table::check(heads.collect(), &rows[0].indices, own.as_ref(), scale, form)?;
-        let predict = |((model, rows), threshold): ((&TrainedModel, &Rows), &Option<Threshold>)| {
-            let logits = model.logits(rows)?;
+        let (logits, speed) = Speed::of(&rows, || {
+            models.iter().zip(&rows).map(|(model, rows)| model.logits(rows)).collect::<Result<Vec<_>, _>>()
+        });
+        let predict = |((model, logits), threshold): ((&TrainedModel, Vec<f32>), &Option<Threshold>)| {
             Ok((model.predictions(&logits, threshold.as_ref())?, logits))
         };
-        let predicted = models.iter().zip(&rows).zip(&thresholds).map(predict).collect::<Result<Vec<_>>>()?;
+        let predicted = models.iter().zip(logits?).zip(&thresholds).map(predict).collect::<Result<Vec<_>>>()?;
         file.write(|to| table.write(to, &predicted))?;
-        Ok(rows[0].encoded.rows())
+        Ok((rows[0].encoded.rows(), speed))
     })??;
     let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
-    let written = Written { task: names.join(", "), rows, predictions: file.path().to_owned() };
+    let written = Written { task: names.join(", "), rows, speed, predictions: file.path().to_owned() };
     if output.json {
         stdout::print_json(&written)?;
     } else {
-        file.announce(&format!("{}: {rows} predictions in {}", written.task, file.path().display()))?;
+        file.announce(&format!(
+            "{}: {rows} predictions in {}\n{speed}",
+            written.task,
+            file.path().display()
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -132,11 +132,24 @@ fn every_protocol_says_its_name() {
     assert_eq!(folder.json("fixed/result.json")["selected_step"], 10);
 }
 
+/// Of the forward passes over dev: `[CLS]`, the words of [`rows`] and `[SEP]`, and no padding.
+fn assert_speed(printed: &Value) {
+    let words: usize = rows(40, "dev", true)
+        .lines()
+        .skip(1)
+        .map(|row| row.split('\t').next().unwrap().split(' ').count())
+        .sum();
+    assert_eq!(printed["tokens"], words + 2 * 40);
+    let [seconds, speed] = ["seconds", "tokens_per_s"].map(|key| printed[key].as_f64().unwrap());
+    assert!(seconds > 0.0 && (speed * seconds / (words + 80) as f64 - 1.0).abs() < 1e-9, "{printed}");
+}
+
 #[test]
 fn evaluate_finds_the_metrics_that_the_run_reported() {
     let folder = trained();
     let evaluation = folder.run_json("evaluate --model out/model --task task.toml --json");
-    assert_eq!(keys(&evaluation), ["metrics", "rows", "split", "task"]);
+    assert_eq!(keys(&evaluation), ["metrics", "rows", "seconds", "split", "task", "tokens", "tokens_per_s"]);
+    assert_speed(&evaluation);
     assert_eq!(evaluation["metrics"], folder.json("out/result.json")["metrics"]);
     assert_eq!((&evaluation["split"], &evaluation["rows"]), (&"dev".into(), &40.into()));
     let text = folder.run("evaluate --model out/model --task task.toml --split train").success().stderr("");
@@ -178,7 +191,10 @@ fn predict_writes_a_line_for_each_row() {
     let folder = trained();
     let written =
         folder.run_json("predict --model out/model --task task.toml --split dev --out dev.txt --json");
-    assert_eq!(written, serde_json::json!({"task": "toy", "rows": 40, "predictions": "dev.txt"}));
+    assert_eq!(keys(&written), ["predictions", "rows", "seconds", "task", "tokens", "tokens_per_s"]);
+    assert_eq!((&written["task"], &written["rows"]), (&"toy".into(), &40.into()));
+    assert_eq!(written["predictions"], "dev.txt");
+    assert_speed(&written);
     assert_eq!(folder.read("dev.txt"), folder.read("out/predictions-dev.tsv"), "as in the run");
     let lines: Vec<Vec<String>> =
         folder.read("dev.txt").lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
@@ -194,10 +210,10 @@ fn predict_writes_a_line_for_each_row() {
 #[test]
 fn predict_takes_rows_of_the_users_own() {
     let folder = trained();
-    folder
-        .run("predict --model out/model --task task.toml --out test.txt")
-        .success()
-        .stdout("toy: 10 predictions in test.txt\n");
+    let run = folder.run("predict --model out/model --task task.toml --out test.txt").success();
+    let stdout = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+    assert!(stdout.starts_with("toy: 10 predictions in test.txt\n"), "{stdout}");
+    assert!(stdout.contains(" tokens in ") && stdout.ends_with(" tokens/s\n"), "{stdout}");
     folder.write("mine.tsv", folder.read("test.tsv"));
     folder.run("predict --model out/model --task task.toml --input mine.tsv --out mine.txt").success();
     assert_eq!(folder.read("mine.txt"), folder.read("test.txt"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::folder::{Folder, TASK};
+use crate::folder::{Folder, TASK, TRAIN};
 use crate::groups::BY_WORDS;
 use crate::study::{COMPARE, folder};
 
@@ -91,6 +91,23 @@ fn a_study_prints_the_keys_that_are_documented() {
     assert_eq!(folder.run_json("report compare --json"), compare);
     assert!(sweep["targets"][0]["recommendation"]["directory"].is_string());
     assert_eq!(sweep["targets"][0]["recommendation"]["predict"], Value::Null);
+}
+
+#[test]
+fn a_model_in_use_prints_the_keys_that_are_documented() {
+    let folder = folder();
+    folder.write("task.toml", format!("{TASK}{BY_WORDS}"));
+    folder.run(&format!("{TRAIN} --out run")).success();
+    for (section, command) in [
+        ("evaluate", "evaluate --model run --task task.toml --threshold 0.5 --json"),
+        ("predict", "predict --model run --task task.toml --out predictions.tsv --json"),
+    ] {
+        let mut found = BTreeSet::new();
+        keys("", &folder.run_json(command), &mut found);
+        // A key for each of the task's metrics.
+        found.retain(|key| !key.starts_with("metrics."));
+        assert_eq!(found, documented(section));
+    }
 }
 
 #[test]
