@@ -1,4 +1,5 @@
-//! What the processor could do at most: GFLOP/s of independent fused multiply-adds in float32, and of dot products of bf16 pairs.
+//! What the processor could do at most: GFLOP/s of independent fused multiply-adds in float32, and of dot products of bf16 pairs and
+//! of bytes.
 //! No criterion bench, because shares of it are computed by another program: it prints one object of JSON.
 //!
 //! `--threads N` runs the loop on N threads at once; the rate is that of all.
@@ -28,11 +29,16 @@ fn main() {
     );
     println!(
         "{}",
-        json!({"threads": threads, "float32": best(threads, float32()), "bf16": best(threads, bf16())})
+        json!({
+            "threads": threads,
+            "float32": best(threads, float32()),
+            "bf16": best(threads, bf16()),
+            "int8": best(threads, int8())
+        })
     );
 }
 
-/// A loop that does so many operations of a floating-point number, an addition and a multiplication counting one each.
+/// A loop that does so many operations of a number, an addition and a multiplication counting one each.
 type Loop = (fn(), usize);
 
 /// GFLOP/s of a loop on several threads, the best of some trials.
@@ -56,6 +62,11 @@ fn bf16() -> Option<Loop> {
     None
 }
 
+#[cfg(not(target_arch = "x86_64"))]
+fn int8() -> Option<Loop> {
+    None
+}
+
 #[cfg(target_arch = "x86_64")]
 fn float32() -> Option<Loop> {
     if is_x86_feature_detected!("avx512f") {
@@ -70,6 +81,13 @@ fn float32() -> Option<Loop> {
 fn bf16() -> Option<Loop> {
     // SAFETY: the processor has AVX512-BF16.
     is_x86_feature_detected!("avx512bf16").then_some((|| unsafe { of_pairs() }, TIMES * SUMS * 32 * 2))
+}
+
+#[cfg(target_arch = "x86_64")]
+fn int8() -> Option<Loop> {
+    // SAFETY: the processor has AVX-512 and VNNI.
+    (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni"))
+        .then_some((|| unsafe { of_quads() }, TIMES * SUMS * 64 * 2))
 }
 
 /// Defines a loop over `SUMS` registers that starts at `$zero` and goes on by `$step`.
@@ -92,8 +110,9 @@ macro_rules! in_registers {
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m512, __m512bh, _mm256_fmadd_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm512_dpbf16_ps, _mm512_fmadd_ps,
-    _mm512_set1_ps, _mm512_setzero_ps,
+    __m512, __m512bh, _mm256_fmadd_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm512_dpbf16_ps,
+    _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_set1_epi8, _mm512_set1_ps, _mm512_setzero_ps,
+    _mm512_setzero_si512,
 };
 
 #[cfg(target_arch = "x86_64")]
@@ -113,3 +132,7 @@ in_registers!(
     unsafe { std::mem::transmute::<__m512, __m512bh>(_mm512_set1_ps(1.0)) },
     |one, sum| _mm512_dpbf16_ps(sum, one, one)
 );
+#[cfg(target_arch = "x86_64")]
+in_registers!(of_quads, "avx512f,avx512vnni", _mm512_setzero_si512(), _mm512_set1_epi8(1), |one, sum| {
+    _mm512_dpbusd_epi32(sum, one, one)
+});

@@ -29,14 +29,15 @@ class Work:
     def __str__(self):
         threads = "one thread" if self.threads == 1 else f"{self.threads} threads"
         if self.inference:
-            return ", ".join([f"inference on {self.task}", self.model, self.precision, threads])
+            parts = [f"inference on {self.task}", self.model, self.precision, threads]
+            return ", ".join(parts + ["the loop in bf16"] * (self.precision == "int8"))
         parts = [self.task, self.model, self.precision, f"batch {self.batch}", threads]
         return ", ".join(parts + ["the loop pads to 128"] * (self.pad == "max"))
 
 WORKS = [Work("RTE"), Work("CoLA", steps=60), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=60),
          Work("RTE", TINY, steps=60), Work("RTE", threads=1, steps=12),
          *(Work("RTE", batch=batch, steps=768 // batch) for batch in (8, 16, 64, 128)), Work("RTE", pad="max", steps=12),
-         *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16"))]
+         *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16", "int8"))]
 
 def shape(model):
     """Layers, hidden width and feed-forward width."""
@@ -61,7 +62,7 @@ def ours(asked, work, cache):
             printed([asked.mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
                      "--max-steps", 1, "--max-train", 32, "--cache-dir", cache, "--out", run])
         command = [asked.mtlift, "evaluate", "--data-home", asked.home, "--model", run, "--task", work.task, "--threads", work.threads,
-                   "--precision", work.precision, "--json", "--cache-dir", cache]
+                   "--precision", work.precision, "--json", "--cache-dir", cache] + ["--most-drop", 1] * (work.precision == "int8")
         return json.loads(printed(command))
     with tempfile.TemporaryDirectory() as out:
         command = [asked.mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
@@ -74,7 +75,7 @@ def theirs(asked, work):
                "--max-steps", work.steps, "--batch", work.batch, "--pad", work.pad, "--threads", work.threads]
     if work.inference:
         command += ["--max-steps", 1, "--max-train", 32]
-    found = json.loads(printed(command + ["--bf16"] * (work.precision == "bf16")).splitlines()[-1])
+    found = json.loads(printed(command + ["--bf16"] * (work.precision != "float32")).splitlines()[-1])
     return found | {"tokens_per_s": found["eval_tokens_per_s"]} if work.inference else found
 
 def peak(threads):
@@ -116,7 +117,7 @@ def main():
                 found[work].append((own, other, peak(work.threads)))
                 print(f"round {k + 1} of {asked.rounds}: {work}", file=sys.stderr, flush=True)
     peaks = [peaks for runs in found.values() for *_, peaks in runs if peaks["threads"] == 2]
-    for precision in ("float32", "bf16"):
+    for precision in ("float32", "bf16", "int8"):
         measured = [p[precision] for p in peaks if p[precision]]
         if measured:
             print(f"Peak of two threads in {precision}: {spread(measured)} GFLOP/s.")

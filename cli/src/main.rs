@@ -5,6 +5,7 @@
 
 mod command_line;
 mod commands;
+mod gate;
 mod group_line;
 mod interrupt;
 mod misuse;

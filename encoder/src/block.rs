@@ -104,6 +104,12 @@ impl Block {
         }
     }
 
+    pub(crate) fn pack<F: Real>(self, params: &mut Store<F>) {
+        [self.projections, self.attention_output, self.expand, self.contract]
+            .into_iter()
+            .for_each(|linear| linear.pack(params));
+    }
+
     pub(crate) fn forward<F: Real>(
         self,
         params: &Store<F>,

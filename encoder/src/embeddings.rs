@@ -69,6 +69,12 @@ impl Embeddings {
         self.words
     }
 
+    pub(crate) fn pack<F: Real>(self, params: &mut Store<F>) {
+        if let Some(projection) = self.projection {
+            projection.pack(params);
+        }
+    }
+
     pub(crate) fn forward<F: Real>(
         self,
         params: &Store<F>,

@@ -20,7 +20,7 @@ pub struct Encoder {
 }
 
 /// What a forward pass leaves for the backward pass, and the memory both work in. Reused from batch to batch, it
-/// grows to the largest.
+/// grows to the largest. One for inference has room for two blocks, which all take in turn.
 #[derive(Clone, Debug)]
 pub struct Cache<F> {
     embeddings: EmbeddingsCache<F>,
@@ -70,6 +70,19 @@ impl Encoder {
         }
     }
 
+    /// A cache for forward passes alone: of a batch it has the hidden states of the last block that was run, and of the one below it. What a
+    /// block leaves is then still in the processor's cache where the next one writes.
+    pub fn inference_cache<F: Real>(&self) -> Cache<F> {
+        Cache { blocks: vec![BlockCache::default(); self.blocks.len().min(2)], ..self.cache() }
+    }
+
+    /// Packs the weights for many forward passes, until a value of `params` is written; in int8, quantises them. No result
+    /// changes.
+    pub fn pack<F: Real>(&self, params: &mut Store<F>) {
+        self.embeddings.pack(params);
+        self.blocks.iter().for_each(|block| block.pack(params));
+    }
+
     /// Encodes a batch; see [`Encoder::hidden_states`] for the result.
     ///
     /// # Panics
@@ -90,7 +103,8 @@ impl Encoder {
         entering: impl Fn(usize) -> usize,
         cache: &mut Cache<F>,
     ) {
-        self.embeddings.forward(params, input, &mut cache.embeddings);
+        let Cache { embeddings, blocks, working } = cache;
+        self.embeddings.forward(params, input, embeddings);
         let mut input = *input;
         for (index, &block) in self.blocks.iter().enumerate() {
             let entering = entering(index);
@@ -98,9 +112,14 @@ impl Encoder {
                 break;
             }
             input = input.first(entering);
-            let (below, own) = cache.blocks.split_at_mut(index);
-            let x = below.last().map_or(cache.embeddings.output(self.embeddings), |below| &below.output);
-            block.forward(params, &input, first(x, &input), &mut own[0], &mut cache.working);
+            let place = index % blocks.len();
+            let mut own = std::mem::take(&mut blocks[place]);
+            let x = match index.checked_sub(1) {
+                None => embeddings.output(self.embeddings),
+                Some(below) => &blocks[below % blocks.len()].output,
+            };
+            block.forward(params, &input, first(x, &input), &mut own, working);
+            blocks[place] = own;
         }
     }
 
@@ -177,7 +196,7 @@ impl Encoder {
     pub fn hidden_states_after<'a, F: Real>(&self, layers: usize, cache: &'a Cache<F>) -> &'a Buffer<F> {
         match layers.checked_sub(1) {
             None => cache.embeddings.output(self.embeddings),
-            Some(last) => &cache.blocks[last].output,
+            Some(last) => &cache.blocks[last % cache.blocks.len()].output,
         }
     }
 }

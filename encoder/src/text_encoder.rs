@@ -46,7 +46,8 @@ impl TextEncoder {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, &config);
         let checkpoint = Checkpoint::open(directory)?;
-        let (params, _) = checkpoint.read(config.family.prefix(), &layout, |_| Want::Required)?;
+        let (mut params, _) = checkpoint.read(config.family.prefix(), &layout, |_| Want::Required)?;
+        encoder.pack(&mut params);
         Ok(Self { config, tokenizer, encoder, params, pooling: Pooling::default() })
     }
 
@@ -62,6 +63,7 @@ impl TextEncoder {
     pub fn in_precision(mut self, precision: Precision) -> Self {
         self.config.precision = precision;
         self.encoder = Encoder::new(&mut Layout::default(), &self.config);
+        self.encoder.pack(&mut self.params);
         self
     }
 
@@ -83,7 +85,7 @@ impl TextEncoder {
         Input { ids, segments, offsets, dropout: None }.check(&self.config)?;
 
         let mut vectors = Array2::zeros((texts.len(), self.config.hidden));
-        let mut cache = self.encoder.cache();
+        let mut cache = self.encoder.inference_cache();
         for batch in batches(offsets) {
             let tokens = offsets[batch.start]..offsets[batch.end];
             let ends: Vec<usize> =

@@ -40,9 +40,10 @@ impl Attention {
         Self { heads, width, dropout, site, precision: Precision::Float32 }
     }
 
-    /// The same with products of this precision.
+    /// The same with products of this precision; in float32 for int8, which is for weights.
     #[must_use]
     pub fn in_precision(self, precision: Precision) -> Self {
+        let precision = if precision == Precision::Int8 { Precision::Float32 } else { precision };
         Self { precision, ..self }
     }
 

@@ -80,8 +80,16 @@ impl Linear {
     /// - y: `[T, outputs]`, overwritten
     #[track_caller]
     pub fn forward<F: Real>(self, params: &Store<F>, x: ArrayView2<'_, F>, y: ArrayViewMut2<'_, F>) {
-        let weight = params.mat(self.weight).reversed_axes();
-        gemm_in(self.precision, x, weight, Init::Bias(params.vector(self.bias)), y);
+        let bias = Init::Bias(params.vector(self.bias));
+        match params.packed(self.weight) {
+            Some(weight) => weight.multiply(x, bias, y),
+            None => gemm_in(self.precision, x, params.mat(self.weight).reversed_axes(), bias, y),
+        }
+    }
+
+    /// Packs the weight for many calls of `forward`, until a value of `params` is written: see [`Store::pack`].
+    pub fn pack<F: Real>(self, params: &mut Store<F>) {
+        params.pack(self.weight, self.precision);
     }
 
     /// The gradients of weight and bias, added to `grads`.
@@ -197,6 +205,30 @@ mod tests {
         assert!((grads.norm() - 20f64.sqrt()).abs() < 1e-12, "the norm sees every row");
         grads.clear();
         assert!(grads.store().values().iter().all(|&g| g == 0.0));
+    }
+
+    #[test]
+    fn a_packed_weight_changes_no_bit_and_is_dropped_where_a_value_is_written() {
+        let mut layout = Layout::default();
+        let linear = Linear::new(&mut layout, "dense", 401, 67);
+        let x: ndarray::Array2<f32> =
+            check::random("x", &[150, 401]).mapv(|x| x as f32).into_dimensionality().unwrap();
+        let outputs = Precision::ALL.map(|precision| {
+            let linear = linear.in_precision(precision);
+            let mut params = check::random_store::<f32>(&layout, "params");
+            let forward = |params: &Store<f32>| {
+                let mut y = ndarray::Array2::zeros((150, 67));
+                linear.forward(params, x.view(), y.view_mut());
+                y
+            };
+            let unpacked = forward(&params);
+            linear.pack(&mut params);
+            assert_eq!(forward(&params), unpacked, "{}", precision.name());
+            params.values_mut().fill(0.0);
+            assert!(forward(&params).iter().all(|&y| y == 0.0), "{}", precision.name());
+            unpacked
+        });
+        assert!(outputs[0] != outputs[1] && outputs[0] != outputs[2], "rounding is seen");
     }
 
     #[test]

@@ -4,12 +4,14 @@
 
 use ndarray::NdFloat;
 
-use crate::gemm::{Operand, Pair};
+use crate::gemm::{Bytes, Operand, Pair, Panels, RightOperand};
 
 /// `f32` or `f64`.
 pub trait Real: NdFloat + Default + Operand<Value = Self> {
     /// What products multiply under [`Precision::Bf16`](crate::Precision::Bf16): f64 itself, which is there to check gradients.
     type Rounded: Operand<Value = Self>;
+    /// The same of what they multiply from the right under [`Precision::Int8`](crate::Precision::Int8).
+    type Quantised: RightOperand<Self> + 'static;
 
     /// The nearest value to `x`.
     fn of(x: f64) -> Self;
@@ -34,6 +36,7 @@ pub trait Real: NdFloat + Default + Operand<Value = Self> {
 
 impl Real for f32 {
     type Rounded = Pair;
+    type Quantised = Bytes;
 
     #[inline(always)]
     fn of(x: f64) -> f32 {
@@ -89,6 +92,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     type Rounded = f64;
+    type Quantised = Panels<f64>;
 
     #[inline(always)]
     fn of(x: f64) -> f64 {

@@ -58,6 +58,14 @@ pub fn has_bf16() -> bool {
     false
 }
 
+/// Whether the level in use has AVX512-VNNI, the dot products of bytes.
+pub fn has_vnni() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return level() == Level::Avx512 && is_x86_feature_detected!("avx512vnni");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// Asks for values that will be read soon, where the processor would not guess it: pieces of rows that lie far apart.
 #[allow(unsafe_code)]
 #[inline(always)]

@@ -54,6 +54,10 @@ fn results() -> BTreeMap<String, Vec<u32>> {
         record(name, c.as_slice().unwrap());
     }
 
+    let (a, b, mut c) = (matrix("a", 13, 801), matrix("b", 801, 37), matrix("c", 13, 37));
+    gemm_in(Precision::Int8, a.view(), b.view(), Init::Accumulate, c.view_mut());
+    record("gemm in int8", c.as_slice().unwrap());
+
     let mut sum = values("sum");
     add(&mut sum, &values("x"));
     record("add", &sum);

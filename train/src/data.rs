@@ -298,6 +298,17 @@ impl Rows {
         (self.groups, self.places) = (None, None);
     }
 
+    /// At most `most` of these rows, spread evenly over all.
+    ///
+    /// # Panics
+    /// If `most` is 0.
+    #[must_use]
+    pub fn spread(&self, most: usize) -> Rows {
+        let rows = self.encoded.rows();
+        let taken = rows.min(most);
+        self.select(&(0..taken).map(|place| place * rows / taken).collect::<Vec<_>>())
+    }
+
     /// These rows alone, in this order.
     pub(crate) fn select(&self, rows: &[usize]) -> Rows {
         let mut encoded = Encoded::default();

@@ -21,11 +21,8 @@ pub enum Error {
 
     #[error("{name} is {value}, expected {expected}")]
     Setting { name: &'static str, value: String, expected: &'static str },
-    #[error(
-        "this processor has no instructions for {precision} (AVX512-BF16: AMD's since Zen 4, some of Intel's since Cooper Lake): \
-         leave --precision out"
-    )]
-    Processor { precision: &'static str },
+    #[error("this processor has no instructions for {precision} ({needed}): leave --precision out")]
+    Processor { precision: &'static str, needed: &'static str },
     #[error("row {row} has the distribution {found}, expected probabilities that sum to 1")]
     Distribution { row: usize, found: String },
     #[error(

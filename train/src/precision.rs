@@ -9,7 +9,18 @@ use crate::Error;
 
 /// Whether products of this precision are worth the wait on this processor.
 pub(crate) fn check_processor(precision: Precision) -> Result<(), Error> {
-    if precision.is_fast() { Ok(()) } else { Err(Error::Processor { precision: precision.name() }) }
+    let needed = match precision {
+        Precision::Int8 => "AVX512-VNNI: Intel's since Cascade Lake, AMD's since Zen 4",
+        _ => "AVX512-BF16: AMD's since Zen 4, some of Intel's since Cooper Lake",
+    };
+    if precision.is_fast() { Ok(()) } else { Err(Error::Processor { precision: precision.name(), needed }) }
+}
+
+/// Whether a model can be trained in it: int8 has no gradient.
+pub(crate) fn check_training(precision: Precision) -> Result<(), Error> {
+    let (name, value) = ("precision", precision.name().to_owned());
+    let expected = "float32 or bf16: int8 is for a trained model, in evaluate and predict";
+    if precision == Precision::Int8 { Err(Error::Setting { name, value, expected }) } else { Ok(()) }
 }
 
 pub(crate) fn is_float32(precision: &Precision) -> bool {

@@ -255,6 +255,7 @@ impl Settings {
             if ok { Ok(()) } else { Err(Error::Setting { name, value: value.to_string(), expected }) }
         };
         let or = |x: Option<usize>| x.unwrap_or(usize::MAX);
+        precision::check_training(self.precision)?;
         range((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", &self.epochs, "1 to 1000000")?;
         range(self.min_steps <= MOST_STEPS, "min-steps", &self.min_steps, "0 to 1000000")?;
         range((1..=MOST_ROWS).contains(&self.batch), "batch", &self.batch, "1 to 1000000")?;

@@ -59,11 +59,12 @@ impl TrainedModel {
         config.precision = precision;
         let tokenizer = open_tokenizer(directory, &config, max_tokens)?;
         let head = TaskHead::trained(directory, &config, task, labels)?;
-        let (model, place) = if is_joint(directory) {
+        let (mut model, place) = if is_joint(directory) {
             read_joint_export(directory, config, &head)?
         } else {
             (Model::read(directory, config, &head, 0)?.0, 0)
         };
+        model.network.pack(&mut model.params);
         Ok(Self { model, place, head, tokenizer, threshold: Threshold::of_model(directory)? })
     }
 
@@ -155,7 +156,7 @@ impl TrainedModel {
     /// If one is not finite.
     pub fn logits(&self, rows: &Rows) -> Result<Vec<f32>, Error> {
         let Model { network, params, .. } = &self.model;
-        let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
+        let (mut workspace, mut batch) = (network.inference_workspace(), PackedBatch::default());
         let logits = logits(network, params, self.place, &rows.encoded, &mut workspace, &mut batch);
         rows.check_logits(&logits, self.head.outputs())?;
         Ok(logits)

@@ -8,6 +8,7 @@ use mtlift_eval::{GroupScore, GroupScores, Scores};
 use mtlift_train::Threshold;
 use serde::Serialize;
 
+use crate::gate::{Gate, GateFlags, Subject};
 use crate::group_line::group_line;
 use crate::options::{Common, Trained};
 use crate::speed::Speed;
@@ -27,6 +28,8 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "dev")]
     split: String,
     #[command(flatten)]
+    gate: GateFlags,
+    #[command(flatten)]
     common: Common,
 }
 
@@ -41,6 +44,9 @@ struct Evaluation {
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<Threshold>,
     metrics: Scores,
+    /// Of int8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gate: Option<Gate>,
     /// Of a task with groups, like the next; the group of rows enough that scores least.
     #[serde(skip_serializing_if = "Option::is_none")]
     worst_group: Option<GroupScore>,
@@ -50,6 +56,7 @@ struct Evaluation {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Common { threads, home, cache, output } = &arguments.common;
+    let most_drop = arguments.gate.most_drop(arguments.trained.precision())?;
     let task = arguments.trained.task(home)?;
     let cache = cache.open();
     let evaluation = threads.run(|| -> Result<Evaluation> {
@@ -63,6 +70,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let predictions = model.predictions(&logits?, threshold.as_ref())?;
         let metrics = model.score(&task, &rows, &predictions)?;
         let groups = rows.group_scores(&predictions)?;
+        let subject = Subject {
+            trained: &arguments.trained,
+            home,
+            task: &task,
+            int8: &model,
+            threshold: threshold.as_ref(),
+        };
+        let gate = most_drop.map(|most| Gate::of_labels(most, &subject, &rows, &predictions)).transpose()?;
         Ok(Evaluation {
             task: task.name.clone(),
             split: arguments.split.clone(),
@@ -70,6 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             speed,
             threshold,
             metrics,
+            gate,
             worst_group: groups.as_ref().and_then(GroupScores::worst).cloned(),
             groups,
         })
@@ -83,16 +99,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         let scores: Vec<String> =
             evaluation.metrics.iter().map(|(metric, score)| format!("{metric} {:.4}", score.value)).collect();
-        let Evaluation { task, split, rows, speed, threshold, metrics, groups, .. } = &evaluation;
+        let Evaluation { task, split, rows, speed, threshold, metrics, gate, groups, .. } = &evaluation;
         let by = threshold.as_ref().map_or(String::new(), |threshold| {
             format!(" ({} from probability {:.4} on)", threshold.label, threshold.probability)
         });
         let groups = groups.as_ref().map_or(String::new(), |groups| format!("\n{}", group_line(groups)));
+        let gate = gate.as_ref().map_or(String::new(), |gate| format!("\n{gate}"));
         stdout::print(&format!(
-            "{task} {split}, {rows} rows: {}, headline {:.4}{by}{groups}\n{speed}",
+            "{task} {split}, {rows} rows: {}, headline {:.4}{by}{groups}\n{speed}{gate}",
             scores.join(", "),
             metrics.headline()
         ))?;
     }
+    evaluation.gate.as_ref().map_or(Ok(()), Gate::check)?;
     Ok(ExitCode::SUCCESS)
 }

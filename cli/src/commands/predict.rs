@@ -11,10 +11,11 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use mtlift_files::read_bytes;
 use mtlift_glue_data::{Format, INPUT, Task};
-use mtlift_train::{Rows, Threshold, TrainedModel};
+use mtlift_train::{Threshold, TrainedModel};
 use serde::Serialize;
 
 use self::table::{Form, Scale, Table};
+use crate::gate::{Gate, GateFlags, Subject};
 use crate::options::{Common, OutFile, Trained};
 use crate::speed::Speed;
 use crate::{progress, stdout};
@@ -53,6 +54,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FORMAT", value_parser = named(&Form::NAMES))]
     format: Option<Form>,
     #[command(flatten)]
+    gate: GateFlags,
+    #[command(flatten)]
     file: OutFile,
     #[command(flatten)]
     common: Common,
@@ -64,6 +67,9 @@ struct Written {
     rows: usize,
     #[serde(flatten)]
     speed: Speed,
+    /// Of int8, for each head, unless any drop is allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gates: Vec<Gate>,
     predictions: PathBuf,
 }
 
@@ -71,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Common { threads, home, cache, output } = &arguments.common;
     let file = &arguments.file;
     file.check(output)?;
+    let most_drop = arguments.gate.most_drop(arguments.trained.precision())?.filter(|most| *most < 1.0);
     let form = arguments.format.or_else(|| Form::of(file.path())).unwrap_or(Form::Tsv);
     let tasks = arguments.trained.tasks(home)?;
     let mut untouched = arguments.trained.untouched(home, &tasks[0])?;
@@ -88,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let task = &tasks[0];
     let cache = cache.open();
-    let (rows, speed) = threads.run(|| -> Result<(usize, Speed)> {
+    let (rows, speed, gates) = threads.run(|| -> Result<_> {
         let open = |task| arguments.trained.open(home, task);
         let models = tasks.iter().map(open).collect::<Result<Vec<_>>>()?;
         let threshold = |model| arguments.trained.threshold(model);
@@ -107,6 +114,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let scale = if arguments.probabilities { Scale::Probabilities } else { Scale::Logits };
         let heads = models.iter().zip(&tasks).map(|(model, task)| (task.head_name(), model.head()));
         let table = Table::check(heads.collect(), &rows[0].indices, own.as_ref(), scale, form)?;
+        let mut gates = Vec::new();
+        if let Some(most) = most_drop {
+            for (place, task) in tasks.iter().enumerate() {
+                let (int8, threshold) = (&models[place], thresholds[place].as_ref());
+                let subject = Subject { trained: &arguments.trained, home, task, int8, threshold };
+                let gate = Gate::before(most, &subject, &rows[place], cache.as_ref())?;
+                gate.check()?;
+                progress::note(&gate.to_string());
+                gates.push(gate);
+            }
+        }
         let (logits, speed) = Speed::of(&rows, || {
             models.iter().zip(&rows).map(|(model, rows)| model.logits(rows)).collect::<Result<Vec<_>, _>>()
         });
@@ -115,10 +133,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         };
         let predicted = models.iter().zip(logits?).zip(&thresholds).map(predict).collect::<Result<Vec<_>>>()?;
         file.write(|to| table.write(to, &predicted))?;
-        Ok((rows[0].encoded.rows(), speed))
+        Ok((rows[0].encoded.rows(), speed, gates))
     })??;
     let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
-    let written = Written { task: names.join(", "), rows, speed, predictions: file.path().to_owned() };
+    let written = Written { task: names.join(", "), rows, speed, gates, predictions: file.path().to_owned() };
     if output.json {
         stdout::print_json(&written)?;
     } else {

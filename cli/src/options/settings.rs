@@ -47,9 +47,9 @@ pub(crate) struct TrainingFlags {
     /// The most tokens of a row; longer rows are cut, the longer text of a pair first [default: 128]
     #[arg(long, value_name = "N", help_heading = "Training")]
     max_tokens: Option<usize>,
-    /// What matrix products multiply: bf16 is about as good and up to twice as fast, on a processor that has AVX512-BF16; sums,
+    /// What matrix products multiply, float32 or bf16: bf16 is about as good and up to twice as fast, on a processor that has AVX512-BF16; sums,
     /// weights and all else stay in float32 [default: float32]
-    #[arg(long, value_parser = one_of(&Precision::ALL, Precision::name), help_heading = "Training")]
+    #[arg(long, value_parser = one_of(&Precision::ALL, Precision::name), hide_possible_values = true, help_heading = "Training")]
     precision: Option<Precision>,
     /// Epochs between evaluations
     #[arg(long, value_name = "EPOCHS", help_heading = "Selection")]

@@ -27,7 +27,8 @@ pub(crate) struct Trained {
     /// The most tokens of a row; give the same as in training [default: 128]
     #[arg(long, value_name = "N")]
     max_tokens: Option<usize>,
-    /// What matrix products multiply: bf16 is faster, on a processor that has AVX512-BF16, and shifts logits a little
+    /// What matrix products multiply: bf16 is faster, on a processor that has AVX512-BF16, and shifts logits a little; int8 is faster
+    /// still, with AVX512-VNNI, and is compared with float32 first
     #[arg(long, default_value = Precision::Float32.name(), value_parser = one_of(&Precision::ALL, Precision::name))]
     precision: Precision,
     /// For a model of two labels, the probability from which on the positive one is predicted: a number, or `stored` (what
@@ -104,10 +105,19 @@ impl Trained {
         Ok(Untouched::home(home).model(&home.model(&self.model)?).task(&self.task, task))
     }
 
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
+    }
+
     pub(crate) fn open(&self, home: &Home, task: &Task) -> Result<TrainedModel> {
+        self.open_in(home, task, self.precision)
+    }
+
+    /// The model in another precision than the one that was asked for.
+    pub(crate) fn open_in(&self, home: &Home, task: &Task, precision: Precision) -> Result<TrainedModel> {
         let directory = trained_model(home.model(&self.model)?, task)?;
         let labels = self.labels.as_deref();
-        Ok(TrainedModel::open_in(&directory, task, labels, self.max_tokens, self.precision)?)
+        Ok(TrainedModel::open_in(&directory, task, labels, self.max_tokens, precision)?)
     }
 }
 

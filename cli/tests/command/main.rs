@@ -29,6 +29,7 @@ mod help;
 #[allow(dead_code, reason = "the hub's own tests use all of it")]
 mod hub_server;
 mod infilling;
+mod int8;
 mod interrupted;
 mod json;
 mod killed;

@@ -8,7 +8,7 @@ use ndarray::{ArrayViewMut2, NdFloat};
 
 use super::bf16::Pair;
 use super::tile::{COLUMNS, Init, Panel, ROWS, Tile};
-use crate::simd::{Level, has_bf16, level};
+use crate::simd::{Level, has_bf16, has_vnni, level};
 #[cfg(target_arch = "x86_64")]
 use pairs::{add_products, load_pairs, splat_pair};
 
@@ -245,5 +245,103 @@ mod pairs {
     #[target_feature(enable = "avx512f,avx512bf16")]
     pub(super) fn add_products(a: __m512bh, b: __m512bh, sums: __m512) -> __m512 {
         _mm512_dpbf16_ps(sums, a, b)
+    }
+}
+
+/// The operands of a tile in int8, see [`int8`](super::int8).
+pub(super) struct Quantised<'a> {
+    /// `[ROWS, k]` of A; k is a multiple of 4.
+    pub(super) a: &'a [u8],
+    /// For each row what its integers are multiples of.
+    pub(super) a_units: &'a [f32; ROWS],
+    /// `[k / 4][COLUMNS, 4]` of B.
+    pub(super) b: &'a [i8],
+    /// For each column what its integers are multiples of.
+    pub(super) b_units: &'a [f32; COLUMNS],
+    /// What each column's sums begin with.
+    pub(super) starts: &'a [i32; COLUMNS],
+}
+
+/// The tile of operands in int8. In plain code it is exact and slow.
+pub(super) fn tile_int8(tile: Quantised<'_>, init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+    let depth = tile.b.len() / COLUMNS;
+    let fits = tile.a.len() == depth * ROWS && tile.b.len() == depth * COLUMNS;
+    assert!(fits && depth.is_multiple_of(4), "gemm: the panels differ in depth");
+    #[cfg(target_arch = "x86_64")]
+    if has_vnni() {
+        return whole(init, c, |init, c| {
+            // SAFETY: `has_vnni` found AVX-512 with VNNI; the lengths are those of above, and of `whole`.
+            unsafe { avx512_vnni(&tile, depth, init, c) }
+        });
+    }
+    let (mut sums, mut values) = ([*tile.starts; ROWS], Tile::<f32>::zeros());
+    for (k, b) in tile.b.as_chunks::<4>().0.as_chunks::<COLUMNS>().0.iter().enumerate() {
+        for i in 0..ROWS {
+            for (j, step) in (0..COLUMNS).flat_map(|j| (0..4).map(move |step| (j, step))) {
+                let product = i32::from(tile.a[i * depth + 4 * k + step]) * i32::from(b[j][step]);
+                sums[i][j] = sums[i][j].wrapping_add(product);
+            }
+        }
+    }
+    for i in 0..ROWS {
+        for j in 0..COLUMNS {
+            values.0[i][j] = sums[i][j] as f32 * tile.a_units[i] * tile.b_units[j];
+        }
+    }
+    values.store(init, c);
+}
+
+/// # Safety
+/// The CPU has the features, `a` holds `ROWS` times `depth` bytes and `b` `COLUMNS` times as many, `depth` is a multiple of 4; `c` is `ROWS × COLUMNS` with
+/// contiguous columns, and a bias has `COLUMNS` values.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+unsafe fn avx512_vnni(
+    tile: &Quantised<'_>,
+    depth: usize,
+    init: Init<'_, f32>,
+    mut c: ArrayViewMut2<'_, f32>,
+) {
+    use std::arch::x86_64::*;
+    const LANES: usize = 16;
+    const VECTORS: usize = COLUMNS / LANES;
+    let (to, stride) = (c.as_mut_ptr(), c.strides()[0]);
+    let (a, b) = (tile.a.as_ptr(), tile.b.as_ptr());
+    let mut sums = [[_mm512_setzero_si512(); VECTORS]; ROWS];
+    for j in 0..VECTORS {
+        for i in 0..ROWS {
+            // SAFETY: (j + 1)·16 ≤ COLUMNS.
+            sums[i][j] = unsafe { _mm512_loadu_epi32(tile.starts.as_ptr().add(j * LANES)) };
+        }
+    }
+    for k in (0..depth).step_by(4) {
+        // SAFETY: k + 4 ≤ depth, and (j + 1)·16 ≤ COLUMNS.
+        let load = |j: usize| unsafe { _mm512_loadu_epi32(b.add(k * COLUMNS + j * LANES * 4).cast()) };
+        let columns = [load(0), load(1)];
+        for i in 0..ROWS {
+            // SAFETY: i < ROWS, and k + 4 ≤ depth.
+            let quad = unsafe { a.add(i * depth + k).cast::<i32>().read_unaligned() };
+            let value = _mm512_set1_epi32(quad);
+            for j in 0..VECTORS {
+                sums[i][j] = _mm512_dpbusd_epi32(sums[i][j], value, columns[j]);
+            }
+        }
+    }
+    for i in 0..ROWS {
+        let unit = _mm512_set1_ps(tile.a_units[i]);
+        for j in 0..VECTORS {
+            let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[i][j]), unit);
+            // SAFETY: the register lies in C's row i, from column j·16 on, and in units and bias.
+            unsafe {
+                let values = _mm512_mul_ps(scaled, _mm512_loadu_ps(tile.b_units.as_ptr().add(j * LANES)));
+                let to = to.offset(i as isize * stride).add(j * LANES);
+                let values = match init {
+                    Init::Zero => values,
+                    Init::Accumulate => _mm512_add_ps(_mm512_loadu_ps(to), values),
+                    Init::Bias(bias) => _mm512_add_ps(values, _mm512_loadu_ps(bias.as_ptr().add(j * LANES))),
+                };
+                _mm512_storeu_ps(to, values);
+            }
+        }
     }
 }

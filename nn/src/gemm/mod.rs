@@ -9,18 +9,24 @@
 )]
 
 mod bf16;
+mod int8;
 mod kernel;
 mod operand;
 mod pack;
+mod packed;
 mod packing;
 mod tile;
+
+use std::sync::Arc;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, NdFloat, s};
 
 use crate::{Precision, Real};
 pub use bf16::Pair;
+pub use int8::Bytes;
 pub use operand::Operand;
 use pack::Rows;
+pub use packed::{Panels, RightOperand};
 pub use tile::Init;
 use tile::{COLUMNS, DEPTH, ROWS, WALK};
 
@@ -46,7 +52,7 @@ pub fn gemm<F: Real>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, init: Init<'_, 
 /// [`gemm`] of operands that are rounded to `precision` first; f64 is not rounded.
 ///
 /// # Panics
-/// As [`gemm`].
+/// As [`gemm`], and in int8 if k is more than 2¹⁷.
 #[track_caller]
 pub fn gemm_in<F: Real>(
     precision: Precision,
@@ -55,10 +61,20 @@ pub fn gemm_in<F: Real>(
     init: Init<'_, F>,
     c: ArrayViewMut2<'_, F>,
 ) {
-    check(&a, &b, init, &c);
+    check(a.dim(), b.dim(), init, &c);
     match precision {
         Precision::Float32 => product::<F>(a, b, init, c),
         Precision::Bf16 => product::<F::Rounded>(a, b, init, c),
+        Precision::Int8 => F::Quantised::of(b).multiply(a, init, c),
+    }
+}
+
+/// A right operand for many products of this precision.
+pub(crate) fn packed<F: Real>(precision: Precision, b: ArrayView2<'_, F>) -> Arc<dyn RightOperand<F>> {
+    match precision {
+        Precision::Float32 => Arc::new(Panels::<F>::of(b)),
+        Precision::Bf16 => Arc::new(Panels::<F::Rounded>::of(b)),
+        Precision::Int8 => Arc::new(F::Quantised::of(b)),
     }
 }
 
@@ -69,16 +85,24 @@ fn product<U: Operand>(
     c: ArrayViewMut2<'_, U::Value>,
 ) {
     let (m, k, n) = (a.nrows(), a.ncols(), b.ncols());
-    let threads = rayon::current_num_threads();
-    if threads == 1 || m * n * k < SERIAL {
+    let rows = rows_of_a_part(m, k, n);
+    if rows == m {
         return alone::<U>(a, b, init, c);
     }
-    // More parts than threads, so that a thread held up elsewhere does not hold up the product.
-    let rows = m.div_ceil(3 * threads).next_multiple_of(ROWS).max(GRAIN);
     pack::with_columns::<U>(k, n, |packed| {
         pack::columns(b, packed, true);
-        by_rows(a, packed, init, c, rows);
+        by_rows(a, c, rows, &|a, c| walk(a, packed, init, c));
     });
+}
+
+/// How many rows of C a thread does at a time: all where the product is not worth a second thread.
+fn rows_of_a_part(m: usize, k: usize, n: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    if threads == 1 || m * n * k < SERIAL {
+        return m;
+    }
+    // More parts than threads, so that a thread held up elsewhere does not hold up the product.
+    m.div_ceil(3 * threads).next_multiple_of(ROWS).max(GRAIN)
 }
 
 /// [`gemm_in`] on the calling thread alone, for products inside work that is already spread over the threads.
@@ -93,10 +117,11 @@ pub(crate) fn serial<F: Real>(
     init: Init<'_, F>,
     c: ArrayViewMut2<'_, F>,
 ) {
-    check(&a, &b, init, &c);
+    check(a.dim(), b.dim(), init, &c);
     match precision {
         Precision::Float32 => alone::<F>(a, b, init, c),
         Precision::Bf16 => alone::<F::Rounded>(a, b, init, c),
+        Precision::Int8 => unreachable!("products of activations are not quantised"),
     }
 }
 
@@ -116,14 +141,8 @@ fn alone<U: Operand>(
 }
 
 #[track_caller]
-fn check<F: Real>(a: &ArrayView2<'_, F>, b: &ArrayView2<'_, F>, init: Init<'_, F>, c: &ArrayViewMut2<'_, F>) {
-    assert!(
-        a.ncols() == b.nrows() && c.dim() == (a.nrows(), b.ncols()),
-        "gemm: {:?} · {:?} does not give {:?}",
-        a.dim(),
-        b.dim(),
-        c.dim()
-    );
+fn check<F>(a: (usize, usize), b: (usize, usize), init: Init<'_, F>, c: &ArrayViewMut2<'_, F>) {
+    assert!(a.1 == b.0 && c.dim() == (a.0, b.1), "gemm: {a:?} · {b:?} does not give {:?}", c.dim());
     assert!(
         c.is_empty() || c.ncols() == 1 || c.strides()[1] == 1,
         "gemm: the columns of C are not contiguous"
@@ -133,25 +152,21 @@ fn check<F: Real>(a: &ArrayView2<'_, F>, b: &ArrayView2<'_, F>, init: Init<'_, F
     }
 }
 
-/// Halves the rows of C until a part has at most `rows`.
-fn by_rows<U: Operand>(
-    a: ArrayView2<'_, U::Value>,
-    packed: &[U],
-    init: Init<'_, U::Value>,
-    c: ArrayViewMut2<'_, U::Value>,
+/// Halves the rows of C, and of A with them, until a part has at most `rows`, and works on each.
+fn by_rows<F: NdFloat>(
+    a: ArrayView2<'_, F>,
+    c: ArrayViewMut2<'_, F>,
     rows: usize,
+    work: &(impl Fn(ArrayView2<'_, F>, ArrayViewMut2<'_, F>) + Sync),
 ) {
     let m = a.nrows();
     if m <= rows {
-        return walk(a, packed, init, c);
+        return work(a, c);
     }
     let middle = (m / 2).next_multiple_of(ROWS).min(m);
     let (a_top, a_bottom) = a.split_at(Axis(0), middle);
     let (c_top, c_bottom) = c.split_at(Axis(0), middle);
-    rayon::join(
-        || by_rows(a_top, packed, init, c_top, rows),
-        || by_rows(a_bottom, packed, init, c_bottom, rows),
-    );
+    rayon::join(|| by_rows(a_top, c_top, rows, work), || by_rows(a_bottom, c_bottom, rows, work));
 }
 
 /// The product for some rows of C, with B packed by [`pack::columns`].

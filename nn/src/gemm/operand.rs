@@ -13,7 +13,7 @@ use super::packing::Packing;
 use super::tile::{Init, Panel};
 
 /// One unit of an operand: [`Operand::STEP`] values of one row of A, or of one column of B, that follow each other along k.
-pub trait Operand: Copy + Default + Send + Sync + 'static {
+pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
     /// What it is made of, and what the product is summed in.
     type Value: NdFloat;
 

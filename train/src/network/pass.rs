@@ -41,6 +41,16 @@ impl Network {
         }
     }
 
+    /// One for forward passes alone, over rows of one task: see [`Encoder::inference_cache`](mtlift_encoder::Encoder::inference_cache).
+    pub fn inference_workspace<F: Real>(&self) -> Workspace<F> {
+        Workspace { encoder: self.encoder.inference_cache(), ..self.workspace() }
+    }
+
+    /// Packs the encoder's weights: see [`Encoder::pack`](mtlift_encoder::Encoder::pack).
+    pub fn pack<F: Real>(&self, params: &mut Store<F>) {
+        self.encoder.pack(params);
+    }
+
     /// The logits of every task's rows, see [`Workspace::logits`].
     ///
     /// # Panics

@@ -21,7 +21,7 @@ fn a_run_in_bf16_says_so_and_its_model_predicts_the_same() {
     let tasks = [folder.task("pairs")];
     if !Precision::Bf16.is_fast() {
         let refused = folder.train(&bf16(), &tasks, "out", &mut Silent);
-        return assert!(matches!(refused, Err(Error::Processor { precision: "bf16" })));
+        return assert!(matches!(refused, Err(Error::Processor { precision: "bf16", .. })));
     }
     let narrow = folder.train(&bf16(), &tasks, "narrow", &mut Silent).unwrap().result;
     let wide = folder.train(&Run::new(Mixing::default()), &tasks, "wide", &mut Silent).unwrap().result;
@@ -48,6 +48,32 @@ fn a_run_in_bf16_says_so_and_its_model_predicts_the_same() {
     let written = fs::read_to_string(files.predictions(1, "pairs", "dev")).unwrap();
     assert_eq!(predictions(Precision::Bf16), written);
     assert_ne!(predictions(Precision::Float32), written);
+}
+
+/// A byte has 127 steps to either side: what a product loses is about a hundredth of it.
+#[test]
+fn a_model_in_int8_predicts_nearly_the_same_and_is_not_trained() {
+    let folder = Folder::with_tasks();
+    let tasks = [folder.task("pairs")];
+    let mut run = Run::new(Mixing::default());
+    run.settings.precision = Precision::Int8;
+    let refused = folder.train(&run, &tasks, "out", &mut Silent);
+    assert!(matches!(refused, Err(Error::Setting { name: "precision", .. })));
+
+    folder.train(&Run::new(Mixing::default()), &tasks, "wide", &mut Silent).unwrap();
+    let open =
+        |precision| TrainedModel::open_in(&folder.path("wide/model"), &tasks[0], None, None, precision);
+    if !Precision::Int8.is_fast() {
+        return assert!(matches!(open(Precision::Int8), Err(Error::Processor { precision: "int8", .. })));
+    }
+    let [narrow, wide] = [Precision::Int8, Precision::Float32].map(|precision| {
+        let model = open(precision).unwrap();
+        let rows = model.read(&tasks[0], "dev", None, &mut |_| {}).unwrap();
+        model.logits(&rows).unwrap()
+    });
+    let greatest = wide.iter().fold(0.0f32, |greatest, x| greatest.max(x.abs()));
+    let off = narrow.iter().zip(&wide).fold(0.0f32, |off, (a, b)| off.max((a - b).abs()));
+    assert!(off > 1e-5 * greatest && off < 0.1 * greatest, "{off} of {greatest}");
 }
 
 /// The loss and the gradient of some rows.
