@@ -24,7 +24,7 @@ mod written;
 
 use std::time::Instant;
 
-pub(crate) use checkpoint::Resumable;
+pub(crate) use checkpoint::{Resumable, is_due as checkpoint_is_due};
 pub(crate) use course::Course;
 pub(crate) use description::Description;
 pub use description::{NUMERICS, OF_WEIGHED_LOSSES, hash_model, numerics};
@@ -39,7 +39,6 @@ pub(crate) use progress::Progress;
 pub use rehearse::{Rehearsal, Speed, rehearse};
 pub use self_trained::{SelfTrainedJob, train_self};
 pub(crate) use text_sets::TextSets;
-pub(crate) use training::CHECKPOINT_EVERY;
 
 use crate::record::write_written;
 use crate::{Error, Trainer};

@@ -7,7 +7,7 @@ use mtlift_schedule::Selection;
 use super::prepare::Prepared;
 use super::trainer::MaskedTrainer;
 use crate::record::{MaskedEvaluation, StepRecord};
-use crate::run::{CHECKPOINT_EVERY, Directory, Progress};
+use crate::run::{Directory, Progress, checkpoint_is_due};
 use crate::{Error, Observer, StepReport};
 
 impl Prepared {
@@ -58,7 +58,7 @@ impl Prepared {
                 observer.note(&format!("step {step}, epoch {epochs:.2}: {scores} on held-out text"));
                 directory.evaluations.append(&MaskedEvaluation { step, epoch: epochs, scores })?;
             }
-            if due || saved.elapsed() > CHECKPOINT_EVERY {
+            if checkpoint_is_due(due, saved.elapsed(), trainer) {
                 progress.elapsed = started.elapsed().as_secs_f64();
                 directory.save(trainer, &mut progress)?;
                 saved = Instant::now();

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mtlift_files::{
     TensorFile, UNFINISHED, make_directory, names_in, read_record, remove_if_there, rename_atomically,
@@ -36,6 +37,19 @@ pub(crate) trait Resumable {
     }
     /// Goes on with what `carried` gave.
     fn restore_carried(&mut self, _carried: &[f64]) {}
+}
+
+/// After this much time a checkpoint is due anywhere. It decides nothing but how much work a killed process loses.
+const LONGEST: Duration = Duration::from_secs(120);
+/// At an evaluation one is due after this much time for each MiB of it: on a disk that takes half a GiB a second, runs spend at most a
+/// twentieth of their time on them.
+const FOR_A_MIB: Duration = Duration::from_millis(40);
+
+/// Whether to save a checkpoint, `since` after the last one or the run's beginning.
+pub(crate) fn is_due(evaluated: bool, since: Duration, trainer: &impl Resumable) -> bool {
+    // Parameters and both of Adam's moments.
+    let mib = (3 * size_of_val(trainer.state().0.values())) >> 20;
+    since > LONGEST || evaluated && since >= FOR_A_MIB * mib as u32
 }
 
 const STATE: &str = "state.json";

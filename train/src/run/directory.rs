@@ -38,6 +38,8 @@ pub(crate) struct Directory {
     _lock: Lock,
     pub(crate) steps: Log,
     pub(crate) evaluations: Log,
+    /// The best models of the last checkpoint, without which nothing could go on from it.
+    saved_bests: Vec<PathBuf>,
 }
 
 impl Directory {
@@ -68,7 +70,7 @@ impl Directory {
             description.write(&file)?;
         }
         let (steps, evaluations) = (Log::open(&files.steps_file())?, Log::open(&files.evaluations_file())?);
-        Ok(Self { path: path.to_owned(), files, _lock: lock, steps, evaluations })
+        Ok(Self { path: path.to_owned(), files, _lock: lock, steps, evaluations, saved_bests: Vec::new() })
     }
 
     /// What the run came to and took, if it is finished; what only a resumed run would need is then removed.
@@ -102,6 +104,7 @@ impl Directory {
             checkpoint::restore(&self.path, trainer, check, warn)?.unwrap_or_else(|| start.clone());
         self.steps.cut(progress.logs[0])?;
         self.evaluations.cut(progress.logs[1])?;
+        self.saved_bests = self.bests(&progress);
         self.remove_best_except(&progress)?;
         Ok(progress)
     }
@@ -111,13 +114,15 @@ impl Directory {
         progress.combination = trainer.carried().to_vec();
         progress.logs = [self.steps.sync()?, self.evaluations.sync()?];
         checkpoint::save(&self.path, trainer, progress)?;
+        self.saved_bests = self.bests(progress);
         self.remove_best_except(progress)
     }
 
-    /// Saves the parameters as those of the best evaluation.
-    pub(crate) fn save_best(&self, trainer: &Trainer, step: u64) -> Result<(), Error> {
+    /// Saves the parameters as those of the best evaluation, which is that of the last step.
+    pub(crate) fn save_best(&self, trainer: &Trainer, progress: &Progress) -> Result<(), Error> {
         let values = trainer.counting().values();
-        Ok(save_tensors(&self.best(step), &[("params", &[values.len()], values)])?)
+        save_tensors(&self.best(progress.step), &[("params", &[values.len()], values)])?;
+        self.remove_best_except(progress)
     }
 
     /// Puts the parameters of the best evaluation back.
@@ -137,7 +142,7 @@ impl Directory {
 
     /// An older checkpoint may name an older best: a run that goes on from there meets the newer one again.
     fn remove_best_except(&self, progress: &Progress) -> Result<(), Error> {
-        let kept = self.bests(progress);
+        let kept = [self.bests(progress), self.saved_bests.clone()].concat();
         let all = checkpoint::list(&self.path, BEST)?;
         all.iter().filter(|&path| !kept.contains(path)).try_for_each(|path| Ok(remove_if_there(path)?))
     }

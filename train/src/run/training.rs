@@ -6,6 +6,7 @@ use mtlift_eval::{GroupScores, Scores};
 use mtlift_glue_data::Target;
 use mtlift_schedule::{Offer, Row};
 
+use super::checkpoint;
 use super::directory::Directory;
 use super::job::{Job, Observer};
 use super::part::Part;
@@ -13,10 +14,6 @@ use super::prepare::Prepared;
 use super::progress::Progress;
 use crate::record::{EvaluationRecord, StepRecord, TaskStep};
 use crate::{Error, Predictions, Protocol, Rows, StepReport, Trainer, TrainingRows, logits};
-
-/// Between checkpoints at most this much time passes, besides those at evaluations. It decides nothing but how much
-/// work a killed process loses.
-pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_secs(120);
 
 /// What rows come to under the parameters in training.
 pub(super) struct Looked {
@@ -105,7 +102,7 @@ impl Prepared<'_> {
             if due {
                 self.evaluate(job, directory, trainer, &mut progress, epochs, observer)?;
             }
-            if due || saved.elapsed() > CHECKPOINT_EVERY {
+            if checkpoint::is_due(due, saved.elapsed(), trainer) {
                 progress.elapsed = started.elapsed().as_secs_f64();
                 directory.save(trainer, &mut progress)?;
                 saved = Instant::now();
@@ -185,7 +182,7 @@ impl Prepared<'_> {
         }
         trainer.evaluated(&progress.now);
         if best {
-            directory.save_best(trainer, progress.step)?;
+            directory.save_best(trainer, progress)?;
         }
         Ok(())
     }
