@@ -31,14 +31,15 @@ fn no_draws() -> &'static Draws<'static> {
     &|_, _| unreachable!("these rules draw nothing")
 }
 
+/// Models of one tensor.
 #[track_caller]
 fn merged(
     method: &str,
     models: &[&[f32]],
-    tensors: &[Range<usize>],
     statistics: &[Statistics],
 ) -> Result<Vec<f32>, mtlift_schedule::Error> {
-    let models = Models { base: None, models, tensors, statistics };
+    let tensor = 0..models[0].len();
+    let models = Models { base: None, models, tensors: std::slice::from_ref(&tensor), statistics };
     Ok(method.parse::<Merge>().unwrap().merge(&models, no_draws())?.values)
 }
 
@@ -89,10 +90,10 @@ fn golden_values() {
 fn fisher_by_hand() {
     let statistics = [Statistics::Fisher(vec![3.0, 4.0]), Statistics::Fisher(vec![5.0, 12.0])];
     let models: [&[f32]; 2] = [&[1.0, 0.0], &[0.0, 1.0]];
-    let values = merged("fisher", &models, &[0..2], &statistics).unwrap();
+    let values = merged("fisher", &models, &statistics).unwrap();
     let want = [39.0 / 64.0, 60.0 / 112.0];
     assert!(values.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-7), "{values:?}");
-    let values = merged("fisher(first=2)", &models, &[0..2], &statistics).unwrap();
+    let values = merged("fisher(first=2)", &models, &statistics).unwrap();
     let want = [78.0 / 103.0, 60.0 / 164.0];
     assert!(values.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-7), "{values:?}");
 }
@@ -106,14 +107,14 @@ fn regmean_by_hand() {
         gram(all, 3, 3)
     };
     let statistics = [diagonal([2.0, 3.0, 0.0]), diagonal([0.0, 1.0, 0.0])];
-    let values = merged("regmean", &[&[1.0, 4.0, 6.0], &[5.0, 8.0, 8.0]], &[0..3], &statistics).unwrap();
+    let values = merged("regmean", &[&[1.0, 4.0, 6.0], &[5.0, 8.0, 8.0]], &statistics).unwrap();
     assert!(values.iter().zip([1.0, 5.0, 7.0]).all(|(a, b)| (a - b).abs() < 1e-6), "{values:?}");
 }
 
 #[test]
 fn what_nothing_depends_on_is_the_first_models() {
     let nothing = [Statistics::Fisher(vec![0.0; 2]), Statistics::Fisher(vec![0.0; 2])];
-    assert_eq!(merged("fisher", &[&[1.0, -2.0], &[3.0, 5.0]], &[0..2], &nothing).unwrap(), [1.0, -2.0]);
+    assert_eq!(merged("fisher", &[&[1.0, -2.0], &[3.0, 5.0]], &nothing).unwrap(), [1.0, -2.0]);
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn a_merge_without_statistics_is_refused() {
     let of_one = [Statistics::Fisher(vec![1.0])];
     let of_another_kind = [gram(vec![1.0], 1, 1), gram(vec![1.0], 1, 1)];
     for statistics in [&[][..], &of_one, &of_another_kind] {
-        let error = merged("fisher", &[&[1.0], &[2.0]], &[0..1], statistics).unwrap_err();
+        let error = merged("fisher", &[&[1.0], &[2.0]], statistics).unwrap_err();
         let want =
             "fisher looks at rows of each model's own task, and there are none: give a task for each model";
         assert_eq!(error.to_string(), want);
@@ -156,8 +157,7 @@ proptest! {
     ) {
         let copies = vec![&model[..]; fishers.len()];
         let statistics: Vec<Statistics> = fishers.into_iter().map(Statistics::Fisher).collect();
-        let all = [0..model.len()];
-        prop_assert_eq!(merged("fisher(first=3)", &copies, &all, &statistics).unwrap(), &model[..]);
+        prop_assert_eq!(merged("fisher(first=3)", &copies, &statistics).unwrap(), &model[..]);
 
         // Of fewer rows than inputs too.
         let statistics: Vec<Statistics> = [2, 6].iter().map(|&count| {
@@ -167,9 +167,8 @@ proptest! {
             };
             gram((0..inputs * inputs).map(entry).collect(), inputs, outputs.len())
         }).collect();
-        let all = [0..outputs.len()];
         for method in ["regmean", "regmean(alpha=1)", "regmean(alpha=0)"] {
-            let found = merged(method, &[&outputs, &outputs], &all, &statistics).unwrap();
+            let found = merged(method, &[&outputs, &outputs], &statistics).unwrap();
             prop_assert_eq!(found, &outputs[..], "{}", method);
         }
     }
@@ -182,7 +181,7 @@ proptest! {
         let statistics = vec![gram(all, 4, 12); models.len()];
         let models: Vec<&[f32]> = models.iter().map(Vec::as_slice).collect();
         let [found, mean] =
-            ["regmean", "average"].map(|method| merged(method, &models, &[0..12], &statistics).unwrap());
+            ["regmean", "average"].map(|method| merged(method, &models, &statistics).unwrap());
         prop_assert!(found.iter().zip(&mean).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?} {mean:?}");
     }
 }
