@@ -75,8 +75,7 @@ impl Residual {
             // y = norm(sum), sum = dropout(branch) + x
             let sum = &sum.slice()[from * width..to * width];
             self.norm.backward(params, sum, &statistics.slice()[2 * from..2 * to], d, partial.first());
-            dbranch.copy_from_slice(d);
-            self.dropout.apply(step, self.site, b, dbranch);
+            self.dropout.apply_to(step, self.site, b, d, dbranch);
         });
         self.norm.accumulate(partial, grads);
     }

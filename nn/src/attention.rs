@@ -78,8 +78,7 @@ impl Attention {
                 serial(self.precision, q, k.reversed_axes(), Init::Zero, square_mut(p, length));
                 softmax_rows(p, length, self.scale());
                 if self.dropout.is_active(step) {
-                    scratch.copy_from_slice(p);
-                    self.dropout.apply(step, self.site + head as u32, b, scratch);
+                    self.dropout.apply_to(step, self.site + head as u32, b, p, scratch);
                     serial(self.precision, square(scratch, length), v, Init::Zero, context);
                 } else {
                     serial(self.precision, square(p, length), v, Init::Zero, context);
@@ -116,13 +115,10 @@ impl Attention {
                 let dcontext = dcontext.slice(s![.., self.columns(head)]);
                 let p = &cache.probabilities.slice()[square_of + head * length * length..][..length * length];
                 let [dq, dk, dv] = self.parts_mut(dqkv.view_mut(), head);
-                let site = self.site + head as u32;
                 // context = dropout(p)·v
-                dropped.copy_from_slice(p);
-                self.dropout.apply(step, site, b, dropped);
-                serial(self.precision, square(dropped, length).reversed_axes(), dcontext, Init::Zero, dv);
                 serial(self.precision, dcontext, v.reversed_axes(), Init::Zero, square_mut(dp, length));
-                self.dropout.apply(step, site, b, dp);
+                self.dropout.apply_to_both(step, self.site + head as u32, b, p, dropped, dp);
+                serial(self.precision, square(dropped, length).reversed_axes(), dcontext, Init::Zero, dv);
                 // p = softmax(scale·scores), scores = q·kᵀ
                 softmax_backward_rows(p, dp, length, self.scale());
                 let dscores = square(dp, length);

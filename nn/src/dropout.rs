@@ -53,28 +53,125 @@ impl Dropout {
     /// Multiplies `x` by the mask of `sequence` at `site`, a number for the place in the network; the same call
     /// takes gradients back. Without a step (evaluation) it does nothing.
     pub fn apply<F: Real>(self, step: Option<DropoutStep<'_>>, site: u32, sequence: usize, x: &mut [F]) {
-        if let Some(step) = step.filter(|_| self.threshold > 0) {
-            let sequence = step.sequences[sequence];
-            let scale = F::of(65536.0 / f64::from(65536 - self.threshold));
-            mask(self.threshold, scale, step.key, site, sequence, x);
+        if let Some(mask) = self.mask(step, site, sequence) {
+            multiply(mask, x);
+        }
+    }
+
+    /// `to ← x·mask`, as [`Dropout::apply`] of a copy.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    #[track_caller]
+    pub fn apply_to<F: Real>(
+        self,
+        step: Option<DropoutStep<'_>>,
+        site: u32,
+        sequence: usize,
+        x: &[F],
+        to: &mut [F],
+    ) {
+        assert_eq!(x.len(), to.len(), "dropout: lengths");
+        match self.mask(step, site, sequence) {
+            Some(mask) => multiply_to(mask, x, to),
+            None => to.copy_from_slice(x),
+        }
+    }
+
+    /// `dropped ← x·mask` and `d ← d·mask`, as [`Dropout::apply`] of each, with the mask drawn once.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub(crate) fn apply_to_both<F: Real>(
+        self,
+        step: Option<DropoutStep<'_>>,
+        site: u32,
+        sequence: usize,
+        x: &[F],
+        dropped: &mut [F],
+        d: &mut [F],
+    ) {
+        assert!(x.len() == dropped.len() && x.len() == d.len(), "dropout: lengths");
+        match self.mask(step, site, sequence) {
+            Some(mask) => multiply_both(mask, x, dropped, d),
+            None => dropped.copy_from_slice(x),
+        }
+    }
+
+    fn mask<F: Real>(self, step: Option<DropoutStep<'_>>, site: u32, sequence: usize) -> Option<Mask<F>> {
+        let step = step.filter(|_| self.threshold > 0)?;
+        let scale = F::of(65536.0 / f64::from(65536 - self.threshold));
+        let sequence = step.sequences[sequence];
+        Some(Mask { threshold: self.threshold, scale, key: step.key, site, sequence })
+    }
+}
+
+/// The mask of a sequence at a site.
+#[derive(Clone, Copy)]
+struct Mask<F> {
+    threshold: u32,
+    scale: F,
+    key: [u32; 2],
+    site: u32,
+    sequence: u64,
+}
+
+vectorised! {
+    fn multiply<F>(mask: Mask<F>, x: &mut [F]) {
+        for (chunk, x) in x.chunks_mut(CHUNK).enumerate() {
+            let words = mask.words(chunk);
+            for (part, x) in x.chunks_mut(LANES).enumerate() {
+                x.iter_mut().zip(mask.factors(&words, part)).for_each(|(x, factor)| *x *= factor);
+            }
         }
     }
 }
 
 vectorised! {
-    fn mask<F>(threshold: u32, scale: F, key: [u32; 2], site: u32, sequence: u64, x: &mut [F]) {
-        for (chunk, x) in x.chunks_mut(CHUNK).enumerate() {
-            let words = draw(key, chunk as u32 * LANES as u32, site, sequence);
-            for (part, x) in x.chunks_mut(LANES).enumerate() {
-                // Two decisions a word: the low half, then the high half.
-                let (words, shift) = (&words[part / 2], 16 * (part as u32 % 2));
-                let mut factors = [F::zero(); LANES];
-                for l in 0..LANES {
-                    factors[l] = if (words[l] >> shift) & 0xffff < threshold { F::zero() } else { scale };
-                }
-                x.iter_mut().zip(factors).for_each(|(x, factor)| *x *= factor);
+    fn multiply_to<F>(mask: Mask<F>, x: &[F], to: &mut [F]) {
+        for (chunk, (x, to)) in x.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
+            let words = mask.words(chunk);
+            for (part, (x, to)) in x.chunks(LANES).zip(to.chunks_mut(LANES)).enumerate() {
+                let values = x.iter().zip(to);
+                values.zip(mask.factors(&words, part)).for_each(|((x, to), factor)| *to = *x * factor);
             }
         }
+    }
+}
+
+vectorised! {
+    fn multiply_both<F>(mask: Mask<F>, x: &[F], dropped: &mut [F], d: &mut [F]) {
+        let chunks = x.chunks(CHUNK).zip(dropped.chunks_mut(CHUNK)).zip(d.chunks_mut(CHUNK));
+        for (chunk, ((x, dropped), d)) in chunks.enumerate() {
+            let words = mask.words(chunk);
+            let parts = x.chunks(LANES).zip(dropped.chunks_mut(LANES)).zip(d.chunks_mut(LANES));
+            for (part, ((x, dropped), d)) in parts.enumerate() {
+                let values = x.iter().zip(dropped).zip(d);
+                values.zip(mask.factors(&words, part)).for_each(|(((x, dropped), d), factor)| {
+                    *dropped = *x * factor;
+                    *d *= factor;
+                });
+            }
+        }
+    }
+}
+
+impl<F: Real> Mask<F> {
+    /// The words that decide a chunk.
+    #[inline(always)]
+    fn words(self, chunk: usize) -> [[u32; LANES]; 4] {
+        draw(self.key, chunk as u32 * LANES as u32, self.site, self.sequence)
+    }
+
+    /// What `LANES` elements of a chunk are multiplied by: two decisions a word, the low half, then the high half.
+    #[inline(always)]
+    fn factors(self, words: &[[u32; LANES]; 4], part: usize) -> [F; LANES] {
+        let (words, shift) = (&words[part / 2], 16 * (part as u32 % 2));
+        let mut factors = [F::zero(); LANES];
+        for l in 0..LANES {
+            factors[l] = if (words[l] >> shift) & 0xffff < self.threshold { F::zero() } else { self.scale };
+        }
+        factors
     }
 }
 
@@ -134,6 +231,22 @@ mod tests {
             assert!(x.iter().all(|&x| x == 0.0 || (f64::from(x) * (1.0 - rate) - 1.0).abs() < 1e-4));
         }
         assert_eq!(mask_of(0.0, "dropout", 3, 1, 4, 9), [1.0; 9]);
+    }
+
+    #[test]
+    fn masks_of_copies_and_of_two_are_that_of_each() {
+        let step = DropoutStep::new(Stream::new(1, "dropout"), 3, &[4]);
+        for (len, step) in [(0, Some(step)), (37, Some(step)), (300, Some(step)), (300, None)] {
+            let [x, d]: [Vec<f32>; 2] = [1, 2].map(|from| (from..from + len).map(|i| i as f32).collect());
+            let (mut dropped, mut copied, mut both_dropped) = (x.clone(), x.clone(), x.clone());
+            let (mut alone, mut both) = (d.clone(), d);
+            Dropout::new(0.3).apply(step, 1, 0, &mut dropped);
+            Dropout::new(0.3).apply(step, 1, 0, &mut alone);
+            Dropout::new(0.3).apply_to(step, 1, 0, &x, &mut copied);
+            assert_eq!(copied, dropped);
+            Dropout::new(0.3).apply_to_both(step, 1, 0, &x, &mut both_dropped, &mut both);
+            assert_eq!((both_dropped, both), (dropped, alone));
+        }
     }
 
     #[test]
