@@ -4,10 +4,10 @@
 //! fused multiply-adds over k in order, as in float32. The chain takes subnormal operands and results for zero, as the instruction does
 //! whatever the processor's mode.
 
-use crate::simd::vectorised;
+use super::kernel;
 
 /// Units that are rounded at a time: a register of AVX-512.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// Two bf16 values that follow each other along k.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,10 @@ impl Pair {
     }
 }
 
-/// The value rounded to bf16 in the upper half; the lower is of no meaning. A NaN stays one.
+/// The value rounded to bf16 in the upper half, zero if it is subnormal; the lower half is of no meaning. A NaN stays one.
 #[inline(always)]
 fn upper(x: f32) -> u32 {
-    let bits = x.to_bits();
+    let bits = flushed(x).to_bits();
     if x.is_nan() { bits | 0x0040_0000 } else { bits.wrapping_add(0x7fff + (bits >> 16 & 1)) }
 }
 
@@ -51,41 +51,32 @@ fn flushed(x: f32) -> f32 {
     if x.is_subnormal() { 0.0f32.copysign(x) } else { x }
 }
 
-vectorised! {
-    /// Pairs of values that follow each other; a zero fills the last.
-    pub(super) fn along(values: &[f32], to: &mut [Pair]) {
-        let (values, rest) = values.as_chunks::<{ 2 * LANES }>();
-        let (to, last) = to.split_at_mut(LANES * values.len());
-        for (to, values) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(values) {
-            for i in 0..LANES {
-                to[i] = Pair::of(values[2 * i], values[2 * i + 1]);
-            }
-        }
-        for (to, pair) in last.iter_mut().zip(rest.chunks(2)) {
-            *to = Pair::of(pair[0], pair.get(1).copied().unwrap_or(0.0));
-        }
+/// Pairs of values that follow each other; a zero fills the last.
+pub(super) fn along(values: &[f32], to: &mut [Pair]) {
+    let (values, rest) = values.as_chunks();
+    let (to, last) = to.split_at_mut(LANES * values.len());
+    kernel::round_along(values, to.as_chunks_mut().0);
+    for (to, pair) in last.iter_mut().zip(rest.chunks(2)) {
+        *to = Pair::of(pair[0], pair.get(1).copied().unwrap_or(0.0));
     }
 }
 
-vectorised! {
-    /// Pairs of a value of `first` and the one of `second` at the same place.
-    pub(super) fn across(first: &[f32], second: &[f32], to: &mut [Pair]) {
-        let ((a, a_rest), (b, b_rest)) = (first.as_chunks::<LANES>(), second.as_chunks::<LANES>());
-        let (to, last) = to.as_chunks_mut::<LANES>();
-        for (to, (a, b)) in to.iter_mut().zip(a.iter().zip(b)) {
-            for i in 0..LANES {
-                to[i] = Pair::of(a[i], b[i]);
-            }
-        }
-        for (to, (&a, &b)) in last.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-            *to = Pair::of(a, b);
-        }
+/// Pairs of a value of `first` and the one of `second` at the same place.
+pub(super) fn across(first: &[f32], second: &[f32], to: &mut [Pair]) {
+    let ((a, a_rest), (b, b_rest)) = (first.as_chunks(), second.as_chunks());
+    let (to, last) = to.as_chunks_mut();
+    kernel::round_across(a, b, to);
+    for (to, (&a, &b)) in last.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+        *to = Pair::of(a, b);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray_rand::rand::RngCore;
+
     use super::*;
+    use crate::random::Stream;
 
     fn rounded(x: f32) -> f32 {
         f32::from_bits(upper(x) & 0xffff_0000)
@@ -103,11 +94,32 @@ mod tests {
             (f32::MAX, f32::INFINITY),
             (f32::NEG_INFINITY, f32::NEG_INFINITY),
             (-0.0, -0.0),
+            (-f32::MIN_POSITIVE.next_down(), -0.0),
         ] {
             assert_eq!(rounded(x).to_bits(), want.to_bits(), "{x}");
         }
         for bits in [0x7f80_0001, 0x7fff_ffff, 0xffff_ffff] {
             assert!(rounded(f32::from_bits(bits)).is_nan(), "{bits:x}");
+        }
+    }
+
+    /// Of any bits: numbers of all sizes, infinities and NaNs.
+    #[test]
+    fn the_instruction_rounds_as_plain_code_does() {
+        let mut drawn = Stream::new(1, "bits").at(0);
+        let values: Vec<f32> = (0..1 << 16).map(|_| f32::from_bits(drawn.next_u32())).collect();
+        for len in [values.len(), 75] {
+            let (first, second) = (&values[..len], &values[values.len() - len..]);
+            let (mut follow, mut beside) =
+                (vec![Pair::default(); len.div_ceil(2)], vec![Pair::default(); len]);
+            along(first, &mut follow);
+            across(first, second, &mut beside);
+            for (pair, &found) in first.chunks(2).zip(&follow) {
+                assert_eq!(found, Pair::of(pair[0], pair.get(1).copied().unwrap_or(0.0)), "{pair:?}");
+            }
+            for ((&a, &b), &found) in first.iter().zip(second).zip(&beside) {
+                assert_eq!(found, Pair::of(a, b), "{a} {b}");
+            }
         }
     }
 }

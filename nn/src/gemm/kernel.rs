@@ -6,7 +6,7 @@
 
 use ndarray::{ArrayViewMut2, NdFloat};
 
-use super::bf16::Pair;
+use super::bf16::{LANES, Pair};
 use super::tile::{COLUMNS, Init, Panel, ROWS, Tile};
 use crate::simd::{Level, has_bf16, has_vnni, level};
 #[cfg(target_arch = "x86_64")]
@@ -75,6 +75,31 @@ pub(super) fn tile_bf16(a: Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: 
         });
     }
     sweep(a, b, init, c, Pair::multiply_add);
+}
+
+/// Rounds values that follow each other to pairs of two.
+pub(super) fn round_along(values: &[[f32; 2 * LANES]], to: &mut [[Pair; LANES]]) {
+    #[cfg(target_arch = "x86_64")]
+    if has_bf16() {
+        // SAFETY: `has_bf16` found AVX-512 with bf16.
+        return unsafe { pairs::round_along(values, to) };
+    }
+    for (to, values) in to.as_flattened_mut().iter_mut().zip(values.as_flattened().as_chunks::<2>().0) {
+        *to = Pair::of(values[0], values[1]);
+    }
+}
+
+/// Rounds a value of `first` and the one of `second` at the same place to a pair.
+pub(super) fn round_across(first: &[[f32; LANES]], second: &[[f32; LANES]], to: &mut [[Pair; LANES]]) {
+    #[cfg(target_arch = "x86_64")]
+    if has_bf16() {
+        // SAFETY: `has_bf16` found AVX-512 with bf16.
+        return unsafe { pairs::round_across(first, second, to) };
+    }
+    let values = first.as_flattened().iter().zip(second.as_flattened());
+    for (to, (&a, &b)) in to.as_flattened_mut().iter_mut().zip(values) {
+        *to = Pair::of(a, b);
+    }
 }
 
 /// Gives the kernel a whole tile to write: C's where it is one, else one of which C takes a part.
@@ -218,12 +243,12 @@ kernel!(
     add_products
 );
 
-/// The instructions of the last of them.
+/// The instructions of the last of them, and those that round to its operands.
 #[cfg(target_arch = "x86_64")]
 mod pairs {
-    use std::arch::x86_64::{__m512, __m512bh, _mm512_dpbf16_ps, _mm512_set1_epi32};
+    use std::arch::x86_64::*;
 
-    use super::Pair;
+    use super::{LANES, Pair};
 
     /// # Safety
     /// The CPU has the features, and there are 16 pairs at `from`.
@@ -245,6 +270,41 @@ mod pairs {
     #[target_feature(enable = "avx512f,avx512bf16")]
     pub(super) fn add_products(a: __m512bh, b: __m512bh, sums: __m512) -> __m512 {
         _mm512_dpbf16_ps(sums, a, b)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+    pub(super) fn round_along(values: &[[f32; 2 * LANES]], to: &mut [[Pair; LANES]]) {
+        for (to, values) in to.iter_mut().zip(values) {
+            // SAFETY: `values` is two registers.
+            let both = unsafe {
+                let from = values.as_ptr();
+                _mm512_cvtne2ps_pbh(_mm512_loadu_ps(from.add(LANES)), _mm512_loadu_ps(from))
+            };
+            // SAFETY: both are 512 bits without a meaning of their own, and `to` is as many. The first of two goes to the upper half.
+            unsafe {
+                let pairs = _mm512_rol_epi32::<16>(std::mem::transmute::<__m512bh, __m512i>(both));
+                _mm512_storeu_si512(to.as_mut_ptr().cast(), pairs);
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+    pub(super) fn round_across(first: &[[f32; LANES]], second: &[[f32; LANES]], to: &mut [[Pair; LANES]]) {
+        // `second` is rounded to the lower half of a register, `first` to the upper: they interleave.
+        let mut order = [0u16; 2 * LANES];
+        for i in 0..LANES {
+            (order[2 * i], order[2 * i + 1]) = (i as u16, (LANES + i) as u16);
+        }
+        for (to, (first, second)) in to.iter_mut().zip(first.iter().zip(second)) {
+            // SAFETY: each of the three is a register, and so is `order`; their bits have no meaning of their own.
+            unsafe {
+                let both =
+                    _mm512_cvtne2ps_pbh(_mm512_loadu_ps(first.as_ptr()), _mm512_loadu_ps(second.as_ptr()));
+                let order = _mm512_loadu_si512(order.as_ptr().cast());
+                let pairs = _mm512_permutexvar_epi16(order, std::mem::transmute::<__m512bh, __m512i>(both));
+                _mm512_storeu_si512(to.as_mut_ptr().cast(), pairs);
+            }
+        }
     }
 }
 

@@ -232,7 +232,7 @@ mod tests {
         let even = a.ncols().next_multiple_of(2);
         let rounded = |x: &Array2<f32>, shape| {
             Array2::from_shape_fn(shape, |at| {
-                x.get(at).map_or(0.0, |&x| flush(half::bf16::from_f32(x).to_f32()))
+                x.get(at).map_or(0.0, |&x| half::bf16::from_f32(flush(x)).to_f32())
             })
         };
         let (a, b) = (rounded(a, (a.nrows(), even)), rounded(b, (even, b.ncols())));
