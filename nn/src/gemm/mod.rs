@@ -191,10 +191,10 @@ fn walk<U: Operand>(
                 let panels = block.chunks_exact((end - depth).div_ceil(U::STEP) * COLUMNS);
                 for (panel, left) in panels.zip((0..n).step_by(COLUMNS)) {
                     let right = (left + COLUMNS).min(n);
-                    for top in (from..to).step_by(ROWS) {
-                        let bottom = (top + ROWS).min(to);
-                        let c = c.slice_mut(s![top..bottom, left..right]);
-                        U::tile(rows.panel(top - from), panel, init.columns(left, right), c);
+                    let init = init.columns(left, right);
+                    let mut c = c.slice_mut(s![from..to, left..right]);
+                    for (tile, c) in c.axis_chunks_iter_mut(Axis(0), ROWS).enumerate() {
+                        U::tile(rows.panel(tile * ROWS), panel, init, c);
                     }
                 }
             }
