@@ -5,11 +5,13 @@ use std::ops::Range;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use crate::simd::vectorised;
+use crate::simd::{prefetch_row, vectorised};
 use crate::{Gradients, Init, Layout, Mat, Precision, Real, Store, Table, Vector, gemm_in};
 
 /// Columns of a bias gradient summed by one task.
 const COLUMNS: usize = 128;
+/// How many rows ahead their pieces are asked for.
+const AHEAD: usize = 8;
 
 /// A weight `[outputs, inputs]` and a bias `[outputs]`.
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +136,8 @@ impl Linear {
 fn add_columns<F: Real>(matrix: ArrayView2<'_, F>, sums: &mut [F]) {
     sums.par_chunks_mut(COLUMNS).zip(matrix.axis_chunks_iter(Axis(1), COLUMNS)).for_each(
         |(sums, columns)| {
-            for row in columns.rows() {
+            for (at, row) in columns.rows().into_iter().enumerate() {
+                prefetch_row(columns, at + AHEAD);
                 match row.to_slice() {
                     Some(row) => add(sums, row),
                     None => sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x),

@@ -7,6 +7,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use ndarray::{ArrayView2, Axis};
+
 /// A set of vector instructions, from the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -75,6 +77,14 @@ pub(crate) fn prefetch<T>(values: &[T]) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: SSE is part of x86-64, and a prefetch has no effect that the program could see.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+}
+
+/// The same of a row of a matrix, if it has so many and their values are contiguous.
+#[inline(always)]
+pub(crate) fn prefetch_row<T>(matrix: ArrayView2<'_, T>, row: usize) {
+    if row < matrix.nrows() {
+        matrix.index_axis_move(Axis(0), row).to_slice().into_iter().for_each(prefetch);
     }
 }
 
