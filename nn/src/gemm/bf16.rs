@@ -4,8 +4,6 @@
 //! fused multiply-adds over k in order, as in float32. The chain takes subnormal operands and results for zero, as the instruction does
 //! whatever the processor's mode.
 
-use super::kernel;
-
 /// Units that are rounded at a time: a register of AVX-512.
 pub(super) const LANES: usize = 16;
 
@@ -51,32 +49,9 @@ fn flushed(x: f32) -> f32 {
     if x.is_subnormal() { 0.0f32.copysign(x) } else { x }
 }
 
-/// Pairs of values that follow each other; a zero fills the last.
-pub(super) fn along(values: &[f32], to: &mut [Pair]) {
-    let (values, rest) = values.as_chunks();
-    let (to, last) = to.split_at_mut(LANES * values.len());
-    kernel::round_along(values, to.as_chunks_mut().0);
-    for (to, pair) in last.iter_mut().zip(rest.chunks(2)) {
-        *to = Pair::of(pair[0], pair.get(1).copied().unwrap_or(0.0));
-    }
-}
-
-/// Pairs of a value of `first` and the one of `second` at the same place.
-pub(super) fn across(first: &[f32], second: &[f32], to: &mut [Pair]) {
-    let ((a, a_rest), (b, b_rest)) = (first.as_chunks(), second.as_chunks());
-    let (to, last) = to.as_chunks_mut();
-    kernel::round_across(a, b, to);
-    for (to, (&a, &b)) in last.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-        *to = Pair::of(a, b);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use ndarray_rand::rand::RngCore;
-
     use super::*;
-    use crate::random::Stream;
 
     fn rounded(x: f32) -> f32 {
         f32::from_bits(upper(x) & 0xffff_0000)
@@ -100,26 +75,6 @@ mod tests {
         }
         for bits in [0x7f80_0001, 0x7fff_ffff, 0xffff_ffff] {
             assert!(rounded(f32::from_bits(bits)).is_nan(), "{bits:x}");
-        }
-    }
-
-    /// Of any bits: numbers of all sizes, infinities and NaNs.
-    #[test]
-    fn the_instruction_rounds_as_plain_code_does() {
-        let mut drawn = Stream::new(1, "bits").at(0);
-        let values: Vec<f32> = (0..1 << 16).map(|_| f32::from_bits(drawn.next_u32())).collect();
-        for len in [values.len(), 75] {
-            let (first, second) = (&values[..len], &values[values.len() - len..]);
-            let (mut follow, mut beside) =
-                (vec![Pair::default(); len.div_ceil(2)], vec![Pair::default(); len]);
-            along(first, &mut follow);
-            across(first, second, &mut beside);
-            for (pair, &found) in first.chunks(2).zip(&follow) {
-                assert_eq!(found, Pair::of(pair[0], pair.get(1).copied().unwrap_or(0.0)), "{pair:?}");
-            }
-            for ((&a, &b), &found) in first.iter().zip(second).zip(&beside) {
-                assert_eq!(found, Pair::of(a, b), "{a} {b}");
-            }
         }
     }
 }

@@ -12,7 +12,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use super::kernel::{self, Quantised};
 use super::packed::RightOperand;
 use super::tile::{COLUMNS, Init, ROWS};
-use super::{by_rows, rows_of_a_part};
+use super::walk::{by_rows, check, rows_of_a_part};
 use crate::simd::vectorised;
 
 /// Steps of k that one instruction takes.
@@ -69,7 +69,7 @@ impl RightOperand<f32> for Bytes {
     }
 
     fn multiply(&self, a: ArrayView2<'_, f32>, init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
-        super::check(a.dim(), (self.rows, self.columns), init, &c);
+        check(a.dim(), (self.rows, self.columns), init, &c);
         if !c.is_empty() {
             let rows = rows_of_a_part(a.nrows(), self.rows, self.columns);
             by_rows(a, c, rows, &|a, c| self.walk(a, init, c));

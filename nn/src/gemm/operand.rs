@@ -7,9 +7,10 @@ use std::thread::LocalKey;
 
 use ndarray::{ArrayView2, ArrayViewMut2, NdFloat};
 
-use super::bf16::{self, Pair};
+use super::bf16::Pair;
 use super::kernel;
 use super::packing::Packing;
+use super::rounding;
 use super::tile::{Init, Panel};
 
 /// One unit of an operand: [`Operand::STEP`] values of one row of A, or of one column of B, that follow each other along k.
@@ -98,13 +99,13 @@ impl Operand for Pair {
     }
 
     fn along(values: &[f32], to: &mut [Pair]) {
-        bf16::along(values, to);
+        rounding::along(values, to);
     }
 
     fn across(values: ArrayView2<'_, f32>, to: &mut [Pair]) {
         let rows = [0, 1].map(|k| (k < values.nrows()).then(|| values.row(k)));
         match rows.each_ref().map(|row| row.as_ref().and_then(|row| row.to_slice())) {
-            [Some(first), Some(second)] => bf16::across(first, second, to),
+            [Some(first), Some(second)] => rounding::across(first, second, to),
             _ => {
                 let at = |k: usize, j: usize| rows[k].map_or(0.0, |row| row[j]);
                 to.iter_mut().enumerate().for_each(|(j, to)| *to = Pair::of(at(0, j), at(1, j)));

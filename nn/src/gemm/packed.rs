@@ -5,8 +5,9 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::operand::Operand;
+use super::pack;
 use super::tile::{COLUMNS, Init};
-use super::{by_rows, pack, rows_of_a_part, walk};
+use super::walk::{by_rows, check, rows_of_a_part, walk};
 
 /// A matrix `B [k, n]`, ready to be multiplied by others from the left.
 pub trait RightOperand<F>: std::fmt::Debug + Send + Sync {
@@ -44,7 +45,7 @@ impl<U: Operand> RightOperand<U::Value> for Panels<U> {
         init: Init<'_, U::Value>,
         c: ArrayViewMut2<'_, U::Value>,
     ) {
-        super::check(a.dim(), (self.rows, self.columns), init, &c);
+        check(a.dim(), (self.rows, self.columns), init, &c);
         if !c.is_empty() {
             let rows = rows_of_a_part(a.nrows(), self.rows, self.columns);
             by_rows(a, c, rows, &|a, c| walk(a, &self.units, init, c));

@@ -40,9 +40,10 @@ impl Recipe for SelfTrained {
             let support = &survey.all[support];
             json!({"task": support.task.name, "data": support.fingerprint})
         });
-        // Who writes rows reads none.
+        // Who writes rows, or takes a support's, reads none of the target's.
         let unlabelled = &survey.all[self.target()].unlabelled.hash;
-        let unlabelled = unlabelled.as_ref().filter(|_| self.method.infilling().is_none());
+        let unlabelled =
+            unlabelled.as_ref().filter(|_| self.method.infilling().is_none() && self.texts_of.is_none());
         description["self_training"] = json!({
             "method": self.method,
             "labelled_by": self.labeller,
