@@ -140,11 +140,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if output.json {
         stdout::print_json(&written)?;
     } else {
-        file.announce(&format!(
-            "{}: {rows} predictions in {}\n{speed}",
-            written.task,
-            file.path().display()
-        ))?;
+        file.announce(&format!("{}: {rows} predictions in {}", written.task, file.path().display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -115,7 +115,7 @@ fn models_become_one_by_rows_of_their_tasks() {
     refused(
         "--method regmean --data task.toml --data other.toml",
         1,
-        "error: the model in two/model predicts no, yes, task toy has never, yes",
+        "error: the model in two/model predicts the labels no, yes, task toy has the labels never, yes",
     );
 }
 

@@ -17,7 +17,7 @@ use crate::survey::Survey;
 
 /// Seconds for each parameter of each model to be read, merged and written.
 const PER_PARAMETER: f64 = 3e-8;
-/// Multiplications a second on one worker that a regression of layers makes, as measured.
+/// Multiplications a second on one worker that a regression of layers is taken to make: not measured on other processors.
 const MULTIPLICATIONS: f64 = 2e9;
 /// How much longer a row takes alone than in a batch.
 const ROW_BY_ROW: f64 = 1.5;
