@@ -248,7 +248,7 @@ kernel!(
 mod pairs {
     use std::arch::x86_64::*;
 
-    use super::{LANES, Pair};
+    use crate::gemm::bf16::{LANES, Pair};
 
     /// # Safety
     /// The CPU has the features, and there are 16 pairs at `from`.
