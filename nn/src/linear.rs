@@ -89,7 +89,7 @@ impl Linear {
         }
     }
 
-    /// Packs the weight for many calls of `forward`, until a value of `params` is written: see [`Store::pack`].
+    /// Packs the weight for many calls of `forward`, until a value of `params` is written.
     pub fn pack<F: Real>(self, params: &mut Store<F>) {
         params.pack(self.weight, self.precision);
     }
