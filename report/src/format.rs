@@ -116,14 +116,15 @@ pub(crate) fn with_unit(number: String, unit: &str) -> String {
     if number == NONE { number } else { number + unit }
 }
 
-/// `most` characters of a name: where there are more its beginning and its end, in which an arm's support is named.
+/// `most` characters of a name. Where there are more its beginning stays, and with 20 or more its end too, in which an arm's support is
+/// named.
 pub(crate) fn short(name: &str, most: usize) -> String {
     let all = name.chars().count();
     if all <= most {
         return name.to_owned();
     }
     let kept = most.saturating_sub(1);
-    let last = kept / 3;
+    let last = if most < 20 { 0 } else { kept / 3 };
     name.chars().take(kept - last).chain(['…']).chain(name.chars().skip(all - last)).collect()
 }
 
@@ -156,6 +157,7 @@ mod tests {
             (tick(-20.0), "−20"),
             (tick(100.0), "100"),
             (short("über", 4), "über"),
+            (short("sentiment", 5), "sent…"),
             (short("merge:average+held-out with QQP", 22), "merge:average+…ith QQP"),
         ];
         for (found, expected) in cases {
