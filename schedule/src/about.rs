@@ -128,9 +128,9 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    /// The method of a table that a text names.
-    pub(crate) fn read(text: &str, table: &'static [About]) -> Result<Self, Error> {
-        let (about, values) = read("method", text, table, |about| about)?;
+    /// The method of a table that a text names; `what` is what the table has.
+    pub(crate) fn read(what: &'static str, text: &str, table: &'static [About]) -> Result<Self, Error> {
+        let (about, values) = read(what, text, table, |about| about)?;
         Ok(Self { about, values })
     }
 

@@ -7,15 +7,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, name_in, read};
+use crate::about::{About, Chosen, Parameter};
 use crate::{Error, spelled};
 
 /// Continued masked-language modelling on the target's own texts, with its length and rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Adapt {
-    values: Values,
-}
+pub struct Adapt(Chosen);
 
 /// A table of one, to be read as the tables of methods are.
 static ALL: [About; 1] = [About {
@@ -49,12 +47,12 @@ static ALL: [About; 1] = [About {
 impl Adapt {
     /// Passes over the texts, where they are given.
     pub fn epochs(self) -> Option<u32> {
-        Some(self.values[0] as u32).filter(|&epochs| epochs > 0)
+        Some(self.0.values[0] as u32).filter(|&epochs| epochs > 0)
     }
 
     /// The greatest learning rate, where it is given.
     pub fn learning_rate(self) -> Option<f64> {
-        Some(self.values[1]).filter(|&rate| rate > 0.0)
+        Some(self.0.values[1]).filter(|&rate| rate > 0.0)
     }
 
     /// What is said of all of them.
@@ -64,24 +62,24 @@ impl Adapt {
 
     /// Whether a text begins with its name.
     pub fn is_named_in(text: &str) -> bool {
-        ALL.iter().any(|about| about.name == name_in(text))
+        Chosen::is_named_in(text, &ALL)
     }
 
     /// What is said of it.
     pub fn about(self) -> &'static About {
-        &ALL[0]
+        self.0.about
     }
 }
 
 impl Default for Adapt {
     fn default() -> Self {
-        Self { values: ALL[0].defaults() }
+        Self(Chosen::with_defaults(&ALL[0]))
     }
 }
 
 impl fmt::Display for Adapt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.about().written(&self.values))
+        self.0.fmt(f)
     }
 }
 
@@ -89,8 +87,7 @@ impl FromStr for Adapt {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (_, values) = read("arm", text, &ALL, |about| about)?;
-        Ok(Self { values })
+        Chosen::read("arm", text, &ALL).map(Self)
     }
 }
 

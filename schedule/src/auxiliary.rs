@@ -4,15 +4,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, name_in, read};
+use crate::about::{About, Chosen, Parameter};
 use crate::{Error, spelled};
 
 /// An objective beside the task's loss, with its weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Auxiliary {
-    values: Values,
-}
+pub struct Auxiliary(Chosen);
 
 /// A table of one, to be read as the tables of methods are.
 static ALL: [About; 1] = [About {
@@ -50,28 +48,28 @@ impl Auxiliary {
 
     /// Whether a text begins with the name of one.
     pub fn is_named_in(text: &str) -> bool {
-        ALL.iter().any(|about| about.name == name_in(text))
+        Chosen::is_named_in(text, &ALL)
     }
 
     /// What is said of it.
     pub fn about(self) -> &'static About {
-        &ALL[0]
+        self.0.about
     }
 
     /// What the mean loss of masked tokens counts beside the task's; 0 or more.
     pub fn weight(self) -> f64 {
-        self.values[0]
+        self.0.values[0]
     }
 
     /// What the mean absolute value of the hidden states counts; 0 or more.
     pub fn l1(self) -> f64 {
-        self.values[1]
+        self.0.values[1]
     }
 }
 
 impl fmt::Display for Auxiliary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.about().written(&self.values))
+        self.0.fmt(f)
     }
 }
 
@@ -79,8 +77,7 @@ impl FromStr for Auxiliary {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (_, values) = read("method", text, &ALL, |about| about)?;
-        Ok(Self { values })
+        Chosen::read("method", text, &ALL).map(Self)
     }
 }
 

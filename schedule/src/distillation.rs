@@ -5,15 +5,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Parameter, Values, name_in, read};
+use crate::about::{About, Chosen, Parameter};
 use crate::{Error, spelled};
 
 /// A distillation as it is written, `distill` or `distill(temperature=2)`: what differs from its defaults is in parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Distillation {
-    values: Values,
-}
+pub struct Distillation(Chosen);
 
 /// What is said of it.
 static ABOUT: [About; 1] = [About {
@@ -52,29 +50,29 @@ impl Distillation {
 
     /// Whether a text begins with its name.
     pub fn is_named_in(text: &str) -> bool {
-        Self::about().name == name_in(text)
+        Chosen::is_named_in(text, &ABOUT)
     }
 
     /// What teachers' and student's logits are divided by.
     pub fn temperature(&self) -> f64 {
-        self.values[0]
+        self.0.values[0]
     }
 
     /// The most unlabelled rows that are learned.
     pub fn unlabelled(&self) -> usize {
-        self.values[1] as usize
+        self.0.values[1] as usize
     }
 }
 
 impl Default for Distillation {
     fn default() -> Self {
-        Self { values: Self::about().defaults() }
+        Self(Chosen::with_defaults(Self::about()))
     }
 }
 
 impl fmt::Display for Distillation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&Self::about().written(&self.values))
+        self.0.fmt(f)
     }
 }
 
@@ -82,8 +80,7 @@ impl FromStr for Distillation {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (_, values) = read("method", text, &ABOUT, |about| about)?;
-        Ok(Self { values })
+        Chosen::read("method", text, &ABOUT).map(Self)
     }
 }
 

@@ -126,7 +126,7 @@ impl FromStr for FlatMinima {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Chosen::read(text, &ALL).map(Self)
+        Chosen::read("method", text, &ALL).map(Self)
     }
 }
 

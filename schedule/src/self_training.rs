@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::about::{About, Chosen, read};
+use crate::about::{About, Chosen};
 use crate::{Arm, Error, spelled};
 use parameters::{ALL, FOUND, PASSES, ROUNDS, STEPS, WRITTEN};
 
@@ -100,8 +100,8 @@ impl FromStr for SelfTraining {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (about, values) = read("arm", text, &ALL, |about| about)?;
-        Ok(Self { chosen: Chosen { about, values } })
+        let chosen = Chosen::read("arm", text, &ALL)?;
+        Ok(Self { chosen })
     }
 }
 
