@@ -29,9 +29,16 @@ pub(super) struct Matching {
 }
 
 impl Matching {
-    /// Whether a task's head is run on the rows of others.
-    fn runs(&self, task: usize) -> bool {
-        self.related.iter().any(|related| related.tasks.0 == task || related.tasks.1 == task)
+    /// The heads of other tasks that are run on the rows of a task, by their places, with what each keeps.
+    fn others<'a, F>(
+        &'a self,
+        task: usize,
+        caches: &'a mut [HeadCache<F>],
+    ) -> impl Iterator<Item = (usize, &'a mut HeadCache<F>)> {
+        let runs = |other: usize| {
+            self.related.iter().any(|RelatedTasks { tasks: (a, b), .. }| *a == other || *b == other)
+        };
+        caches.iter_mut().enumerate().filter(move |&(other, _)| other != task && runs(other))
     }
 
     /// Runs the other heads on the rows of a task. `others` has a place for each head.
@@ -43,10 +50,8 @@ impl Matching {
         input: HeadInput<'_, F>,
         others: &mut [HeadCache<F>],
     ) {
-        for (other, (head, cache)) in heads.iter().zip(others).enumerate() {
-            if other != task && self.runs(other) {
-                head.forward(params, input, cache);
-            }
+        for (other, cache) in self.others(task, others) {
+            heads[other].forward(params, input, cache);
         }
     }
 
@@ -60,10 +65,8 @@ impl Matching {
         others: &mut [HeadCache<F>],
         weight: f64,
     ) -> f64 {
-        for (other, cache) in others.iter_mut().enumerate() {
-            if other != task && self.runs(other) {
-                cache.logits_and_gradient().1.fill(F::zero());
-            }
+        for (_, cache) in self.others(task, others) {
+            cache.logits_and_gradient().1.fill(F::zero());
         }
         // While they are compared the task's own head has its place among them.
         std::mem::swap(own, &mut others[task]);
@@ -95,10 +98,8 @@ impl Matching {
         dhidden: &mut Buffer<F>,
         grads: &mut Gradients<F>,
     ) {
-        for (other, (head, cache)) in heads.iter().zip(others).enumerate() {
-            if other != task && self.runs(other) {
-                head.backward(params, input, cache, dhidden, grads);
-            }
+        for (other, cache) in self.others(task, others) {
+            heads[other].backward(params, input, cache, dhidden, grads);
         }
     }
 }
