@@ -137,7 +137,10 @@ impl<'a> Builder<'a> {
                 let settings = with_methods(&entry.arm, settings);
                 Ok::<_, Error>(match phase.objective {
                     Objective::Labels => self.add(&label, &parts, &start, phase.heads, &mixing, settings),
-                    Objective::MaskedTokens => self.add_adapted(&label, parts[0], &settings),
+                    Objective::MaskedTokens => {
+                        let adapted = Arc::new(Adapted::new(parts[0], &settings));
+                        self.add_run(&label, vec![parts[0].task], seed, adapted)
+                    }
                 })
             };
             let ids: Vec<String> = if best {
@@ -258,19 +261,24 @@ impl<'a> Builder<'a> {
 
     /// A run on one task that is called as an arm is.
     fn add_as_arm(&mut self, arm: &Entry, part: Part, seed: u64, recipe: impl Recipe + 'static) -> String {
-        let label = format!("{}, seed {seed}", label::entry(arm, self.survey, self.spec));
-        let description = recipe.describe(self.survey);
-        self.plan.add(PlannedRun::new(label, vec![part.task], Arc::new(recipe), description))
+        let label = label::entry(arm, self.survey, self.spec);
+        self.add_run(&label, vec![part.task], seed, Arc::new(recipe))
     }
 
-    /// A run that adapts the study's model to a task's texts.
-    fn add_adapted(&mut self, label: &str, part: Part, settings: &Settings) -> String {
-        let label = format!("{label}, seed {}", settings.seed);
-        let adapted = Adapted::new(part, settings);
-        let description = adapted.describe(self.survey);
-        let run = PlannedRun::new(label, vec![part.task], Arc::new(adapted), description);
-        let is_trial = self.is_trial(settings.seed);
-        self.plan.add(PlannedRun { is_trial, ..run })
+    /// A run that leaves models of `tasks`, under a seed.
+    fn add_run(&mut self, label: &str, tasks: Vec<usize>, seed: u64, recipe: Arc<dyn Recipe>) -> String {
+        let label = format!("{label}, seed {seed}");
+        let description = recipe.describe(self.survey);
+        let run = PlannedRun::new(label, tasks, recipe, description);
+        self.plan.add(PlannedRun { is_trial: self.is_trial(seed), ..run })
+    }
+
+    /// The plain run on a task that other runs look at, at the pace of one of them.
+    fn add_single(&mut self, part: Part, settings: &Settings) -> String {
+        let label = format!("{}: single", self.name(part));
+        let Settings { flat_minima, weight_average, .. } = self.spec.settings;
+        let settings = Settings { flat_minima, weight_average, ..settings.clone() };
+        self.add(&label, &[part], &Start::Model, HeadStart::Fresh, &Mixing::default(), settings)
     }
 
     fn add(
@@ -291,24 +299,10 @@ impl<'a> Builder<'a> {
         }
         let mut baselines = Vec::new();
         if tasks.len() > 1 && mixing.mix.sampler.needs_scores() {
-            for part in tasks.clone() {
-                let (name, alone, fresh) = (self.name(part), Mixing::default(), HeadStart::Fresh);
-                let Settings { flat_minima, weight_average, .. } = self.spec.settings;
-                let same = Settings { flat_minima, weight_average, ..settings.clone() };
-                baselines.push(self.add(
-                    &format!("{name}: single"),
-                    &[part],
-                    &Start::Model,
-                    fresh,
-                    &alone,
-                    same,
-                ));
-            }
+            baselines.extend(tasks.iter().map(|&part| self.add_single(part, &settings)));
         }
         let (start, mixing) = (start.clone(), mixing.clone());
         let seed = settings.seed;
-        let is_trial = self.is_trial(seed);
-        let label = format!("{label}, seed {seed}");
         let places = tasks.iter().map(|part| part.task).collect();
         let conflict_every = self.spec.conflict_every;
         let estimates = self.estimates(&tasks, &mixing, &settings);
@@ -317,9 +311,7 @@ impl<'a> Builder<'a> {
             [] => Arc::new(training),
             _ => Arc::new(Matched::new(training, estimates)),
         };
-        let description = recipe.describe(self.survey);
-        let run = PlannedRun::new(label, places, recipe, description);
-        self.plan.add(PlannedRun { is_trial, ..run })
+        self.add_run(label, places, seed, recipe)
     }
 }
 

@@ -7,13 +7,13 @@
 use std::cmp::Reverse;
 
 use mtlift_glue_data::Task;
-use mtlift_schedule::{Architecture, HeadStart, LabelTable};
+use mtlift_schedule::{Architecture, LabelTable};
 use mtlift_train::{Mixing, Settings};
 
 use super::Builder;
 use crate::error::Error;
 use crate::recipe::matched::Estimate;
-use crate::recipe::training::{Part, Start};
+use crate::recipe::training::Part;
 
 impl Builder<'_> {
     /// The tables that are known, of a mixed phase whose heads are matched.
@@ -72,10 +72,7 @@ impl Builder<'_> {
                 parts.iter().position(|part| part.task == second),
             );
             let (Some(&alone), Some(to)) = (alone, place) else { continue };
-            let Settings { flat_minima, weight_average, .. } = self.spec.settings;
-            let same = Settings { flat_minima, weight_average, ..settings.clone() };
-            let label = format!("{}: single", self.name(alone));
-            let run = self.add(&label, &[alone], &Start::Model, HeadStart::Fresh, &Mixing::default(), same);
+            let run = self.add_single(alone, settings);
             estimates.push(Estimate { from, run, to });
         }
         estimates

@@ -8,8 +8,7 @@ use mtlift_train::{Mixing, Settings};
 use super::{Builder, Tried, with_methods};
 use crate::error::Error;
 use crate::label;
-use crate::plan::{Entry, PlannedRun};
-use crate::recipe::Recipe;
+use crate::plan::Entry;
 use crate::recipe::rebalanced::Rebalanced;
 use crate::recipe::training::{Start, Training};
 
@@ -61,11 +60,9 @@ impl Builder<'_> {
             conflict_every: self.spec.conflict_every,
         };
         let trying = tried.map_or(String::new(), |tried| format!(" trying {}", tried.name));
-        let label = format!("{}{trying}, seed {seed}", label::entry(entry, self.survey, self.spec));
+        let label = label::entry(entry, self.survey, self.spec) + &trying;
         let recipe = Rebalanced { training, rebalance, first: first.clone() };
-        let description = recipe.describe(self.survey);
-        let run = PlannedRun::new(label, vec![part.task], Arc::new(recipe), description);
-        let last = self.plan.add(PlannedRun { is_trial: self.is_trial(seed), ..run });
+        let last = self.add_run(&label, vec![part.task], seed, Arc::new(recipe));
         Ok(first.into_iter().chain([last]).collect())
     }
 }

@@ -3,16 +3,12 @@
 //! The one decision: a round has as many steps as `single`, however many rows pass the filters. So what it costs is known before, and `single:steps`
 //! has as many steps as all of it.
 
-use std::sync::Arc;
-
 use mtlift_schedule::{ArmSpec, PhaseDefaults, SelfTraining};
 use mtlift_train::{Mixing, Settings};
 
 use super::Builder;
 use crate::error::Error;
-use crate::label;
-use crate::plan::{Entry, PlannedRun};
-use crate::recipe::Recipe;
+use crate::plan::Entry;
 use crate::recipe::self_trained::SelfTrained;
 use crate::recipe::training::{Start, Training};
 
@@ -57,10 +53,7 @@ impl Builder<'_> {
             let run = SelfTrained { training, labeller, texts_of, rows, method: method.of_a_round() };
             // Fewer rounds are the beginning of more.
             let arm = ArmSpec { self_training: Some(method.with_rounds(round)), ..entry.arm.clone() };
-            let label = label::entry(&Entry { arm, ..entry.clone() }, self.survey, self.spec);
-            let description = run.describe(self.survey);
-            let label = format!("{label}, seed {seed}");
-            chain.push(self.plan.add(PlannedRun::new(label, vec![target.task], Arc::new(run), description)));
+            chain.push(self.add_as_arm(&Entry { arm, ..entry.clone() }, target, seed, run));
         }
         Ok(chain)
     }
