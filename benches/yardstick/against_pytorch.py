@@ -4,10 +4,12 @@
 mtlift and the loop run alternately, in one sitting, and take turns at going first, so that what else happens on the machine, and its
 temperature, fall on both; the peak (`cargo bench -p mtlift-benches --bench peak`) is measured in every round too. A speed is real, unpadded
 tokens a second. The ratio is that of the medians; a spread is the least and the greatest of all rounds. Inference is the forward passes over all dev
-rows, as `mtlift evaluate` and the loop (rows sorted by length, batches of 64) time them, with a head that has seen one step.
+rows, as `mtlift evaluate` and the loop (rows sorted by length, batches of 64) time them, with a head that has seen one step. --before takes an
+earlier release binary along, for the works that it knows: training in float32. Some works are run without the loop: how mtlift's own speed
+goes with batches and threads.
 
 Install: pip install torch transformers tokenizers safetensors scipy scikit-learn
-Run:     python against_pytorch.py MTLIFT PYTORCH_LOOP DATA_HOME [--rounds 5] [--only RTE]
+Run:     python against_pytorch.py MTLIFT PYTORCH_LOOP DATA_HOME [--rounds 5] [--only RTE] [--before MTLIFT]
          MTLIFT is the release binary, PYTORCH_LOOP the script pytorch_glue.py of the data home's yardstick, DATA_HOME the folder with models/ and glue/.
 """
 import argparse, json, os, pathlib, statistics, subprocess, sys, tempfile
@@ -22,9 +24,10 @@ class Work:
     precision: str = "float32"
     batch: int = 32
     threads: int = 2
-    steps: int = 24
+    steps: int = 16
     pad: str = "grouped"
     inference: bool = False
+    alone: bool = False
 
     def __str__(self):
         threads = "one thread" if self.threads == 1 else f"{self.threads} threads"
@@ -34,9 +37,9 @@ class Work:
         parts = [self.task, self.model, self.precision, f"batch {self.batch}", threads]
         return ", ".join(parts + ["the loop pads to 128"] * (self.pad == "max"))
 
-WORKS = [Work("RTE"), Work("CoLA", steps=60), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=60),
-         Work("RTE", TINY, steps=60), Work("RTE", threads=1, steps=12),
-         *(Work("RTE", batch=batch, steps=768 // batch) for batch in (8, 16, 64, 128)), Work("RTE", pad="max", steps=12),
+WORKS = [Work("RTE"), Work("CoLA", steps=40), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=40),
+         Work("RTE", TINY, steps=120), Work("RTE", threads=1, steps=8, alone=True),
+         *(Work("RTE", batch=batch, steps=512 // batch, alone=True) for batch in (8, 16, 64, 128)), Work("RTE", pad="max", steps=8),
          *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16", "int8"))]
 
 def shape(model):
@@ -55,20 +58,22 @@ def printed(command):
         sys.exit(f"{' '.join(map(str, command))}\nfailed:\n{run.stderr}")
     return run.stdout
 
-def ours(asked, work, cache):
+def ours(mtlift, asked, work, cache):
     if work.inference:
         run = pathlib.Path(cache) / f"run-{work.model}-{work.task}"
         if not run.exists():
-            printed([asked.mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
+            printed([mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
                      "--max-steps", 1, "--max-train", 32, "--cache-dir", cache, "--out", run])
-        command = [asked.mtlift, "evaluate", "--data-home", asked.home, "--model", run, "--task", work.task, "--threads", work.threads,
+        command = [mtlift, "evaluate", "--data-home", asked.home, "--model", run, "--task", work.task, "--threads", work.threads,
                    "--precision", work.precision, "--json", "--cache-dir", cache] + ["--most-drop", 1] * (work.precision == "int8")
-        return json.loads(printed(command))
+        run = json.loads(printed(command))
+        return run | {"tokens_a_row": run["tokens"] / run["rows"]}
     with tempfile.TemporaryDirectory() as out:
-        command = [asked.mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
-                   "--max-steps", work.steps, "--batch", work.batch, "--threads", work.threads, "--precision", work.precision,
-                   "--json", "--cache-dir", cache, "--out", f"{out}/run"]
-        return json.loads(printed(command))
+        command = [mtlift, "train", "--data-home", asked.home, "--model", work.model, "--task", work.task, "--protocol", "fixed",
+                   "--max-steps", work.steps, "--batch", work.batch, "--threads", work.threads, "--json", "--cache-dir", cache,
+                   "--out", f"{out}/run"] + ["--precision", work.precision] * (work.precision != "float32")
+        run = json.loads(printed(command))
+        return run | {"tokens_a_row": run["tokens"] / run["seen"]}
 
 def theirs(asked, work):
     command = [sys.executable, asked.loop, "--model", asked.home / "models" / work.model, "--glue", asked.home / "glue", "--task", work.task,
@@ -84,25 +89,30 @@ def peak(threads):
                                "--", "--threads", threads]))
 
 def spread(values):
-    return f"{statistics.median(values):,.0f} ({min(values):,.0f} to {max(values):,.0f})"
+    return f"{statistics.median(values):,.0f} ({min(values):,.0f} to {max(values):,.0f})" if values else "-"
+
+def column(found, side, field):
+    """A field of all rounds of a side; nothing where the side was not run or does not say it."""
+    return [run[side][field] for run in found if run[side] and field in run[side]]
 
 def row(asked, work, found):
-    own, other, peaks = zip(*found)
-    speed = [run["tokens_per_s"] for run in own]
-    their_speed = [run["tokens_per_s"] for run in other]
-    tokens_a_row = own[0]["tokens"] / own[0]["rows"] if work.inference else \
-        statistics.median(run["tokens_per_s"] / run["examples_per_s"] for run in other)
+    speed, their_speed, earlier = (column(found, side, "tokens_per_s") for side in ("ours", "theirs", "before"))
+    tokens_a_row = statistics.median(column(found, "ours", "tokens_a_row"))
     a_token = operations(asked.home / "models" / work.model, tokens_a_row, 1 if work.inference else 3)
-    shares = [s * a_token / 1e9 / p[work.precision] for s, p in zip(speed, peaks) if p[work.precision]]
+    shares = [s * a_token / 1e9 / run["peak"][work.precision] for s, run in zip(speed, found) if run["peak"][work.precision]]
     share = f"{statistics.median(shares):.0%}" if shares else "unknown"
-    memory = [f'{max(run["peak_rss_mib"] for run in runs):.0f}' if "peak_rss_mib" in runs[0] else "-" for runs in (own, other)]
-    ratio = statistics.median(speed) / statistics.median(their_speed)
-    return f"| {work} | {spread(speed)} | {spread(their_speed)} | {ratio:.2f} | {share} | {memory[0]} / {memory[1]} |"
+    memory = [f"{max(values):.0f}" if values else "-" for values in (column(found, side, "peak_rss_mib") for side in ("ours", "theirs"))]
+    ratio = f"{statistics.median(speed) / statistics.median(their_speed):.2f}" if their_speed else "-"
+    cells = [work, spread(speed), spread(their_speed), ratio, share, " / ".join(memory)]
+    if asked.before:
+        cells.insert(1, spread(earlier))
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("mtlift", "loop", "home"):
         p.add_argument(name, type=pathlib.Path)
+    p.add_argument("--before", type=pathlib.Path, metavar="MTLIFT", help="an earlier release binary, for a column of its own")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--only", action="append", metavar="TEXT", help="works whose line has this; may be given again")
     asked = p.parse_args()
@@ -112,17 +122,24 @@ def main():
     with tempfile.TemporaryDirectory() as cache:
         for k in range(asked.rounds):
             for work in works:
-                sides = [lambda: ours(asked, work, cache), lambda: theirs(asked, work)]
-                own, other = [side() for side in sides] if k % 2 == 0 else [side() for side in sides[::-1]][::-1]
-                found[work].append((own, other, peak(work.threads)))
+                sides = {"ours": lambda: ours(asked.mtlift, asked, work, cache)}
+                if not work.alone:
+                    sides["theirs"] = lambda: theirs(asked, work)
+                if asked.before and not work.inference and work.precision == "float32":
+                    sides["before"] = lambda: ours(asked.before, asked, work, cache)
+                turn = list(sides) if k % 2 == 0 else list(sides)[::-1]
+                found[work].append({"theirs": None, "before": None} | {side: sides[side]() for side in turn} | {"peak": peak(work.threads)})
                 print(f"round {k + 1} of {asked.rounds}: {work}", file=sys.stderr, flush=True)
-    peaks = [peaks for runs in found.values() for *_, peaks in runs if peaks["threads"] == 2]
+    peaks = [run["peak"] for runs in found.values() for run in runs if run["peak"]["threads"] == 2]
     for precision in ("float32", "bf16", "int8"):
         measured = [p[precision] for p in peaks if p[precision]]
         if measured:
             print(f"Peak of two threads in {precision}: {spread(measured)} GFLOP/s.")
     print(f"Load {load:.1f} before, {asked.rounds} rounds.\n")
-    print("| work | mtlift, tokens/s | PyTorch, tokens/s | ratio | share of peak | MiB, mtlift / PyTorch |\n" + "| --- " * 6 + "|")
+    heads = ["work", "mtlift, tokens/s", "PyTorch, tokens/s", "ratio", "share of peak", "MiB, mtlift / PyTorch"]
+    if asked.before:
+        heads.insert(1, "mtlift before, tokens/s")
+    print("| " + " | ".join(heads) + " |\n" + "| --- " * len(heads) + "|")
     for work, runs in found.items():
         print(row(asked, work, runs))
 
