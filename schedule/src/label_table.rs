@@ -24,8 +24,8 @@ pub struct LabelTable {
 
 impl LabelTable {
     /// The table that follows from the names of the labels: a label says the one of the same name, or else the only one that denies
-    /// another label of its task (`neutral` says `not_entailment`, because it is not `entailment`). None where a label says nothing, or
-    /// where a name says nothing by itself, as `1` or `yes`.
+    /// another label of its task (`neutral` says `not_entailment`, because it is not `entailment`). None where a label says nothing,
+    /// where a label is said by none, which would be denied of every row, or where a name says nothing by itself, as `1` or `yes`.
     pub fn by_names(from: (&str, &[String]), to: (&str, &[String])) -> Option<Self> {
         let ((from, given), (to, said)) = (from, to);
         let means_something = |name: &String| {
@@ -48,7 +48,10 @@ impl LabelTable {
             };
             Some((label.clone(), BTreeMap::from([(said.clone(), 1.0)])))
         };
-        let rows = given.iter().map(row).collect::<Option<_>>()?;
+        let rows: BTreeMap<String, BTreeMap<String, f64>> = given.iter().map(row).collect::<Option<_>>()?;
+        if !said.iter().all(|label| rows.values().any(|row| row.contains_key(label))) {
+            return None;
+        }
         Some(Self { from: from.to_owned(), to: to.to_owned(), rows })
     }
 

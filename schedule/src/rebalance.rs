@@ -32,7 +32,7 @@ static ALL: [About; 2] = [
         explanation: "Just Train Twice: a model of the same seed is trained for a few epochs, and the training rows that it gets wrong weigh more \
                       in a second run, which begins anew. Groups of training rows are not needed. The weights are those of the paper's \
                       objective, scaled to a mean of 1 over a step's rows; its code repeats the rows instead, which makes epochs longer. The \
-                      first run is plain, with a schedule of its own, and its last step's model counts.",
+                      first run has the arm's settings and a schedule of its own, and its last step's model counts.",
         parameters: &[
             Parameter {
                 name: "epochs",

@@ -20,6 +20,14 @@ fn mnli_says_what_rte_is() {
     assert_eq!(table(&rte, &["not_entailment", "entailment"]).unwrap(), [0.0, 1.0, 1.0, 0.0]);
 }
 
+/// Else a task of two labels would teach one of three that no row is neutral.
+#[test]
+fn a_label_that_is_said_by_none_makes_no_table() {
+    let (two, three) = (["negative", "positive"], ["negative", "neutral", "positive"]);
+    assert_eq!(table(&two, &three), None);
+    assert_eq!(table(&three, &two), None, "what is neutral may be either");
+}
+
 #[test]
 fn names_that_say_nothing_make_no_table() {
     for (from, to) in [
