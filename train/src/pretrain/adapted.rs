@@ -30,7 +30,9 @@ pub fn train_adapted(how: Adapt, job: Job<'_>, observer: &mut dyn Observer) -> R
     }
     observer.note(&format!("{how}: the model gets used to the texts of {}", part.task.name));
     let settings = settings_of_texts(how, job.settings);
-    let adapted = adapt(Job { settings: &settings, out: &first, ..job }, observer)?.result;
+    // Rows are held out class by class, in the order of the head's labels: a head that is kept could have another than the second's.
+    let adapted =
+        adapt(Job { settings: &settings, out: &first, start: HeadStart::Fresh, ..job }, observer)?.result;
     if let Some(scores) = adapted.adapted {
         observer.note(&format!("adapted to the texts of {}: {scores} on rows that select", part.task.name));
     }
