@@ -151,6 +151,18 @@ fn arms_merge_by_rows_of_their_tasks() {
     }
 }
 
+/// Under `paper` dev rows select, and they score what was chosen.
+#[test]
+fn dev_rows_choose_no_coefficient() {
+    let folder = folder();
+    let run = folder.run(&compare("--protocol paper --out study")).code(2).stdout("");
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    let expected = "error: merge:arithmetic+held-out chooses on held-out rows, and protocol paper has none but the dev rows that it scores: use \
+                    protocol held-out, or leave out `+held-out`\n";
+    assert_eq!(said, expected);
+    assert!(!folder.path("study").exists());
+}
+
 /// A soup is the mean of whole models, heads and all.
 #[test]
 fn a_soup_is_the_mean_of_its_runs() {

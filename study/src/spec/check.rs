@@ -59,6 +59,13 @@ impl Spec {
                 "`choose_threshold` is for single runs: train the winner again with --choose-threshold",
             );
         }
+        let chooses = |arm: &&ArmSpec| arm.merge.is_some_and(|merge| merge.is_chosen());
+        if let (Protocol::Paper, Some(arm)) = (self.settings.protocol, self.arms.iter().find(chooses)) {
+            return refuse(&format!(
+                "{arm} chooses on held-out rows, and protocol paper has none but the dev rows that it scores: use protocol held-out, or \
+                 leave out `+held-out`"
+            ));
+        }
         let is_alone = |arm: &ArmSpec| matches!(arm.shape, Arm::Single | Arm::SingleSteps);
         if self.question == Question::SizeCurve && self.arms.iter().any(|arm| arm.shape.merges()) {
             return refuse("a size curve compares mtl and stilts: leave out the arms that merge models");
