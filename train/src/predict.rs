@@ -3,7 +3,7 @@
 use mtlift_eval::{Outcome, Scores, TaskMetrics};
 use mtlift_glue_data::Target;
 use mtlift_nn::random::Stream;
-use mtlift_nn::{DropoutStep, Store};
+use mtlift_nn::{DropoutStep, Real, Store};
 use mtlift_tokenizer::Encoded;
 
 use crate::{Error, Network, PackedBatch, Workspace};
@@ -77,12 +77,12 @@ pub fn probabilities(logits: &[f32], labels: usize) -> Vec<f64> {
     probabilities_at(logits, labels, 1.0)
 }
 
-/// The same of logits divided by a temperature.
+/// The same of logits divided by a temperature. With the exponential of the kernels, not the system's: runs are trained on what comes of it.
 pub(crate) fn probabilities_at(logits: &[f32], labels: usize, temperature: f64) -> Vec<f64> {
     let mut all = Vec::with_capacity(logits.len());
     for row in logits.chunks_exact(labels) {
         let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers = row.iter().map(|logit| (f64::from(logit - greatest) / temperature).exp());
+        let powers = row.iter().map(|logit| (f64::from(logit - greatest) / temperature).exponential());
         let sum: f64 = powers.clone().sum();
         all.extend(powers.map(|power| power / sum));
     }
