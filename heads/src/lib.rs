@@ -7,6 +7,7 @@
 //!
 //! Dimensions are those of `mtlift-nn`: `T` tokens, `B` sequences, `H` hidden, `L` labels.
 
+mod consistency;
 mod form;
 mod head;
 mod loss;
@@ -15,6 +16,7 @@ mod masked_head;
 mod matching;
 mod side;
 
+pub use consistency::Sharpened;
 pub use form::Form;
 pub use head::{Head, HeadCache, HeadInput};
 pub use loss::{Targets, loss};

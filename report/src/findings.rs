@@ -5,6 +5,7 @@
 mod arm;
 mod best_run;
 mod cell;
+mod compared;
 mod comparison;
 mod curve;
 mod ensemble;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use arm::{ArmFindings, Cost, SeedScore, Shrunken};
 pub use best_run::BestRun;
 pub use cell::{Cell, Sizes};
+pub use compared::Compared;
 pub use comparison::{Against, Difference, Estimate, LEVEL, MOST_SEEDS};
 pub use curve::CurvePoint;
 pub use ensemble::Ensemble;

@@ -19,9 +19,9 @@ mod tuned_line;
 
 pub use error::Error;
 pub use findings::{
-    Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Cost, CurvePoint, Difference, Dropped,
-    Ensemble, Estimate, Findings, GoldProbability, GradientPair, Gradients, GroupFindings, GroupRow, Hope,
-    LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression, RuleRecord, SeedScore, SelfTrained,
+    Against, Along, ArmFindings, BestRun, Cell, CellTest, Choice, Compared, Cost, CurvePoint, Difference,
+    Dropped, Ensemble, Estimate, Findings, GoldProbability, GradientPair, Gradients, GroupFindings, GroupRow,
+    Hope, LEVEL, MOST_SEEDS, NextLook, Reached, Recommended, Regression, RuleRecord, SeedScore, SelfTrained,
     Shrunken, SizeCurve, SizeCurvePoint, Sizes, Spending, Stop, TaskFacts, TaskGradient, Tried, Tuned,
     Verdict,
 };

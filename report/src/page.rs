@@ -2,6 +2,7 @@
 //! template places them and escapes what came from outside.
 
 mod choices;
+mod comparing;
 mod confidence;
 mod groups;
 mod labelling;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mtlift_eval::{Strategy, size_rule};
 use mtlift_report::{
-    Along, ArmFindings, Cell, CellTest, CurvePoint, Difference, Dropped, Findings, Hope, NextLook,
+    Along, ArmFindings, Cell, CellTest, Compared, CurvePoint, Difference, Dropped, Findings, Hope, NextLook,
     RuleRecord, SelfTrained, SizeCurve, Tried, Tuned, html, summary, tables, terminal, tuned_line,
 };
 use mtlift_schedule::FilterCounts;
@@ -631,6 +631,22 @@ fn what_filters_dropped_is_told() {
     ), "{}", rows[0]);
     assert!(rows[1].ends_with(",1,90,2400,1600,40,1,2,3,700,30,27"), "{}", rows[1]);
     assert_eq!(rows.len(), 3);
+}
+
+#[test]
+fn what_is_compared_with_twins_is_told() {
+    let mut findings = sample::comparison();
+    assert!(!html(&findings).unwrap().contains("An analogue of UDA"));
+    let of = |seed, rows| Compared { seed, of_gold: false, rows, twins: 1920 };
+    findings.arms[1].compared = vec![of(1, 2400), of(2, 2401)];
+    findings.arms[2].compared = vec![Compared { of_gold: true, ..of(1, 90) }];
+    let page = html(&findings).unwrap();
+    assert!(page.contains("An analogue of UDA"), "{page}");
+    for cell in
+        ["without labels</td>", "those to train on: there are no others</td>", ">2,401</td>", "<b>1,920</b>"]
+    {
+        assert!(page.contains(cell), "{cell}: {page}");
+    }
 }
 
 #[test]

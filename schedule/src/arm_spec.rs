@@ -30,7 +30,7 @@ pub struct ArmSpec {
     pub flat_minima: Option<FlatMinima>,
     /// Which mean of a run's weights counts in every phase; none where the study says it for all arms.
     pub weight_average: Option<WeightAverage>,
-    /// What every phase learns of its texts beside their labels; none where the study says it for all arms.
+    /// What every phase learns beside its rows' labels; none where the study says it for all arms.
     pub auxiliary: Option<Auxiliary>,
     /// Which rows count more, of an arm on the target alone; of others none.
     pub rebalance: Option<Rebalance>,
@@ -193,7 +193,7 @@ pub fn unknown_method(text: &str) -> Error {
     let architectures = Architecture::all().iter().map(|about| about.name);
     let updates = FlatMinima::all().map(|flat_minima| flat_minima.about().name);
     let averages = WeightAverage::all().iter().map(|about| about.name);
-    let auxiliaries = Auxiliary::all().iter().map(|about| about.name);
+    let auxiliaries = Auxiliary::all().map(|auxiliary| auxiliary.about().name);
     let rebalances = Rebalance::all().iter().map(|about| about.name);
     let all: Vec<&str> = rules
         .chain(architectures)

@@ -66,7 +66,7 @@ pub use allotment::allotments;
 pub use architecture::Architecture;
 pub use arm::Arm;
 pub use arm_spec::{ArmSpec, unknown_method};
-pub use auxiliary::Auxiliary;
+pub use auxiliary::{Auxiliary, Consistency};
 pub use balanced_rows::BalancedRows;
 pub use batch_kind::BatchKind;
 pub use combination::{Combination, Combine, Gram, Rule, TaskGradients, Weighs};
@@ -83,6 +83,7 @@ pub use merging::{
 };
 pub use mixture::{EpochPlan, Mix, Mixture, StreamName};
 pub(crate) use names::spelled;
+pub use passes::in_passes;
 pub use phase::{Duration, HeadStart, Objective, Pace, Phase, PhaseDefaults};
 pub use realised::Realised;
 pub use rebalance::Rebalance;

@@ -1,4 +1,4 @@
-//! Passes over rows: an endless stream in which each pass is all rows, shuffled.
+//! Passes over rows: an endless stream in which each pass is all rows, shuffled. What is at a place is a function of the place.
 
 use std::ops::Range;
 
@@ -6,8 +6,8 @@ use rand::Rng;
 
 use crate::epoch::shuffle;
 
-/// The rows at places of the endless stream of passes over `size` rows; `pass` gives the generator of a pass, from 0.
-pub(crate) fn in_passes<R: Rng>(size: usize, places: Range<u64>, mut pass: impl FnMut(u64) -> R) -> Vec<u32> {
+/// The rows at places of the endless stream of passes over `size` rows, at least one; `pass` gives the generator of a pass, from 0.
+pub fn in_passes<R: Rng>(size: usize, places: Range<u64>, mut pass: impl FnMut(u64) -> R) -> Vec<u32> {
     let size = size as u64;
     let mut rows = Vec::new();
     let mut place = places.start;

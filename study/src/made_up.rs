@@ -93,6 +93,7 @@ pub(crate) fn arm(target: &str, arm: impl Into<ArmSpec>, support: Option<&str>) 
         dropped: None,
         tuned: None,
         self_trained: Vec::new(),
+        compared: Vec::new(),
         cost: None,
         model: None,
         passes: Vec::new(),

@@ -9,6 +9,7 @@ pub(crate) mod rebalanced;
 pub(crate) mod self_trained;
 pub(crate) mod training;
 pub(crate) mod tuned;
+mod writing;
 
 use std::fmt::Debug;
 use std::path::Path;

@@ -41,4 +41,7 @@ pub struct TaskPlan {
     /// for the others.
     #[serde(skip)]
     pub(crate) texts: usize,
+    /// The rows without labels, or else to train on, of which a twin is written; 0 where none is.
+    #[serde(skip)]
+    pub(crate) twins: usize,
 }

@@ -162,11 +162,19 @@ impl Spec {
 
     /// Whether a run guesses masked tokens.
     pub(crate) fn guesses_tokens(&self) -> bool {
-        let weighs =
-            |auxiliary: Option<Auxiliary>| auxiliary.is_some_and(|auxiliary| auxiliary.weight() > 0.0);
-        self.has(Arm::Adapt)
-            || weighs(self.settings.auxiliary)
-            || self.arms.iter().any(|arm| weighs(arm.auxiliary))
+        let of_arms = self.arms.iter().filter_map(|arm| arm.auxiliary);
+        self.has(Arm::Adapt) || of_arms.chain(self.settings.auxiliary).any(Auxiliary::guesses_tokens)
+    }
+
+    /// Whether a run compares rows with twins, which are written for it.
+    pub(crate) fn writes_twins(&self) -> bool {
+        self.arms.iter().any(|arm| self.compares_twins(arm))
+    }
+
+    /// Whether the runs of an arm do.
+    pub(crate) fn compares_twins(&self, arm: &ArmSpec) -> bool {
+        let auxiliary = arm.auxiliary.or(self.settings.auxiliary);
+        auxiliary.is_some_and(|auxiliary| auxiliary.counts() && auxiliary.consistency().is_some())
     }
 
     /// Whether a mixed arm looks at the single-task scores of the tasks.

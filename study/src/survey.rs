@@ -73,7 +73,7 @@ pub(crate) struct Subject {
     pub(crate) head: Option<HeadRows>,
     /// Its texts, where a target is scored on unused rows; else none.
     pub(crate) texts: SeenTexts,
-    /// Of a target whose own rows are labelled by its model; else none.
+    /// Of a target whose own rows are labelled by its model or compared with twins; else none.
     pub(crate) unlabelled: Unlabelled,
 }
 
@@ -136,7 +136,8 @@ impl Subject {
         let drawn = splits[train].draw(&targets, settings.max_train, held_out);
         let asked = settings.score_rows.filter(|_| spec.targets.contains(&given));
         let scored = asked.map_or_else(Vec::new, |count| drawn.to_score(examples, count));
-        let unlabelled = if spec.has(Arm::SelfTrain) && spec.targets.contains(&given) {
+        let reads_unlabelled = spec.has(Arm::SelfTrain) || spec.writes_twins();
+        let unlabelled = if reads_unlabelled && spec.targets.contains(&given) {
             Unlabelled::of(&task, drawn.unused.len() - scored.len())?
         } else {
             Unlabelled::default()
@@ -213,7 +214,7 @@ impl Survey {
                 if spec.guesses_tokens() {
                     check_texts(model)?;
                 }
-                if spec.has(Arm::SelfTrainInfill) {
+                if spec.has(Arm::SelfTrainInfill) || spec.writes_twins() {
                     check_infilling(model)?;
                 }
                 let parameters = count_parameters(model, &tasks[0], spec.guesses_tokens())?;
@@ -235,6 +236,7 @@ impl Survey {
             return Err(mtlift_train::Error::NothingToScore { tasks: tasks.join(", ") }.into());
         }
         survey.check_self_training(spec)?;
+        survey.check_consistency(spec)?;
         Ok(survey)
     }
 

@@ -63,14 +63,18 @@ pub enum Error {
     #[error("task {task} is a regression, and self-training labels classes: leave out the arm")]
     NoClassesToLabel { task: String },
     #[error(
+        "task {task} is a regression, and consistency compares probabilities of classes: leave out the arm or the auxiliary objective"
+    )]
+    NoClassesToCompare { task: String },
+    #[error(
         "task {task} has no row without a label for self-training: name a file `unlabelled` under [files] of its task file, give \
          --max-train to leave labels of train unread, or use `self-train:support` with texts of a support or `self-train:infill`, which \
          writes rows"
     )]
     NothingToLabel { task: String },
     #[error(
-        "the model in {} has no head for masked-language modelling ({tensor} is missing), and self-train:infill writes rows with it: start \
-         from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave out the arm",
+        "the model in {} has no head for masked-language modelling ({tensor} is missing), and self-train:infill and consistency write \
+         rows with it: start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave them out",
         directory.display()
     )]
     NoMaskedHead { directory: PathBuf, tensor: String },

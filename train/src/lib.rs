@@ -56,10 +56,10 @@ pub use pretrain::{
     PretrainingOutcome, PretrainingStart, adapt, check_texts, pretrain, train_adapted,
 };
 pub use record::{
-    EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, MergeRecord, Prediction,
-    PredictionTable, PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows, SelfTrainingRecord,
-    StepRecord, TaskResult, TaskStep, ThresholdResult, Timing, Unlabelled, predictions_to, read_predictions,
-    write_predictions,
+    ConsistencyRecord, EvaluationRecord, FailedRows, Failure, MaskedEvaluation, MaskedScores, MergeRecord,
+    Prediction, PredictionTable, PretrainingResult, RunFiles, RunResult, SCORE_ROWS, ScoreRows,
+    SelfTrainingRecord, StepRecord, TaskResult, TaskStep, ThresholdResult, Timing, Unlabelled,
+    predictions_to, read_predictions, write_predictions,
 };
 pub use run::{
     Job, JobTask, MergedJob, NUMERICS, OF_WEIGHED_LOSSES, Observer, Outcome, Rebalanced, Rehearsal,

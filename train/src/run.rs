@@ -20,6 +20,8 @@ mod scoring;
 mod self_trained;
 mod text_sets;
 mod training;
+mod twins;
+mod unlabelled;
 mod written;
 
 use std::time::Instant;
@@ -40,7 +42,7 @@ pub use rehearse::{Rehearsal, Speed, rehearse};
 pub use self_trained::{SelfTrainedJob, train_self};
 pub(crate) use text_sets::TextSets;
 
-use crate::record::write_written;
+use crate::record::{write_twins, write_written};
 use crate::{Error, Trainer};
 use prepare::Prepared;
 
@@ -83,6 +85,9 @@ fn carry_out(
     }
     if !prepared.written.is_empty() {
         write_written(&directory.files.written(), &prepared.written)?;
+    }
+    if !prepared.twins.is_empty() {
+        write_twins(&directory.files.twins(), &prepared.twins)?;
     }
     let progress = prepared.train(job, &mut trainer, &mut directory, &mut started, observer)?;
     prepared.finish(job, directory, trainer, progress, started, observer)

@@ -2,7 +2,7 @@
 
 use mtlift_glue_data::Task;
 use mtlift_nn::Precision;
-use mtlift_schedule::{Auxiliary, EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
+use mtlift_schedule::{Auxiliary, Consistency, EvaluationPoints, FlatMinima, Shape, WeightAverage, named};
 use serde::{Deserialize, Serialize};
 
 use crate::{ClassWeights, Error, Identity, ThresholdBy, Yardstick, precision};
@@ -117,7 +117,7 @@ pub struct Settings {
     /// Which mean of the run's weights is evaluated, selected and exported in their place.
     #[serde(default)]
     pub weight_average: Option<WeightAverage>,
-    /// What is learnt of the rows' texts beside their labels.
+    /// What is learnt beside the rows' labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auxiliary: Option<Auxiliary>,
     /// What the encoder's matrix products multiply; everything else is in float32.
@@ -227,6 +227,11 @@ impl Settings {
             choose_threshold: None,
             ..self.clone()
         }
+    }
+
+    /// How rows without labels are compared with their twins; none where they are not, or it would count nothing.
+    pub fn consistency(&self) -> Option<Consistency> {
+        self.auxiliary.filter(|auxiliary| auxiliary.counts())?.consistency()
     }
 
     /// Whether a part of the training rows is held out to select by.

@@ -4,6 +4,7 @@ mod averaging;
 mod climbing;
 mod combining;
 mod conflict;
+mod consistency;
 mod losses;
 mod passes;
 mod per_task;
@@ -25,6 +26,7 @@ use conflict::Watching;
 use passes::{Passes, StepRows, Sums};
 
 pub use conflict::Conflict;
+pub(crate) use consistency::Twins;
 pub use passes::{SharedTexts, TrainingRows};
 pub(crate) use texts::Texts;
 pub(crate) use updater::Updater;
@@ -84,6 +86,7 @@ impl Trainer {
                 micro_batch,
                 scales: Vec::new(),
                 texts: None,
+                twins: None,
             },
             params,
         }
@@ -93,6 +96,13 @@ impl Trainer {
     #[must_use]
     pub(crate) fn learning_texts(mut self, texts: Texts) -> Self {
         self.passes.texts = Some(texts);
+        self
+    }
+
+    /// Compares rows without labels with their twins, of a run on one task.
+    #[must_use]
+    pub(crate) fn comparing(mut self, twins: Twins) -> Self {
+        self.passes.twins = Some(twins);
         self
     }
 

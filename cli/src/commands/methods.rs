@@ -54,6 +54,8 @@ enum Kind {
     Rebalance,
     /// What is learnt of the target's own texts: beside the labels, or before them as an arm of its own.
     Texts { beside_labels: bool },
+    /// How rows without labels are compared with twins that are written of them.
+    Twins,
     /// How trained models become one, which stands so to its source.
     Merge { is_chosen: bool, standing: Standing, looks_at: Option<LooksAt> },
     /// What trained models teach another.
@@ -87,7 +89,7 @@ impl FromStr for Method {
         } else if Rebalance::is_named_in(text) {
             Self::rebalance(text.parse::<Rebalance>()?.about())
         } else if Auxiliary::is_named_in(text) {
-            Self::beside_labels(text.parse::<Auxiliary>()?.about())
+            Self::beside_labels(text.parse()?)
         } else if Adapt::is_named_in(text) {
             Self::before_labels(text.parse::<Adapt>()?.about())
         } else if Merge::is_named_in(text) {
@@ -114,7 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let averages = WeightAverage::all().iter().map(Method::average);
     let rebalances = Rebalance::all().iter().map(Method::rebalance);
     let before = Adapt::all().iter().map(Method::before_labels);
-    let texts = before.chain(Auxiliary::all().iter().map(Method::beside_labels));
+    let texts = before.chain(Auxiliary::all().map(Method::beside_labels));
     let merges = Merge::rules().iter().map(Method::merge);
     let every = rules
         .chain(architectures)
@@ -169,7 +171,7 @@ impl Kind {
             Kind::Update { .. } => updates,
             Kind::Average => averages,
             Kind::Rebalance => rebalances,
-            Kind::Texts { .. } => texts,
+            Kind::Texts { .. } | Kind::Twins => texts,
             Kind::Merge { .. } => merges,
             Kind::Distillation => teaching,
             Kind::SelfTraining { .. } => self_training,
@@ -198,8 +200,12 @@ impl Method {
         Self { about, kind: Kind::Texts { beside_labels: false } }
     }
 
-    fn beside_labels(about: &'static About) -> Self {
-        Self { about, kind: Kind::Texts { beside_labels: true } }
+    fn beside_labels(auxiliary: Auxiliary) -> Self {
+        let kind = match auxiliary.consistency() {
+            None => Kind::Texts { beside_labels: true },
+            Some(_) => Kind::Twins,
+        };
+        Self { about: auxiliary.about(), kind }
     }
 
     fn merge(rule: &'static MergeRule) -> Self {
@@ -234,6 +240,7 @@ impl Method {
             Kind::Rebalance => "the arm single",
             Kind::Texts { beside_labels: true } => "the loss of arms that train on one task at a time",
             Kind::Texts { beside_labels: false } => "the target's texts, as an arm of its own",
+            Kind::Twins => "single and single:steps, with a model that has a head for masked tokens",
             Kind::Merge { .. } => "the encoders of trained models, in an arm or by mtlift merge",
             Kind::Distillation => "the target, as an arm of its own",
             Kind::SelfTraining { writes: false } => {
@@ -262,6 +269,7 @@ impl Method {
                 format!("single:{name}, 'single:{name}(weight=0.3,l1=0.1)'")
             }
             Kind::Texts { beside_labels: false } => format!("{name}, '{name}(epochs=3)', {name}:sam"),
+            Kind::Twins => format!("single:{name}, 'single:{name}(threshold=0.5,masked=0.2)'"),
             Kind::Merge { is_chosen: false, .. } => format!("merge:{name}, merge-then-target:{name}"),
             Kind::Distillation => format!("{name}, '{name}(temperature=2,unlabelled=1000)', {name}:sam"),
             Kind::Merge { .. } => format!("merge:{name}, merge:{name}+held-out, merge-then-target:{name}"),
@@ -278,6 +286,7 @@ impl Method {
         match self.kind {
             Kind::Architecture
             | Kind::Rebalance
+            | Kind::Twins
             | Kind::SelfTraining { .. }
             | Kind::Combination(Weighs::Losses) => "none to speak of",
             Kind::Combination(Weighs::Gradients) => "a gradient for each task",
@@ -297,7 +306,7 @@ impl Method {
     fn standing(&self) -> Option<String> {
         match self.kind {
             Kind::Merge { standing, .. } => Some(standing.to_string()),
-            Kind::SelfTraining { .. } => Some(Standing::Analogue.to_string()),
+            Kind::Twins | Kind::SelfTraining { .. } => Some(Standing::Analogue.to_string()),
             _ => None,
         }
     }
@@ -346,6 +355,9 @@ impl Method {
             }
             Kind::Distillation => {
                 format!("{:.2} of a plain step, and the runs that teach", about.passes)
+            }
+            Kind::Twins => {
+                format!("{:.2} of a plain step, and passes over the rows to write the twins", about.passes)
             }
             Kind::SelfTraining { writes: false } => {
                 "as many steps again, and passes over the rows to label".to_owned()

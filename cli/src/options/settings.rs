@@ -84,8 +84,9 @@ pub(crate) struct SettingsFlags {
     /// [default: none]
     #[arg(long, value_name = "METHOD", help_heading = "Training")]
     weight_average: Option<WeightAverage>,
-    /// Learn of the rows' texts beside their labels, in runs on one task: mlm (guess masked tokens), or with weights as
-    /// 'mlm(weight=0.3,l1=0.1)'; a step then costs two or more [default: none]
+    /// Learn more than the rows' labels, in runs on one task: mlm (guess masked tokens of the same rows) or consistency (say the same of a row
+    /// without a label and of the row rewritten, an analogue of UDA; of the training rows where there are none without labels), or
+    /// with what differs as 'mlm(weight=0.3,l1=0.1)'; a step then costs two or more [default: none]
     #[arg(long, value_name = "METHOD", help_heading = "Training")]
     auxiliary: Option<Auxiliary>,
     /// Stop after N evaluations without improvement, or never

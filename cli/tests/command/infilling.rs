@@ -16,7 +16,7 @@ use crate::study_killed::outcome;
 const EASY: &str = "self-train:infill(confidence=0.5,agreement=0.4,passes=2,copies=2)";
 
 /// The folder's tasks, and a model with a head for masked-language modelling.
-fn with_head() -> Folder {
+pub(crate) fn with_head() -> Folder {
     let folder = folder();
     let network = MaskedNetwork::new(&Config::read(&folder.path("model")).unwrap());
     let (_, encoder) = folder.encoder("model");
@@ -82,8 +82,8 @@ fn what_cannot_write_is_refused() {
     let asked = compare("single,self-train:infill", "--out study");
     folder.fails(
         &asked,
-        "the model in model has no head for masked-language modelling (cls.predictions.bias is missing), and self-train:infill writes rows \
-         with it: start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave out the arm",
+        "the model in model has no head for masked-language modelling (cls.predictions.bias is missing), and self-train:infill and consistency \
+         write rows with it: start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave them out",
     );
     let folder = with_head();
     let number = TASK.replace("classification", "regression").replace("labels = [\"no\", \"yes\"]\n", "");

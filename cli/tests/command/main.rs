@@ -11,6 +11,7 @@ mod bad_data;
 mod bad_model;
 mod class_weights;
 mod conflict;
+mod consistency;
 mod contract;
 mod demo;
 mod directory;

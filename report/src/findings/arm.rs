@@ -3,6 +3,7 @@
 use mtlift_schedule::{Arm, ArmSpec, Sampler};
 use serde::{Deserialize, Serialize};
 
+use super::compared::Compared;
 use super::comparison::{Against, Estimate, is_false};
 use super::curve::CurvePoint;
 use super::gold_probability::GoldProbability;
@@ -60,6 +61,9 @@ pub struct ArmFindings {
     /// What became of the rows that its model has labelled, for each finished seed; of other arms nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub self_trained: Vec<SelfTrained>,
+    /// The rows that it compares with their twins, for each finished seed; of other arms nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared: Vec<Compared>,
     /// What a seed of it costs on average, shared phases counted in full.
     pub cost: Option<Cost>,
     /// The model of the arm's best seed ([`ArmFindings::best_seed`]): its directory, from where the report was made; none where

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::comparing::Comparing;
 use super::confidence::Confidence;
 use super::groups::Groups;
 use super::labelling::Labelling;
@@ -29,6 +30,7 @@ pub(super) struct Target<'a> {
     groups: Vec<Groups<'a>>,
     tunings: Vec<Tuning<'a>>,
     labellings: Vec<Labelling<'a>>,
+    comparings: Vec<Comparing<'a>>,
     ensembles: Vec<Averaged<'a>>,
     /// Whether an arm is compared with `single:steps`.
     at_equal_compute: bool,
@@ -105,6 +107,7 @@ pub(super) fn targets(findings: &Findings) -> Result<Vec<Target<'_>>, Error> {
                 groups: arms().filter_map(Groups::of).collect(),
                 tunings: arms().filter_map(Tuning::of).collect(),
                 labellings: arms().filter_map(Labelling::of).collect(),
+                comparings: arms().filter_map(Comparing::of).collect(),
                 ensembles: findings.ensembles.iter().filter(|of| of.target == name).map(averaged).collect(),
                 at_equal_compute: arms().any(|arm| arm.over_single_steps.is_some()),
                 pairs: pairs.map(Pair::of).collect(),

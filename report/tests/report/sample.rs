@@ -87,6 +87,7 @@ pub(crate) fn arm(target: &str, arm: Arm, support: Option<&str>, mean: f64, salt
         dropped: None,
         tuned: None,
         self_trained: Vec::new(),
+        compared: Vec::new(),
         model: None,
         cost: Some(Cost { minutes: 4.0 + 3.0 * salt as f64, tokens: 2e6, steps: 780.0 }),
         passes,

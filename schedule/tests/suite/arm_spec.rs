@@ -49,6 +49,11 @@ fn an_arm_is_written_as_it_is_read() {
         ("single:steps:mlm(weight=0.1,l1=0)", "single:steps:mlm"),
         ("adapt(epochs=3):mlm+ema", "adapt(epochs=3):ema+mlm"),
         ("merge:ties+mlm", "merge:ties+mlm"),
+        ("single:consistency(1, temperature=0.4,threshold=0.8)", "single:consistency"),
+        (
+            "single:steps:consistency(0.5,masked=0.2)+sam",
+            "single:steps:sam+consistency(weight=0.5,masked=0.2)",
+        ),
         ("merge", "merge:average"),
         ("merge:arithmetic(0.5)", "merge:arithmetic(coefficient=0.5)"),
         ("merge:ties+held-out", "merge:ties+held-out"),
@@ -103,7 +108,8 @@ fn what_is_wrong_is_named() {
         error("mtl:asma")
     );
     assert!(
-        error("mtl:dsf").contains(", swa, ema, mlm, group-balanced, jtt; `mtlift methods` explains them"),
+        error("mtl:dsf")
+            .contains(", swa, ema, mlm, consistency, group-balanced, jtt; `mtlift methods` explains them"),
         "{}",
         error("mtl:dsf")
     );
@@ -139,6 +145,16 @@ fn what_is_wrong_is_named() {
         "mlm's parameter weight is `-1`, expected a number from 0 to 100"
     );
     assert!(error("single:mlm+mlm(l1=1)").contains("two methods of a kind"));
+    assert!(error("single:mlm+consistency").contains("two methods of a kind"));
+    assert!(error("single:consistancy").contains("did you mean consistency"));
+    assert_eq!(
+        error("single:consistency(temperature=0)"),
+        "consistency's parameter temperature is `0`, expected a number from 0.01 to 100"
+    );
+    assert_eq!(
+        error("single:consistency(l1=1)"),
+        "consistency has no parameter `l1`: it takes weight=1, temperature=0.4, threshold=0.8, masked=0.3"
+    );
     assert_eq!(error("adapt(epoch=3)"), "adapt has no parameter `epoch`: it takes epochs=0, lr=0");
     assert_eq!(
         error("adapt(epochs=0.5)"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtlift_eval::{GroupScores, Judged, score_interval};
-use mtlift_report::{ArmFindings, Cost, Estimate, SeedScore, SelfTrained};
+use mtlift_report::{ArmFindings, Compared, Cost, Estimate, SeedScore, SelfTrained};
 use mtlift_train::{EvaluationRecord, Yardstick};
 
 use super::average::{deviation, mean};
@@ -61,7 +61,7 @@ impl Context<'_> {
         let (mut worst, mut groups, mut averages) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (mut scores, mut troubles) = (Vec::new(), Vec::new());
         let (mut costs, mut passes, mut curves) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let mut self_trained = Vec::new();
+        let (mut self_trained, mut compared) = (Vec::new(), Vec::new());
         for (place, (chain, &seed)) in entry.chains.iter().zip(&spec.seeds).enumerate() {
             let all: Option<Vec<&Finished>> = chain.iter().map(|id| self.results.get(id.as_str())).collect();
             let (Some(all), Some(last)) = (all, chain.last()) else { continue };
@@ -99,6 +99,13 @@ impl Context<'_> {
                 rows: record.rows(),
                 dropped: record.dropped,
                 kept: record.kept.values().sum(),
+            }));
+            let consistency = all.last().and_then(|run| run.result.consistency.as_ref());
+            compared.extend(consistency.map(|record| Compared {
+                seed,
+                of_gold: record.of_gold,
+                rows: record.rows(),
+                twins: record.twins,
             }));
             let (selected, run_id) = (result.selected_score, last.clone());
             scores.push(SeedScore { seed, score, selected, degenerate, run: run_id });
@@ -154,6 +161,7 @@ impl Context<'_> {
             dropped: None,
             tuned: None,
             self_trained,
+            compared,
             cost,
             model: None,
             passes,

@@ -9,7 +9,7 @@ use crate::made_up::{spec, survey};
 use crate::plan::{Entry, Plan};
 use crate::spec::Question;
 use crate::spec::{Spec, SupportPhase, SupportSeed};
-use crate::survey::{Subject, Survey};
+use crate::survey::{Subject, Survey, Unlabelled};
 
 fn three() -> Survey {
     survey(&[("target", 100), ("big", 400), ("small", 50)])
@@ -375,19 +375,7 @@ fn an_arm_that_trains_itself_is_labelled_for_by_the_run_before() {
     assert!((seen / (9.0 * 32.0) - 1.0).abs() < 0.15, "{seen} rows in 9 steps of 32");
 
     // To label costs passes over the rows.
-    let speed = Speed { training: 100.0, evaluation: 1000.0, peak_rss_mib: None };
-    let of = |rows: usize| Rehearsal {
-        rows,
-        tokens: 10 * rows,
-        watched_tokens: 100,
-        dev_tokens: 40,
-        parameters: 1,
-        layers: 2,
-        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0 },
-        grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
-        speed: Some(speed),
-    };
-    let measured = [of(90), of(360), of(45)];
+    let measured = [90, 360, 45].map(of_ten_tokens);
     let seconds = |arm: &str| {
         let spec = Spec { arms: vec![arm.parse().expect("an arm")], ..spec.clone() };
         let plan = super::plan(&spec, &survey).expect("a plan");
@@ -403,6 +391,70 @@ fn an_arm_that_trains_itself_is_labelled_for_by_the_run_before() {
     assert!((written - 180.0 * (60.0 + 18.0) / 1000.0).abs() < 1e-9, "{written} seconds");
     let in_blocks = with(",sweeps=2") - seconds("self-train:infill(copies=2,sweeps=2,block=2)");
     assert!((in_blocks - 180.0 * 20.0 / 1000.0).abs() < 1e-9, "4 passes and not 6: {in_blocks} seconds");
+}
+
+/// So many rows of 10 tokens.
+fn of_ten_tokens(rows: usize) -> Rehearsal {
+    Rehearsal {
+        rows,
+        tokens: 10 * rows,
+        watched_tokens: 100,
+        dev_tokens: 40,
+        parameters: 1,
+        layers: 2,
+        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0 },
+        grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
+        speed: Some(Speed { training: 100.0, evaluation: 1000.0, peak_rss_mib: None }),
+    }
+}
+
+/// It depends on them, and no other run of the target does.
+#[test]
+fn an_arm_that_compares_twins_is_known_by_the_rows_without_labels() {
+    let with = |arm: &str, unlabelled: &Unlabelled| {
+        let arms = [Arm::Single.into(), arm.parse().expect("an arm")].to_vec();
+        let spec = Spec { arms, seeds: vec![1], ..compare(&[]) };
+        let mut survey = three();
+        survey.all[0].unlabelled = unlabelled.clone();
+        let spec = Spec { settings: spec.settings.clone().exactly(3), ..spec };
+        let plan = super::plan(&spec, &survey).expect("a plan");
+        assert_eq!(labels(&plan), ["target: single, seed 1".to_owned(), format!("target: {arm}, seed 1")]);
+        let planned = |place: usize| {
+            let run = &plan.runs()[place];
+            run.recipe.plan(&run.label, &survey).expect("a plan")
+        };
+        let seconds = |place: usize| {
+            plan.runs()[place].recipe.seconds(&planned(place), &[90, 360, 45].map(of_ten_tokens))
+        };
+        let (steps, twins) = (planned(1).steps, planned(1).tasks[0].twins);
+        assert_eq!((steps, planned(0).tasks[0].twins), (9, 0));
+        (plan.runs()[0].id.clone(), plan.runs()[1].id.clone(), twins, seconds(1) - seconds(0))
+    };
+    let rows = |rows: usize, hash: Option<&str>| Unlabelled { rows, hash: hash.map(str::to_owned) };
+    let few = with("single:consistency", &rows(50, Some("a file's")));
+    let many = with("single:consistency", &rows(1000, Some("another's")));
+    let none = with("single:consistency", &rows(0, None));
+    // 9 steps of 32 rows; without rows that have no labels the 90 to train on.
+    assert_eq!([few.2, many.2, none.2], [50, 288, 90]);
+    assert!(few.0 == many.0 && few.1 != many.1 && few.1 != none.1);
+    // The 288 rows of 10 tokens go forward, and their twins forward and back; 3 tokens of a row are guessed in one pass.
+    let shown = 2880.0 / 1000.0 + 2880.0 / 100.0;
+    for (found, twins) in [(few.3, 50.0), (many.3, 288.0)] {
+        let wanted = shown + twins * (10.0 + 9.0) / 1000.0;
+        assert!((found - wanted).abs() < 1e-9, "{found} seconds, expected {wanted}");
+    }
+    let nothing = with("single:consistency(weight=0)", &rows(50, Some("a file's")));
+    assert_eq!((nothing.2, nothing.3), (0, 0.0));
+    assert_eq!(nothing.1, with("single:consistency(weight=0)", &rows(1000, None)).1);
+
+    let refused = |arm: &str| {
+        let spec = Spec { arms: vec![Arm::Single.into(), arm.parse().expect("an arm")], ..compare(&[]) };
+        spec.check().expect_err("an arm of several models").to_string()
+    };
+    for arm in ["stilts:consistency", "mtl:consistency", "soup:consistency"] {
+        let expected = format!("{arm} cannot be trained with consistency, which is for the target alone");
+        assert!(refused(arm).starts_with(&expected), "{}", refused(arm));
+    }
 }
 
 /// It reads no row without a label, so it is the same run whether the task has such or not.

@@ -5,6 +5,7 @@ use mtlift_train::{Observer, Rehearsal, SelfTrainedJob, train_self};
 use serde_json::{Value, json};
 
 use super::training::Training;
+use super::writing::tokens_to_write;
 use super::{Making, Recipe};
 use crate::error::Error;
 use crate::run_plan::{RunPlan, TaskPlan};
@@ -72,11 +73,7 @@ impl Recipe for SelfTrained {
         let of_row = texts.tokens as f64 / texts.rows as f64;
         // Once without dropout.
         let passes = (self.method.passes() + 1) as f64;
-        let to_write = self.method.infilling().map_or(0.0, |infilling| {
-            let tokens = of_row.round() as usize;
-            let guesses = (infilling.sweeps * infilling.count(tokens)) as f64;
-            infilling.passes(tokens) as f64 * of_row + guesses * texts.masked.guess
-        });
+        let to_write = self.method.infilling().map_or(0.0, |infilling| tokens_to_write(&infilling, texts));
         let tokens = self.rows as f64 * (passes * of_row + to_write);
         self.training.seconds(plan, measured) + tokens / speed.evaluation
     }

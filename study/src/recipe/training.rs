@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use mtlift_schedule::{HeadStart, Mixture, Weighs};
-use mtlift_train::{Identity, Job, JobTask, Mixing, Observer, Rehearsal, Settings, numerics, train};
+use mtlift_train::{Identity, Job, JobTask, Mixing, Observer, Rehearsal, Settings, Speed, numerics, train};
 use serde_json::{Value, json};
 
+use super::writing::tokens_to_write;
 use super::{Making, Recipe};
 use crate::error::Error;
 use crate::run_plan::{RunPlan, TaskPlan};
@@ -104,6 +105,9 @@ impl Recipe for Training {
         if !shared.is_empty() {
             description["tasks_of_the_same_texts"] = json!(shared);
         }
+        if self.settings.consistency().is_some() {
+            description["unlabelled"] = json!(survey.all[self.tasks[0].task].unlabelled.hash);
+        }
         description
     }
 
@@ -123,7 +127,7 @@ impl Recipe for Training {
             Some(every) if self.tasks.len() > 1 && !self.weighs_gradients() => 1.0 / f64::from(every.get()),
             _ => 0.0,
         };
-        let guesses = self.settings.auxiliary.is_some_and(|auxiliary| auxiliary.weight() > 0.0);
+        let guesses = self.settings.auxiliary.is_some_and(|auxiliary| auxiliary.guesses_tokens());
         let of_texts = if guesses { 1.0 + measured[self.tasks[0].task].masked.passes } else { 1.0 };
         let passes = of_texts * (of_rule + of_flat_minima) + to_look;
         let climbs_apart = self.settings.flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
@@ -143,7 +147,8 @@ impl Recipe for Training {
                 * (passes * trained / speed.training
                     + (watched + rehearsal.dev_tokens as f64) / speed.evaluation)
         };
-        OVERHEAD + self.tasks.iter().zip(&plan.tasks).map(of_task).sum::<f64>()
+        let of_tasks: f64 = self.tasks.iter().zip(&plan.tasks).map(of_task).sum();
+        OVERHEAD + of_tasks + self.seconds_of_twins(plan, measured, speed)
     }
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
@@ -206,6 +211,7 @@ impl Training {
                 seen: (labels(first.rows[set]), labels(last.rows[set].min(last_steps * batch as u64))),
                 passes: part * passes[set] / epochs as f64,
                 texts: if tasks[0] == place { *texts } else { 0 },
+                twins: self.twins(survey, place, rows, steps),
             }
         };
         let tasks = self.tasks.iter().zip(rows).enumerate().map(of_task).collect();
@@ -215,6 +221,28 @@ impl Training {
         let may_stop_early =
             self.settings.patience.is_some_and(|patience| f64::from(patience) + 1.0 < evaluations);
         Ok(RunPlan { run: label.to_owned(), steps, may_stop_early, estimated, epochs, tasks })
+    }
+
+    /// Of how many of a task's rows a twin is written in a run of so many steps: of those without labels, or else of the `rows` to train on.
+    fn twins(&self, survey: &Survey, place: usize, rows: usize, steps: u64) -> usize {
+        if self.settings.consistency().is_none() {
+            return 0;
+        }
+        let unlabelled = survey.all[self.tasks[place].task].unlabelled.rows;
+        let all = if unlabelled > 0 { unlabelled } else { rows };
+        // No more than the steps can show.
+        steps.saturating_mul(self.settings.batch as u64).min(all as u64) as usize
+    }
+
+    /// To write the twins, and in each step to pass over as many rows as a batch has, and over their twins forward and back.
+    fn seconds_of_twins(&self, plan: &RunPlan, measured: &[Rehearsal], speed: Speed) -> f64 {
+        let Some(how) = self.settings.consistency() else { return 0.0 };
+        let texts = &measured[self.tasks[0].task];
+        let of_row = texts.tokens as f64 / texts.rows as f64;
+        let times = self.settings.flat_minima.map_or(1.0, |flat_minima| flat_minima.about().passes);
+        let shown = times * plan.steps as f64 * self.settings.batch as f64 * of_row;
+        let to_write = plan.tasks[0].twins as f64 * tokens_to_write(&how.infilling, texts);
+        shown / speed.training + (shown + to_write) / speed.evaluation
     }
 
     /// Does something with the job of the run.

@@ -66,7 +66,6 @@ impl Spec {
                  leave out `+held-out`"
             ));
         }
-        let is_alone = |arm: &ArmSpec| matches!(arm.shape, Arm::Single | Arm::SingleSteps);
         if self.question == Question::SizeCurve && self.arms.iter().any(|arm| arm.shape.merges()) {
             return refuse("a size curve compares mtl and stilts: leave out the arms that merge models");
         }
@@ -259,8 +258,14 @@ impl Spec {
         }
     }
 
-    /// Whether what learns of texts beside labels finds one task.
+    /// Whether what learns of texts beside labels finds one task, and twins are written by the study's model.
     fn check_texts(&self) -> Result<(), Error> {
+        if let Some(arm) = self.arms.iter().find(|arm| self.compares_twins(arm) && !is_alone(arm)) {
+            let what = format!(
+                "{arm} cannot be trained with consistency, which is for the target alone: single:consistency or single:steps:consistency"
+            );
+            return Err(Error::Spec { what });
+        }
         let learns = |arm: &&ArmSpec| arm.auxiliary.or(self.settings.auxiliary).is_some();
         let mixes = |arm: &&ArmSpec| self.mixes(arm.shape).is_some();
         match self.arms.iter().filter(mixes).find(learns) {
@@ -301,6 +306,11 @@ impl Spec {
             None => Ok(()),
         }
     }
+}
+
+/// Whether an arm is training on the target alone and nothing else.
+fn is_alone(arm: &ArmSpec) -> bool {
+    matches!(arm.shape, Arm::Single | Arm::SingleSteps)
 }
 
 /// Whether there is an item, and none twice.

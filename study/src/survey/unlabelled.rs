@@ -1,5 +1,5 @@
-//! A target's rows without labels, and whether arms that train themselves find what they ask for. They are no part of what other runs are
-//! recognised by.
+//! A target's rows without labels, and whether arms that train themselves or compare such rows find what they ask for. They are no part of what
+//! other runs are recognised by.
 
 use mtlift_glue_data::{Kind, Task, UNLABELLED};
 use mtlift_schedule::Arm;
@@ -8,7 +8,7 @@ use super::Survey;
 use crate::error::Error;
 use crate::spec::Spec;
 
-/// The rows of a target that its own model may label.
+/// The rows of a target that its own model may label, or compare with twins.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unlabelled {
     /// How many there are.
@@ -29,6 +29,15 @@ impl Unlabelled {
 }
 
 impl Survey {
+    /// Whether the targets of arms that compare rows with twins have classes.
+    pub(super) fn check_consistency(&self, spec: &Spec) -> Result<(), Error> {
+        let mut targets = self.places(&spec.targets).map(|place| &self.all[place].task);
+        match targets.find(|task| spec.writes_twins() && task.kind == Kind::Regression) {
+            None => Ok(()),
+            Some(task) => Err(mtlift_train::Error::NoClassesToCompare { task: task.name.clone() }.into()),
+        }
+    }
+
     /// Whether the targets of arms that train themselves have classes and rows to label, and supports texts of their form.
     pub(super) fn check_self_training(&self, spec: &Spec) -> Result<(), Error> {
         if !spec.arms.iter().any(|arm| arm.shape.trains_itself()) {

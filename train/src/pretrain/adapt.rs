@@ -67,6 +67,7 @@ pub fn adapt(job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Error
         merged: None,
         adapted: Some(held_out),
         self_training: None,
+        consistency: None,
         supports: Vec::new(),
     };
     let timing = timing(started, &progress);

@@ -131,6 +131,11 @@ impl RunFiles {
         self.directory.join("written.tsv")
     }
 
+    /// Where the first of the rows are that the run compares with their twins, of one that does so.
+    pub fn twins(&self) -> PathBuf {
+        self.directory.join("twins.tsv")
+    }
+
     /// Removes from a finished run what only one that goes on would need: a process that was killed right after the result
     /// was written left it.
     ///

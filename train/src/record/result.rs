@@ -6,7 +6,7 @@ use mtlift_eval::{GroupScores, Scores};
 use mtlift_nn::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::{MaskedScores, MergeRecord, SelfTrainingRecord};
+use super::{ConsistencyRecord, MaskedScores, MergeRecord, SelfTrainingRecord};
 use crate::{Threshold, ThresholdBy, precision};
 
 /// `result.json`.
@@ -35,6 +35,9 @@ pub struct RunResult {
     /// Which rows it trained on that a model had labelled; none of a run on gold rows alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_training: Option<SelfTrainingRecord>,
+    /// Which rows it compared with their twins; none of a run that did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<ConsistencyRecord>,
     /// The tasks trained on beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supports: Vec<TaskResult>,

@@ -75,6 +75,7 @@ impl Prepared<'_> {
             merged: self.merged.clone(),
             adapted: None,
             self_training: self.self_training.clone(),
+            consistency: self.consistency.clone(),
             supports,
         };
         let timing = timing(started, &progress);

@@ -6,17 +6,19 @@ use std::path::Path;
 use mtlift_encoder::{Config, no_config};
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
-use mtlift_schedule::{Architecture, Auxiliary, BatchKind, Selection};
+use mtlift_schedule::{Architecture, BatchKind, Selection};
 use mtlift_tokenizer::Tokenizer;
 use ndarray::Array2;
+use serde_json::json;
 
 use super::course::Course;
 use super::description::Description;
 use super::job::{Job, Observer, Rebalanced};
 use super::part::Part;
 use super::text_sets::TextSets;
+use super::twins::{Written, write_twins};
 use crate::precision::check_processor;
-use crate::record::{MergeRecord, SelfTrainingRecord, WrittenRow};
+use crate::record::{ConsistencyRecord, MergeRecord, SelfTrainingRecord, TwinRow, WrittenRow};
 use crate::step::Texts;
 use crate::{
     Design, Error, MAX_TOKENS, Masking, Mixing, Model, Reads, RelatedTasks, Settings, TaskHead, Trainer,
@@ -38,6 +40,10 @@ pub(super) struct Prepared<'a> {
     pub(super) self_training: Option<SelfTrainingRecord>,
     /// The first of the rows that a model wrote for it; none of a run without such.
     pub(super) written: Vec<WrittenRow>,
+    /// Which rows are compared with their twins, of a run that does so.
+    pub(super) consistency: Option<ConsistencyRecord>,
+    /// The first of them.
+    pub(super) twins: Vec<TwinRow>,
 }
 
 /// What of it is there before the model.
@@ -91,6 +97,11 @@ impl<'a> Prepared<'a> {
             Some(Rebalanced::Twice { first, upweight }) => tasks[0].weigh_wrong(job, first, upweight)?,
         }
         let selection = Selection::check(settings.patience)?;
+        let steps = course.total_steps;
+        let compared = match settings.consistency() {
+            None => None,
+            Some(how) => Some(write_twins(job, how, &tasks[0], (&config, &tokenizer), steps, observer)?),
+        };
 
         let heads: Vec<&TaskHead> = tasks.iter().map(|part| &part.head).collect();
         let matching = matching(job.mixing, &tasks)?;
@@ -117,6 +128,12 @@ impl<'a> Prepared<'a> {
         );
         if let Some(texts) = texts {
             trainer = trainer.learning_texts(texts);
+        }
+        let (mut consistency, mut first_twins) = (None, Vec::new());
+        if let Some(Written { twins, record, first }) = compared {
+            description.add("consistency", json!(record));
+            trainer = trainer.comparing(twins);
+            (consistency, first_twins) = (Some(record), first);
         }
         if let Some(flat_minima) = settings.flat_minima {
             trainer = trainer.climbing(flat_minima);
@@ -145,6 +162,8 @@ impl<'a> Prepared<'a> {
             merged: None,
             self_training: None,
             written: Vec::new(),
+            consistency,
+            twins: first_twins,
         };
         Ok((prepared, trainer))
     }
@@ -189,6 +208,10 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>], texts: &TextSets) -> Result<
     let distinct: BTreeSet<String> = tasks.iter().map(|part| part.task.name.to_lowercase()).collect();
     if distinct.len() < tasks.len() {
         return refuse("list of tasks", &names(tasks).join(","), "different names");
+    }
+    let learnt = job.settings.auxiliary.filter(|auxiliary| auxiliary.counts());
+    if let Some(auxiliary) = learnt.filter(|_| tasks.len() > 1) {
+        return refuse("auxiliary", &auxiliary.to_string(), "none: it is for runs on one task");
     }
     if let Some(part) = tasks.iter().find(|part| part.taught.is_some() && part.task.head_of.is_some()) {
         let expected = "a task by itself: the rows of a head are those that have a label for it";
@@ -239,14 +262,10 @@ fn check_together(job: Job<'_>, tasks: &[Part<'_>], texts: &TextSets) -> Result<
 /// What the run learns of its texts, if something, and the model with what that takes.
 fn learn_texts(job: Job<'_>, model: Model, tokenizer: &Tokenizer) -> Result<(Model, Option<Texts>), Error> {
     let settings = job.settings;
-    let weighs = |auxiliary: &Auxiliary| auxiliary.weight() > 0.0 || auxiliary.l1() > 0.0;
-    let Some(auxiliary) = settings.auxiliary.filter(weighs) else { return Ok((model, None)) };
-    if job.tasks.len() > 1 {
-        let expected = "none: it is for runs on one task";
-        return Err(Error::Setting { name: "auxiliary", value: auxiliary.to_string(), expected });
-    }
+    let of_texts = settings.auxiliary.filter(|own| own.counts() && own.consistency().is_none());
+    let Some(auxiliary) = of_texts else { return Ok((model, None)) };
     let texts = Texts::new(auxiliary, model.config.hidden);
-    if auxiliary.weight() == 0.0 {
+    if !auxiliary.guesses_tokens() {
         return Ok((model, Some(texts)));
     }
     let masking = Masking::new(tokenizer, settings.seed)?;

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use mtlift_glue_data::{Kind, Target, Task, UNLABELLED};
+use mtlift_glue_data::{Kind, Target, Task};
 use mtlift_schedule::{Filtered, GoldRows, SelfTraining};
-use mtlift_tokenizer::Encoded;
 use serde_json::json;
 
 use super::carry_out;
@@ -18,8 +17,9 @@ use super::job::{Job, Observer, Outcome};
 use super::labels::Labels;
 use super::part::Part;
 use super::prepare::{Material, Prepared};
+use super::unlabelled::{joined, own_unlabelled};
 use super::written::{first_rows, trace_to_gold, write_rows};
-use crate::record::{SelfTrainingRecord, Unlabelled, WrittenRow};
+use crate::record::{SelfTrainingRecord, WrittenRow};
 use crate::{Error, Reader, Rows};
 
 /// A run on gold rows and rows that a model has labelled.
@@ -30,7 +30,7 @@ pub struct SelfTrainedJob<'a> {
     /// The trained model of the task that labels.
     pub labeller: &'a Path,
     /// The task whose training texts are labelled, where rows are found; none for the rows of the job's own task that have no labels: its
-    /// split [`UNLABELLED`], and the training rows that `max_train` leaves, as far as they are not scored.
+    /// split `unlabelled`, and the training rows that `max_train` leaves, as far as they are not scored.
     pub texts_of: Option<&'a Task>,
     /// How they are found or written, labelled and filtered: one round.
     pub method: SelfTraining,
@@ -83,22 +83,7 @@ fn add_labelled(
             self_trained.sources(&reader, observer)?
         }
     };
-    let mut rows = Rows {
-        split: UNLABELLED.to_owned(),
-        hash: String::new(),
-        encoded: Encoded::default(),
-        targets: None,
-        groups: None,
-        indices: Vec::new(),
-        places: None,
-    };
-    let mut unlabelled = Vec::new();
-    for (task, found) in sources {
-        let (split, file) = (found.split.clone(), found.hash.clone());
-        let source = Unlabelled { task: task.name.clone(), split, rows: found.encoded.rows(), file };
-        unlabelled.push(source);
-        rows.append(found);
-    }
+    let (rows, unlabelled) = joined(sources);
     if rows.encoded.rows() == 0 {
         return Err(Error::NothingToLabel { task: part.task.name.clone() });
     }
@@ -141,22 +126,12 @@ impl<'a> SelfTrainedJob<'a> {
         reader: &Reader<'a>,
         observer: &mut dyn Observer,
     ) -> Result<Vec<(&'a Task, Rows)>, Error> {
-        let mut warn = |why: &str| observer.warn(why);
         if let Some(task) = self.texts_of {
-            let rows = Reader { task, ..*reader }.texts("train", &mut warn)?;
+            let rows = Reader { task, ..*reader }.texts("train", &mut |why: &str| observer.warn(why))?;
             return Ok(vec![(task, rows)]);
         }
-        let task = reader.task;
-        let mut found = Vec::new();
-        if task.splits().contains(&UNLABELLED) {
-            found.push((task, reader.texts(UNLABELLED, &mut warn)?));
-        }
-        let settings = self.job.tasks[0].settings(self.job.settings);
-        if settings.max_train.is_some() {
-            found.push((task, reader.cut_away(&settings, settings.holds_out())?));
-        }
-        found.retain(|(_, rows)| rows.encoded.rows() > 0);
-        Ok(found)
+        let found = own_unlabelled(self.job, reader, observer)?;
+        Ok(found.into_iter().map(|rows| (reader.task, rows)).collect())
     }
 }
 

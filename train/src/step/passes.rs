@@ -6,6 +6,7 @@ use mtlift_nn::{DropoutStep, Gradients, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 
+use super::consistency::Twins;
 use super::texts::Texts;
 use crate::{Network, PackedBatch, SoftLabels, Workspace};
 
@@ -72,6 +73,8 @@ pub(super) struct Passes {
     pub(super) scales: Vec<f64>,
     /// What is learnt of the rows' texts, where something is.
     pub(super) texts: Option<Texts>,
+    /// The rows without labels that are compared with their twins, where some are.
+    pub(super) twins: Option<Twins>,
 }
 
 /// What a step trains on.
@@ -141,6 +144,10 @@ impl Passes {
         }
         if let Some(texts) = &mut self.texts {
             sums.loss += texts.add(params, step.tasks[0].encoded, step.rows, step.step, grads);
+        }
+        let Self { network, workspace, batch, micro_batch, twins, .. } = self;
+        if let Some(twins) = twins {
+            sums.loss += twins.add(params, network, workspace, batch, *micro_batch, step.step, grads);
         }
     }
 

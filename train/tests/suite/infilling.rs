@@ -242,8 +242,8 @@ fn a_model_that_cannot_write_is_named() {
     check_infilling(&folder.path("model")).unwrap();
     folder.write_encoder("encoder", 16);
     let refused = check_infilling(&folder.path("encoder")).unwrap_err().to_string();
-    let expected = "has no head for masked-language modelling (cls.predictions.bias is missing), and self-train:infill writes rows with it: \
-                    start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave out the arm";
+    let expected = "has no head for masked-language modelling (cls.predictions.bias is missing), and self-train:infill and consistency write \
+                    rows with it: start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave them out";
     assert!(refused.ends_with(expected), "{refused}");
     let config = Config::read(&folder.path("encoder")).unwrap();
     let refused = Infiller::open(&folder.path("encoder"), &config, &tokenizer(&folder), 1).unwrap_err();

@@ -10,6 +10,7 @@ mod averaging;
 mod class_weights;
 mod climbing;
 mod combining;
+mod consistency;
 mod exposures;
 mod families;
 mod folder;

@@ -1,0 +1,30 @@
+//! The rows of a target's table of what is compared with twins, as text: means over seeds.
+
+use serde::Serialize;
+
+use crate::findings::{ArmFindings, Compared};
+use crate::format;
+
+/// A row: an arm.
+#[derive(Serialize)]
+pub(super) struct Comparing<'a> {
+    name: &'a str,
+    /// Whether the rows have labels or not.
+    which: &'static str,
+    rows: String,
+    twins: String,
+}
+
+impl<'a> Comparing<'a> {
+    /// None of an arm that compares nothing.
+    pub(super) fn of(arm: &'a ArmFindings) -> Option<Self> {
+        let all = &arm.compared;
+        let first = all.first()?;
+        let mean = |of: &dyn Fn(&Compared) -> usize| {
+            let sum: usize = all.iter().map(of).sum();
+            format::count((sum as f64 / all.len() as f64).round() as usize)
+        };
+        let which = if first.of_gold { "those to train on: there are no others" } else { "without labels" };
+        Some(Self { name: &arm.label, which, rows: mean(&|seed| seed.rows), twins: mean(&|seed| seed.twins) })
+    }
+}
