@@ -102,6 +102,11 @@ impl<'a> Part<'a> {
         Ok(Self { task, head, train, taught, class_weights, row_weights, upweighted, watched, dev, unused })
     }
 
+    /// The texts by which the run is selected or scored, as tokens: none of them is to be learnt from.
+    pub(super) fn judging_texts(&self) -> impl Iterator<Item = &[u32]> {
+        self.dev.iter().chain(&self.unused).chain([&self.watched]).flat_map(Rows::tokens)
+    }
+
     /// `[L]`: how frequent each label is among the rows to train on.
     pub(super) fn frequencies(&self) -> Vec<f64> {
         let targets = self.train.targets.as_deref().unwrap_or_default();

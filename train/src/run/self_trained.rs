@@ -139,8 +139,7 @@ impl<'a> SelfTrainedJob<'a> {
 fn gold<'a>(part: &'a Part<'_>) -> GoldRows<'a> {
     let mut labels = vec![0; part.head.outputs()];
     part.train.targets.iter().flatten().filter_map(Target::class).for_each(|class| labels[class] += 1);
-    let others = part.dev.iter().chain(&part.unused).chain([&part.watched]).flat_map(Rows::tokens);
-    GoldRows { train: part.train.tokens().collect(), others: others.collect(), labels }
+    GoldRows { train: part.train.tokens().collect(), others: part.judging_texts().collect(), labels }
 }
 
 fn in_words(record: &SelfTrainingRecord, kept: usize) -> String {

@@ -3,6 +3,8 @@
 //! The one decision: of many rows as many have a twin as the run's steps can show, so that writing costs no more than comparing. They are
 //! drawn and written again whenever the run goes on, and a checkpoint knows nothing of them.
 
+use std::collections::HashSet;
+
 use mtlift_encoder::Config;
 use mtlift_glue_data::Kind;
 use mtlift_nn::random::Stream;
@@ -42,7 +44,14 @@ pub(super) fn write_twins(
     let seed = job.settings.seed;
     let infiller = Infiller::open(job.model, config, tokenizer, seed)?;
     let reader = Reader { task, head: &part.head, tokenizer, cache: job.cache };
+    let judging: HashSet<&[u32]> = part.judging_texts().collect();
     let mut found = own_unlabelled(job, &reader, observer)?;
+    for rows in &mut found {
+        let kept = rows.tokens().enumerate().filter(|(_, tokens)| !judging.contains(tokens));
+        let kept: Vec<usize> = kept.map(|(row, _)| row).collect();
+        *rows = rows.select(&kept);
+    }
+    found.retain(|rows| rows.encoded.rows() > 0);
     let of_gold = found.is_empty();
     if of_gold {
         found.push(Rows { targets: None, ..part.train.clone() });

@@ -160,6 +160,19 @@ fn rows_are_the_tasks_without_labels_or_else_its_own() {
     assert_eq!(of(&found)[0].0, "train");
 }
 
+/// A dev row among the rows without labels is none of them: no model is to be made sure of it.
+#[test]
+fn texts_that_score_have_no_twins() {
+    let folder = folder();
+    let dev = fs::read_to_string(folder.path("triples-dev.tsv")).unwrap();
+    let text = dev.lines().nth(1).unwrap().split('\t').next().unwrap();
+    let more = fs::read_to_string(folder.path("more.tsv")).unwrap() + text + "\n";
+    fs::write(folder.path("more.tsv"), more).unwrap();
+    let outcome = train(&folder, &folder.task("triples"), &settings("consistency"), "out").unwrap();
+    let record = outcome.result.consistency.unwrap();
+    assert_eq!((record.rows(), record.twins), (60, 60), "61 rows, of which dev has one");
+}
+
 #[test]
 fn a_run_that_was_stopped_ends_with_the_same_bits() {
     let folder = folder();
