@@ -27,10 +27,14 @@ pub(crate) fn measure(
     let tried: Vec<usize> = tried.collect::<Result<_, Error>>()?;
     let batch = tried.into_iter().fold(spec.settings.batch, usize::max);
     let seed = spec.seeds[0];
-    // Twins would be written for all of a run's steps.
-    let auxiliary = spec.settings.auxiliary.filter(|auxiliary| auxiliary.consistency().is_none());
-    let settings =
-        Settings { seed, batch, score_rows: None, flat_minima: None, auxiliary, ..spec.settings.clone() };
+    let settings = Settings {
+        seed,
+        batch,
+        score_rows: None,
+        flat_minima: None,
+        auxiliary: None,
+        ..spec.settings.clone()
+    };
     let mut measured = Vec::new();
     for (place, subject) in survey.all.iter().enumerate() {
         let settings = settings.among([&subject.task].into_iter());

@@ -284,6 +284,24 @@ fn what_adapting_costs_is_estimated() {
     assert_eq!(run.recipe.more_memory(&measured), 32.0 * 10.0 * 4.0, "logits of a batch of one token a row");
 }
 
+/// A pass of its own beside the plain one, whose speed is what was measured: passes, logits and activations of a batch of one token a row.
+#[test]
+fn what_guessing_beside_labels_costs_is_estimated() {
+    let survey = three();
+    let measured: Vec<Rehearsal> = survey.all.iter().map(rehearsal).collect();
+    let cost = |arm: &str| {
+        let arms = vec![arm.parse().expect("an arm")];
+        let plan = planned(&Spec { arms, seeds: vec![1], ..compare(&[]) });
+        let run = &plan.runs()[0];
+        let of_run = run.recipe.plan(&run.label, &survey).expect("a run");
+        (run.recipe.seconds(&of_run, &measured), run.recipe.more_memory(&measured))
+    };
+    let (plain, none) = cost("single");
+    let (seconds, more) = cost("single:mlm");
+    assert_eq!((seconds - 0.5, none, more), (3.0 * (plain - 0.5), 0.0, 32.0 * (10.0 + 7.0) * 4.0));
+    assert_eq!(cost("single:mlm(weight=0,l1=1)"), (plain, none));
+}
+
 /// Soups of two seeds have no run in common, and the first of each is the arm's that it is compared with.
 #[test]
 fn a_soup_has_runs_of_its_own() {
@@ -402,7 +420,7 @@ fn of_ten_tokens(rows: usize) -> Rehearsal {
         dev_tokens: 40,
         parameters: 1,
         layers: 2,
-        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0 },
+        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0, activations: 7.0 },
         grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(Speed { training: 100.0, evaluation: 1000.0, peak_rss_mib: None }),
     }
@@ -557,7 +575,7 @@ fn rehearsal(subject: &Subject) -> Rehearsal {
         dev_tokens: 0,
         parameters: 1000,
         layers: 4,
-        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0 },
+        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0, activations: 7.0 },
         grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(Speed { training: 1.0, evaluation: 1.0, peak_rss_mib: None }),
     }

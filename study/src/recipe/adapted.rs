@@ -8,7 +8,7 @@ use mtlift_schedule::HeadStart;
 use mtlift_train::{Mixing, Observer, Rehearsal, Settings, adapt};
 use serde_json::{Value, json};
 
-use super::training::{OVERHEAD, Part, Start, Training};
+use super::training::{OVERHEAD, Part, Start, Training, tokens_at_once};
 use super::{Making, Recipe};
 use crate::error::Error;
 use crate::run_plan::RunPlan;
@@ -71,10 +71,8 @@ impl Recipe for Adapted {
 
     fn more_memory(&self, measured: &[Rehearsal]) -> f64 {
         // The logits of a micro-batch's masked tokens over the vocabulary.
-        let Settings { batch, micro_batch, .. } = self.alike.settings;
         let Some(rehearsal) = measured.get(self.alike.tasks[0].task) else { return 0.0 };
-        let tokens = micro_batch.unwrap_or(batch) as f64 * rehearsal.tokens as f64 / rehearsal.rows as f64;
-        tokens * rehearsal.masked.logits * size_of::<f32>() as f64
+        tokens_at_once(&self.alike.settings, rehearsal) * rehearsal.masked.logits * size_of::<f32>() as f64
     }
 
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {

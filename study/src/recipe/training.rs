@@ -17,6 +17,12 @@ use crate::survey::{Survey, TextSet};
 /// A run's reading and writing, beside its tokens: seconds, as measured on small models.
 pub(super) const OVERHEAD: f64 = 0.5;
 
+/// Tokens of a micro-batch of a task's rows.
+pub(super) fn tokens_at_once(settings: &Settings, rehearsal: &Rehearsal) -> f64 {
+    let rows = settings.micro_batch.unwrap_or(settings.batch) as f64;
+    rows * rehearsal.tokens as f64 / rehearsal.rows as f64
+}
+
 /// A phase to be trained.
 #[derive(Clone, Debug)]
 pub(crate) struct Training {
@@ -127,8 +133,8 @@ impl Recipe for Training {
             Some(every) if self.tasks.len() > 1 && !self.weighs_gradients() => 1.0 / f64::from(every.get()),
             _ => 0.0,
         };
-        let guesses = self.settings.auxiliary.is_some_and(|auxiliary| auxiliary.guesses_tokens());
-        let of_texts = if guesses { 1.0 + measured[self.tasks[0].task].masked.passes } else { 1.0 };
+        let of_texts =
+            if self.guesses_tokens() { 1.0 + measured[self.tasks[0].task].masked.passes } else { 1.0 };
         let passes = of_texts * (of_rule + of_flat_minima) + to_look;
         let climbs_apart = self.settings.flat_minima.is_some_and(|flat_minima| flat_minima.is_of_each_task());
         let is_apart = climbs_apart || self.weighs_gradients();
@@ -162,7 +168,15 @@ impl Recipe for Training {
         let averages = usize::from(self.settings.weight_average.is_some());
         let kept = gradients + usize::from(flat_minima.is_some()) + averages;
         let parameters = measured.first().map_or(0, |first| first.parameters);
-        (kept * parameters * size_of::<f32>()) as f64
+        // Masked tokens are guessed in a pass with memory of its own.
+        let of_texts = match measured.get(self.tasks[0].task) {
+            Some(rehearsal) if self.guesses_tokens() => {
+                let masked = rehearsal.masked;
+                tokens_at_once(&self.settings, rehearsal) * (masked.logits + masked.activations)
+            }
+            _ => 0.0,
+        };
+        ((kept * parameters) as f64 + of_texts) * size_of::<f32>() as f64
     }
 
     fn make(&self, making: Making<'_>, observer: &mut dyn Observer) -> Result<(), Error> {
@@ -221,6 +235,10 @@ impl Training {
         let may_stop_early =
             self.settings.patience.is_some_and(|patience| f64::from(patience) + 1.0 < evaluations);
         Ok(RunPlan { run: label.to_owned(), steps, may_stop_early, estimated, epochs, tasks })
+    }
+
+    fn guesses_tokens(&self) -> bool {
+        self.settings.auxiliary.is_some_and(|auxiliary| auxiliary.guesses_tokens())
     }
 
     /// Of how many of a task's rows a twin is written in a run of so many steps: of those without labels, or else of the `rows` to train on.

@@ -14,6 +14,8 @@ pub struct MaskedCost {
     pub logits: f64,
     /// What a guess costs, where a token that goes through the encoder costs 1.
     pub guess: f64,
+    /// Values that a pass of its own keeps of a token for backward, beside the squares of attention.
+    pub activations: f64,
 }
 
 impl MaskedCost {
@@ -24,6 +26,9 @@ impl MaskedCost {
                 .map(|size| size as f64);
         let encoder = layers * (4.0 * hidden * hidden + 2.0 * hidden * feed_forward);
         let guess = (hidden * embedding + embedding * vocabulary) / encoder;
-        Self { passes: 1.0 + SHARE * guess, logits: SHARE * vocabulary, guess }
+        // Of a layer query, key and value, what heads gather, two sums and two outputs, and the input of the activation; and what all
+        // layers share.
+        let activations = layers * (8.0 * hidden + feed_forward) + 5.0 * hidden + feed_forward;
+        Self { passes: 1.0 + SHARE * guess, logits: SHARE * vocabulary, guess, activations }
     }
 }
