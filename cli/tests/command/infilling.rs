@@ -15,6 +15,20 @@ use crate::study_killed::outcome;
 /// What passes for sure and agreed with models of a few steps.
 const EASY: &str = "self-train:infill(confidence=0.5,agreement=0.4,passes=2,copies=2)";
 
+/// Of the folder's own model, which is an encoder alone.
+pub(crate) const NO_HEAD: &str = "the model in model has no head for masked-language modelling (cls.predictions.bias is missing), and self-train:infill and consistency \
+     write rows with it: start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave them out";
+
+/// Adds `number.toml`, the folder's task as a regression.
+pub(crate) fn write_numbers(folder: &Folder) {
+    let number = TASK.replace("classification", "regression").replace("labels = [\"no\", \"yes\"]\n", "");
+    folder.write("number.toml", number.replace("\"accuracy\", \"f1\"", "\"mse\""));
+    for split in ["train", "dev"] {
+        let values = folder.read(&format!("{split}.tsv")).replace("\tno", "\t0").replace("\tyes", "\t1");
+        folder.write(&format!("{split}.tsv"), values);
+    }
+}
+
 /// The folder's tasks, and a model with a head for masked-language modelling.
 pub(crate) fn with_head() -> Folder {
     let folder = folder();
@@ -80,18 +94,9 @@ fn a_killed_run_goes_on_to_the_same_bits() {
 fn what_cannot_write_is_refused() {
     let folder = folder();
     let asked = compare("single,self-train:infill", "--out study");
-    folder.fails(
-        &asked,
-        "the model in model has no head for masked-language modelling (cls.predictions.bias is missing), and self-train:infill and consistency \
-         write rows with it: start from a model as it was pretrained, from one that `mtlift pretrain` wrote, or leave them out",
-    );
+    folder.fails(&asked, NO_HEAD);
     let folder = with_head();
-    let number = TASK.replace("classification", "regression").replace("labels = [\"no\", \"yes\"]\n", "");
-    folder.write("number.toml", number.replace("\"accuracy\", \"f1\"", "\"mse\""));
-    for split in ["train", "dev"] {
-        let values = folder.read(&format!("{split}.tsv")).replace("\tno", "\t0").replace("\tyes", "\t1");
-        folder.write(&format!("{split}.tsv"), values);
-    }
+    write_numbers(&folder);
     folder.fails(
         &asked.replace("task.toml", "number.toml"),
         "task toy is a regression, and self-training labels classes: leave out the arm",
