@@ -77,6 +77,12 @@ pub(crate) fn count(value: usize) -> String {
     fixed(value as f64, 0)
 }
 
+/// The mean of counts, of which there is one at least, as a count.
+pub(crate) fn mean_count(counts: impl ExactSizeIterator<Item = usize>) -> String {
+    let all = counts.len() as f64;
+    count((counts.sum::<usize>() as f64 / all).round() as usize)
+}
+
 /// A number with its sign, `−` being U+2212.
 pub(crate) fn signed(value: f64, decimals: usize) -> String {
     let text = fixed(value, decimals);

@@ -20,10 +20,7 @@ impl<'a> Comparing<'a> {
     pub(super) fn of(arm: &'a ArmFindings) -> Option<Self> {
         let all = &arm.compared;
         let first = all.first()?;
-        let mean = |of: &dyn Fn(&Compared) -> usize| {
-            let sum: usize = all.iter().map(of).sum();
-            format::count((sum as f64 / all.len() as f64).round() as usize)
-        };
+        let mean = |of: &dyn Fn(&Compared) -> usize| format::mean_count(all.iter().map(of));
         let which = if first.of_gold { "those to train on: there are no others" } else { "without labels" };
         Some(Self { name: &arm.label, which, rows: mean(&|seed| seed.rows), twins: mean(&|seed| seed.twins) })
     }

@@ -21,10 +21,7 @@ impl<'a> Labelling<'a> {
     pub(super) fn of(arm: &'a ArmFindings) -> Option<Self> {
         let all = &arm.self_trained;
         let first = all.first()?;
-        let mean = |of: &dyn Fn(&SelfTrained) -> usize| {
-            let sum: usize = all.iter().map(of).sum();
-            format::count((sum as f64 / all.len() as f64).round() as usize)
-        };
+        let mean = |of: &dyn Fn(&SelfTrained) -> usize| format::mean_count(all.iter().map(of));
         let names = first.dropped.named().into_iter().enumerate();
         let dropped = names.map(|(place, (name, _))| (name, mean(&|seed| seed.dropped.named()[place].1)));
         Some(Self {

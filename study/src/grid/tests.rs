@@ -569,15 +569,13 @@ fn cooperation_has_batches_of_its_own() {
 /// A token a row, and a second a token.
 fn rehearsal(subject: &Subject) -> Rehearsal {
     Rehearsal {
-        rows: subject.rows,
         tokens: subject.rows,
         watched_tokens: 0,
         dev_tokens: 0,
         parameters: 1000,
         layers: 4,
-        masked: MaskedCost { passes: 2.0, logits: 10.0, guess: 3.0, activations: 7.0 },
-        grams: GramCost { values: 700.0, passes: 1.6, products: 3e9, solving: 5e9 },
         speed: Some(Speed { training: 1.0, evaluation: 1.0, peak_rss_mib: None }),
+        ..of_ten_tokens(subject.rows)
     }
 }
 
