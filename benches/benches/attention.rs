@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mtlift_benches::{attention_flops, cases, config, values};
 use mtlift_nn::random::Stream;
-use mtlift_nn::{Attention, AttentionCache, AttentionScratch, Buffer, Dropout, DropoutStep};
+use mtlift_nn::{Attention, AttentionCache, AttentionScratch, Buffer, Dropout, DropoutStep, Spans};
 use ndarray::Array2;
 
 fn attention(c: &mut Criterion) {
@@ -22,10 +22,11 @@ fn attention(c: &mut Criterion) {
         let training = DropoutStep::new(Stream::new(42, "dropout"), 0, &keys);
         let (mut cache, mut scratch) = (AttentionCache::default(), AttentionScratch::default());
         let (mut context, mut dqkv) = (Buffer::new(), Buffer::new());
+        let spans = Spans::of_all(&offsets);
         let flops = attention_flops(shape, lengths);
 
         let mut forward = |step: Option<DropoutStep<'_>>, cache: &mut AttentionCache<f32>| {
-            attention.forward(black_box(qkv.view()), &offsets, step, cache, &mut scratch, &mut context);
+            attention.forward(black_box(qkv.view()), spans, step, cache, &mut scratch, &mut context);
         };
         group.throughput(Throughput::Elements(flops));
         for (name, step) in [("forward-evaluation", None), ("forward-training", Some(training))] {
@@ -37,7 +38,7 @@ fn attention(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("backward-training", &case), |b| {
             b.iter(|| {
                 let (qkv, dcontext) = (black_box(qkv.view()), dcontext.view());
-                attention.backward(qkv, &offsets, Some(training), &cache, &mut scratch, dcontext, &mut dqkv);
+                attention.backward(qkv, spans, Some(training), &cache, &mut scratch, dcontext, &mut dqkv);
             });
         });
     }

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mtlift_benches::{cases, config, encoded, encoder_flops, parameters};
+use mtlift_benches::{cases, config, encoded, first_tokens_flops, parameters};
 use mtlift_glue_data::Target;
 use mtlift_nn::AdamWConfig;
 use mtlift_nn::random::Stream;
@@ -26,7 +26,7 @@ fn step(c: &mut Criterion) {
         let dropout = Some(Stream::new(42, "dropout"));
         let weights = [1.0 / rows.len() as f64];
         let mut trainer = Trainer::new(network, params, AdamWConfig::default(), dropout, 1.0, rows.len());
-        group.throughput(Throughput::Elements(3 * encoder_flops(shape, lengths)));
+        group.throughput(Throughput::Elements(3 * first_tokens_flops(shape, lengths)));
         group.bench_function(BenchmarkId::new("train", &case), |b| {
             b.iter(|| trainer.step(black_box(&tasks), black_box(&rows), &weights, LEARNING_RATE));
         });

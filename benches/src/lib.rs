@@ -12,7 +12,7 @@ use std::time::Duration;
 use criterion::Criterion;
 
 pub use inputs::{encoded, parameters, values};
-pub use work::{attention_flops, encoder_flops};
+pub use work::{attention_flops, encoder_flops, first_tokens_flops};
 
 /// The sizes of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,16 @@ pub fn encoder_flops(shape: Shape, lengths: Lengths) -> u64 {
     shape.layers as u64 * (linear + attention_flops(shape, lengths))
 }
 
+/// The same for a head that reads first tokens: of the last block keys and values of all tokens, and for first ones alone their query, which
+/// all tokens of their sequence answer, and the other linear layers.
+pub fn first_tokens_flops(shape: Shape, lengths: Lengths) -> u64 {
+    let (hidden, below) = (shape.hidden, Shape { layers: shape.layers - 1, ..shape });
+    let (tokens, sequences) = (lengths.total(), lengths.tokens.len());
+    let of_first = 2 * hidden * hidden + 2 * hidden * shape.feed_forward;
+    let last = 2 * tokens * 2 * hidden * hidden + 2 * sequences * of_first + 4 * hidden * tokens;
+    encoder_flops(below, lengths) + last as u64
+}
+
 #[cfg(test)]
 mod tests {
     use mtlift_encoder::Encoder;
@@ -38,6 +48,15 @@ mod tests {
             let attention = shape.layers as u64 * attention_flops(shape, lengths);
             let linear = 2 * (lengths.total() * weights) as u64;
             assert_eq!(encoder_flops(shape, lengths), linear + attention, "{name}");
+        }
+    }
+
+    /// Where every sequence is its first token, nothing is left out.
+    #[test]
+    fn sequences_of_one_token_take_the_same_operations() {
+        for (shape, _, name) in cases() {
+            let lengths = Lengths { name: "first tokens", tokens: [1; 32] };
+            assert_eq!(first_tokens_flops(shape, lengths), encoder_flops(shape, lengths), "{name}");
         }
     }
 }

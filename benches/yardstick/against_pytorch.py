@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Training and inference beside a PyTorch loop, and how much of the processor's peak mtlift uses: the table of docs/performance.md.
+"""Training and inference beside a PyTorch loop, and how much of the processor's peak mtlift uses: the tables of docs/performance.md.
 
 mtlift and the loop run alternately, in one sitting, and take turns at going first, so that what else happens on the machine, and its
 temperature, fall on both; the peak (`cargo bench -p mtlift-benches --bench peak`) is measured in every round too. A speed is real, unpadded
@@ -48,9 +48,12 @@ def shape(model):
     return config["num_hidden_layers"], config["hidden_size"], config["intermediate_size"]
 
 def operations(model, tokens_a_row, passes):
-    """Floating-point operations of a token's products: of 3 passes in training, backward counting twice; a row has the mean number of tokens."""
+    """Floating-point operations of a token's products, of 3 passes in training, backward counting twice; a row has the mean number of tokens. Those
+    that mtlift does: of the last block keys and values of all tokens, and all else of a row's first token alone."""
     layers, hidden, feed_forward = shape(model)
-    return passes * layers * (2 * (4 * hidden**2 + 2 * hidden * feed_forward) + 4 * tokens_a_row * hidden)
+    block = 2 * (4 * hidden**2 + 2 * hidden * feed_forward) + 4 * tokens_a_row * hidden
+    of_first = 2 * (2 * hidden**2 + 2 * hidden * feed_forward)
+    return passes * ((layers - 1) * block + 4 * hidden**2 + of_first / tokens_a_row + 4 * hidden)
 
 def printed(command):
     run = subprocess.run(list(map(str, command)), capture_output=True, text=True)

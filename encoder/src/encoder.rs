@@ -8,7 +8,7 @@ use ndarray::{ArrayView2, s};
 
 use crate::block::{self, Block, BlockCache, Working};
 use crate::embeddings::{Embeddings, EmbeddingsCache};
-use crate::{Config, Input};
+use crate::{Config, Input, Tokens};
 
 /// An encoder's structure: handles and dimensions; the values are in a [`Store`].
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Encoder {
     blocks: Vec<Block>,
     /// Where in the layout each block begins, and where the last ends.
     borders: Vec<usize>,
+    /// Of which tokens the hidden states are wanted.
+    tokens: Tokens,
 }
 
 /// What a forward pass leaves for the backward pass, and the memory both work in. Reused from batch to batch, it
@@ -39,7 +41,14 @@ impl Encoder {
             block
         });
         let blocks = blocks.collect();
-        Self { embeddings, blocks, borders }
+        Self { embeddings, blocks, borders, tokens: Tokens::All }
+    }
+
+    /// The same encoder, of whose hidden states those of these tokens are wanted; of all, if not said. In a forward pass in part, this holds
+    /// for the last block that is run.
+    #[must_use]
+    pub fn wanting(self, tokens: Tokens) -> Self {
+        Self { tokens, ..self }
     }
 
     /// Where in the layout the values end that have a part in the hidden states after `layers` blocks; the encoder's others follow them.
@@ -80,7 +89,10 @@ impl Encoder {
     /// changes.
     pub fn pack<F: Real>(&self, params: &mut Store<F>) {
         self.embeddings.pack(params);
-        self.blocks.iter().for_each(|block| block.pack(params));
+        for (index, block) in self.blocks.iter().enumerate() {
+            let is_last = index + 1 == self.blocks.len();
+            block.pack(if is_last { self.tokens } else { Tokens::All }, params);
+        }
     }
 
     /// Encodes a batch; see [`Encoder::hidden_states`] for the result.
@@ -107,18 +119,20 @@ impl Encoder {
         self.embeddings.forward(params, input, embeddings);
         let mut input = *input;
         for (index, &block) in self.blocks.iter().enumerate() {
-            let entering = entering(index);
-            if entering == 0 {
+            let entering_now = entering(index);
+            if entering_now == 0 {
                 break;
             }
-            input = input.first(entering);
+            input = input.first(entering_now);
+            let is_last = index + 1 == self.blocks.len() || entering(index + 1) == 0;
+            let tokens = if is_last { self.tokens } else { Tokens::All };
             let place = index % blocks.len();
             let mut own = std::mem::take(&mut blocks[place]);
             let x = match index.checked_sub(1) {
                 None => embeddings.output(self.embeddings),
-                Some(below) => &blocks[below % blocks.len()].output,
+                Some(below) => blocks[below % blocks.len()].output(),
             };
-            block.forward(params, &input, first(x, &input), &mut own, working);
+            block.forward(params, &input, tokens, first(x, &input), &mut own, working);
             blocks[place] = own;
         }
     }
@@ -158,7 +172,7 @@ impl Encoder {
             }
             let input = input.first(entering);
             let (below, own) = cache.blocks.split_at_mut(index);
-            let x = below.last().map_or(cache.embeddings.output(self.embeddings), |below| &below.output);
+            let x = below.last().map_or(cache.embeddings.output(self.embeddings), BlockCache::output);
             // The rows behind have their own gradient already: their sequences ended below.
             d.set_rows(input.ids.len());
             block.backward(params, &input, first(x, &input), &mut own[0], &mut cache.working, d, grads);
@@ -170,6 +184,9 @@ impl Encoder {
 
     /// Calls `visit` with each linear layer and what [`Encoder::forward`] gave it, `[T, inputs]`, before any backward pass. Queries, keys and
     /// values are one layer, whose weights lie together.
+    ///
+    /// # Panics
+    /// If hidden states of first tokens alone are wanted.
     pub fn visit_linear_inputs<F: Real>(
         &self,
         cache: &mut Cache<F>,
@@ -180,11 +197,11 @@ impl Encoder {
         let mut x = embeddings.output(self.embeddings);
         for (&block, cache) in self.blocks.iter().zip(blocks) {
             block.visit_linear_inputs(x.view(), cache, working, &mut visit);
-            x = &cache.output;
+            x = cache.output();
         }
     }
 
-    /// The hidden states that [`Encoder::forward`] left, `[T, H]`.
+    /// The hidden states that [`Encoder::forward`] left, `[T, H]`; zero for tokens whose are not wanted.
     pub fn hidden_states<'a, F: Real>(&self, cache: &'a Cache<F>) -> &'a Buffer<F> {
         self.hidden_states_after(self.blocks.len(), cache)
     }
@@ -196,7 +213,7 @@ impl Encoder {
     pub fn hidden_states_after<'a, F: Real>(&self, layers: usize, cache: &'a Cache<F>) -> &'a Buffer<F> {
         match layers.checked_sub(1) {
             None => cache.embeddings.output(self.embeddings),
-            Some(last) => &cache.blocks[last % cache.blocks.len()].output,
+            Some(last) => cache.blocks[last % cache.blocks.len()].output(),
         }
     }
 }

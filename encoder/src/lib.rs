@@ -36,6 +36,7 @@ mod embeddings;
 mod encoder;
 mod error;
 mod family;
+mod first_tokens;
 mod input;
 mod residual;
 mod text_encoder;
@@ -46,6 +47,7 @@ pub use elsewhere::no_config;
 pub use encoder::{Cache, Encoder};
 pub use error::Error;
 pub use family::Family;
+pub use first_tokens::Tokens;
 pub use input::Input;
 pub use text_encoder::{Pooling, TextEncoder};
 

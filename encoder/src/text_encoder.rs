@@ -8,7 +8,7 @@ use mtlift_nn::{Layout, Precision, Store};
 use mtlift_tokenizer::{Encoded, Tokenizer};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use crate::{Checkpoint, Config, Encoder, Error, Input, Want};
+use crate::{Checkpoint, Config, Encoder, Error, Input, Tokens, Want};
 
 /// Tokens of a batch, unless a single text has more: enough for the products, little memory.
 const TOKENS: usize = 2048;
@@ -46,15 +46,14 @@ impl TextEncoder {
         let mut layout = Layout::default();
         let encoder = Encoder::new(&mut layout, &config);
         let checkpoint = Checkpoint::open(directory)?;
-        let (mut params, _) = checkpoint.read(config.family.prefix(), &layout, |_| Want::Required)?;
-        encoder.pack(&mut params);
-        Ok(Self { config, tokenizer, encoder, params, pooling: Pooling::default() })
+        let (params, _) = checkpoint.read(config.family.prefix(), &layout, |_| Want::Required)?;
+        Ok(Self { config, tokenizer, encoder, params, pooling: Pooling::default() }.packed())
     }
 
     /// The same encoder with another pooling.
     #[must_use]
     pub fn pooled_by(self, pooling: Pooling) -> Self {
-        Self { pooling, ..self }
+        Self { pooling, ..self }.packed()
     }
 
     /// The same encoder with matrix products of this precision, whatever the processor is made for: see
@@ -62,7 +61,16 @@ impl TextEncoder {
     #[must_use]
     pub fn in_precision(mut self, precision: Precision) -> Self {
         self.config.precision = precision;
-        self.encoder = Encoder::new(&mut Layout::default(), &self.config);
+        self.packed()
+    }
+
+    /// The encoder that configuration and pooling ask for, its weights packed.
+    fn packed(mut self) -> Self {
+        let tokens = match self.pooling {
+            Pooling::Mean => Tokens::All,
+            Pooling::FirstToken => Tokens::First,
+        };
+        self.encoder = Encoder::new(&mut Layout::default(), &self.config).wanting(tokens);
         self.encoder.pack(&mut self.params);
         self
     }

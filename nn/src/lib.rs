@@ -39,7 +39,7 @@ mod store;
 
 pub use activation::Activation;
 pub use adamw::{AdamW, AdamWConfig};
-pub use attention::{Attention, AttentionCache, AttentionScratch};
+pub use attention::{Attention, AttentionCache, AttentionScratch, Spans};
 pub use buffer::Buffer;
 pub use dropout::{Dropout, DropoutStep};
 pub use embedding::Embedding;

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
 use rayon::prelude::*;
 
+use crate::gemm::terms_of_a_part;
 use crate::simd::{prefetch_row, vectorised};
 use crate::{Gradients, Init, Layout, Mat, Precision, Real, Store, Table, Vector, gemm_in};
 
@@ -54,6 +55,16 @@ impl Linear {
             names.iter().map(|name| layout.vector(format!("{name}.bias"), outputs)).collect();
         let (weight, bias) = (weights[0].stacked(names.len()), biases[0].stacked(names.len()));
         Self { weight, bias, table: None, precision: Precision::Float32 }
+    }
+
+    /// The layer of some of its outputs.
+    ///
+    /// # Panics
+    /// If it has not so many.
+    #[must_use]
+    pub fn of_outputs(self, outputs: Range<usize>) -> Self {
+        let (weight, bias) = (self.weight.rows_in(outputs.clone()), self.bias.values_in(outputs));
+        Self { weight, bias, ..self }
     }
 
     /// The same layer with products of this precision.
@@ -114,6 +125,29 @@ impl Linear {
         add_columns(dy, grads.vector_mut(self.bias));
     }
 
+    /// As [`Linear::backward_params`] of a batch of which only some rows have a gradient: the same bits, but for the sign of zero.
+    ///
+    /// # Shapes
+    /// - x: `[R, inputs]`
+    /// - dy: `[R, outputs]`
+    /// - places: `[R]`, which rows of the batch they are, ascending
+    #[track_caller]
+    pub fn backward_params_of_rows<F: Real>(
+        self,
+        grads: &mut Gradients<F>,
+        x: ArrayView2<'_, F>,
+        dy: ArrayView2<'_, F>,
+        places: &[usize],
+    ) {
+        let part = terms_of_a_part::<F>(self.precision);
+        let mut from = 0;
+        for together in places.chunk_by(|a, b| a / part == b / part) {
+            let rows = s![from..from + together.len(), ..];
+            self.backward_params(grads, x.slice(rows), dy.slice(rows));
+            from += together.len();
+        }
+    }
+
     /// The gradient of the input: `dx = dy·W + init`, where `init` adds what reaches x by another way.
     ///
     /// # Shapes
@@ -129,6 +163,31 @@ impl Linear {
     ) {
         // y = x·Wᵀ + b
         gemm_in(self.precision, dy, params.mat(self.weight), init, dx);
+    }
+
+    /// As [`Linear::backward_input`] where the gradients of the first outputs are zero, which are not read: the same bits, but for the sign
+    /// of zero.
+    #[track_caller]
+    pub fn backward_input_behind<F: Real>(
+        self,
+        params: &Store<F>,
+        zeros: usize,
+        dy: ArrayView2<'_, F>,
+        init: Init<'_, F>,
+        mut dx: ArrayViewMut2<'_, F>,
+    ) {
+        let outputs = self.outputs();
+        let part = terms_of_a_part::<F>(self.precision);
+        let middle = zeros.checked_next_multiple_of(part).map_or(outputs, |end| end.min(outputs));
+        let mut add = |columns: Range<usize>, init: Init<'_, F>| {
+            let dy = dy.slice(s![.., columns.clone()]);
+            self.of_outputs(columns).backward_input(params, dy, init, dx.view_mut());
+        };
+        if middle == zeros {
+            return add(zeros..outputs, init);
+        }
+        add(zeros..middle, init);
+        add(middle..outputs, Init::Accumulate);
     }
 }
 
@@ -156,7 +215,6 @@ vectorised! {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::s;
 
     use super::*;
     use crate::Embedding;
@@ -234,6 +292,38 @@ mod tests {
         assert!(outputs[0] != outputs[1] && outputs[0] != outputs[2], "rounding is seen");
     }
 
+    /// Sums over many rows, and over many outputs, are made of parts: leaving out zeros must not move their borders.
+    #[test]
+    fn what_has_no_gradient_can_be_left_out() {
+        let (rows, inputs, outputs) = (2000, 20, 1600);
+        let mut layout = Layout::default();
+        let linear = Linear::new(&mut layout, "dense", inputs, outputs);
+        let params = check::random_store::<f32>(&layout, "params");
+        let values = |name: &str, columns: usize| -> ndarray::Array2<f32> {
+            check::random(name, &[rows, columns]).mapv(|x| x as f32).into_dimensionality().unwrap()
+        };
+        let (x, dy) = (values("x", inputs), values("dy", outputs));
+        for linear in [Precision::Float32, Precision::Bf16].map(|precision| linear.in_precision(precision)) {
+            let places: Vec<usize> = (0..rows).filter(|row| row % 7 == 0 || row % 11 == 3).collect();
+            let mut some = dy.clone();
+            (0..rows).filter(|row| !places.contains(row)).for_each(|row| some.row_mut(row).fill(0.0));
+            let (mut whole, mut grads) = (layout.gradients(), layout.gradients());
+            linear.backward_params(&mut whole, x.view(), some.view());
+            let [x, rows_of_dy] = [&x, &dy].map(|all| all.select(Axis(0), &places));
+            linear.backward_params_of_rows(&mut grads, x.view(), rows_of_dy.view(), &places);
+            assert_eq!(grads.store(), whole.store());
+
+            for zeros in [0, 5, 384, 700, 768, 1590] {
+                let mut behind = dy.clone();
+                behind.slice_mut(s![.., ..zeros]).fill(0.0);
+                let (mut whole, mut dx) = (values("dx", inputs), values("dx", inputs));
+                linear.backward_input(&params, behind.view(), Init::Accumulate, whole.view_mut());
+                linear.backward_input_behind(&params, zeros, dy.view(), Init::Accumulate, dx.view_mut());
+                assert_eq!(dx, whole, "{zeros} zeros");
+            }
+        }
+    }
+
     #[test]
     fn stacked_layers_are_their_members_side_by_side() {
         let mut layout = Layout::default();
@@ -241,8 +331,11 @@ mod tests {
         let both = Linear::stacked(&mut layout, &names, 3, 2);
         let params = check::random_store::<f64>(&layout, "params");
         let x = check::random("x", &[4, 3]);
-        let mut y = ndarray::Array2::zeros((4, 4));
-        both.forward(&params, x.view().into_dimensionality().unwrap(), y.view_mut());
+        let (x, mut y) = (x.into_dimensionality().unwrap(), ndarray::Array2::zeros((4, 4)));
+        both.forward(&params, x.view(), y.view_mut());
+        let mut last = ndarray::Array2::zeros((4, 2));
+        both.of_outputs(2..4).forward(&params, x.view(), last.view_mut());
+        assert_eq!(last, y.slice(s![.., 2..]));
         for (i, name) in names.iter().enumerate() {
             let entry = |part: &str| layout.find(&format!("{name}.{part}")).unwrap().range.clone();
             let weight = ArrayView2::from_shape((2, 3), &params.values()[entry("weight")]).unwrap();

@@ -5,7 +5,7 @@ mod pass;
 mod reading;
 mod shared_private;
 
-use mtlift_encoder::{Config, Encoder};
+use mtlift_encoder::{Config, Encoder, Tokens};
 use mtlift_heads::{Form, Head};
 use mtlift_nn::{Entry, Layout};
 
@@ -65,7 +65,7 @@ impl Network {
 
     fn with_heads(config: &Config, outputs: &[usize], place: Vec<usize>) -> Self {
         let mut layout = Layout::default();
-        let encoder = Encoder::new(&mut layout, config);
+        let encoder = Encoder::new(&mut layout, config).wanting(Tokens::First);
         let form = Form::of(config.family.head()).expect("a test looks for a form for every family");
         let heads: Vec<Head> = outputs
             .iter()
@@ -89,6 +89,12 @@ impl Network {
         let readings = vec![None; place.len()];
         let (shared_private, matching) = (None, None);
         Self { layout, encoder, heads, place, layers, depths, shared, readings, shared_private, matching }
+    }
+
+    /// The same network with the hidden states of these tokens; heads read those of first ones, and without a word no others are there.
+    #[must_use]
+    pub fn wanting(self, tokens: Tokens) -> Self {
+        Self { encoder: self.encoder.wanting(tokens), ..self }
     }
 
     /// The same network with the head of task `i` after the first `layers[i]` blocks.

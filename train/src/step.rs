@@ -13,6 +13,7 @@ mod updater;
 
 use std::num::NonZeroU32;
 
+use mtlift_encoder::Tokens;
 use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
 use mtlift_schedule::{Combination, FlatMinima, Row, WeightAverage};
@@ -95,6 +96,9 @@ impl Trainer {
     /// Learns of the texts of a run on one task, beside its labels.
     #[must_use]
     pub(crate) fn learning_texts(mut self, texts: Texts) -> Self {
+        if texts.keeps_states_small() {
+            self.passes.network = self.passes.network.wanting(Tokens::All);
+        }
         self.passes.texts = Some(texts);
         self
     }

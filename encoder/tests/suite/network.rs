@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use mtlift_encoder::{Cache, Config, Encoder, Error, Family, Input};
+use mtlift_encoder::{Cache, Config, Encoder, Error, Family, Input, Tokens};
 use mtlift_nn::check::{self, random_store};
 use mtlift_nn::random::Stream;
 use mtlift_nn::{Buffer, DropoutStep, Layout, Precision, Real, Store};
@@ -85,6 +85,32 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|x| x.to_bits()).collect()
 }
 
+/// The hidden states of first tokens, and the gradients of all parameters that come of them.
+fn of_first_tokens(config: &Config, tokens: Tokens, packed: &Packed) -> (Vec<f32>, Vec<f32>) {
+    let mut layout = Layout::default();
+    let encoder = Encoder::new(&mut layout, config).wanting(tokens);
+    let keys: Vec<u64> = (0..packed.offsets.len() as u64).collect();
+    let input = packed.input(Some(DropoutStep::new(Stream::new(1, "dropout"), 2, &keys)));
+    let params = random_store::<f32>(&layout, "params");
+    let (mut cache, mut grads) = (encode(&encoder, &params, &input), layout.gradients());
+    let hidden = encoder.hidden_states(&cache).view();
+    let firsts = &packed.offsets[..packed.offsets.len() - 1];
+    let states = firsts.iter().flat_map(|&at| hidden.row(at).to_vec()).collect();
+    let others = (0..packed.ids.len()).filter(|at| !firsts.contains(at));
+    let zeros = others.filter(|&at| hidden.row(at).iter().all(|&x| x == 0.0)).count();
+    let wanted = packed.ids.len() - firsts.len();
+    assert_eq!(zeros, if tokens == Tokens::First { wanted } else { 0 }, "other tokens' states are zero");
+
+    let dy = check::random("dy", &[firsts.len(), config.hidden]);
+    let mut d = Buffer::new();
+    d.shape(packed.ids.len(), config.hidden).slice_mut().fill(0.0);
+    for (row, &at) in firsts.iter().enumerate() {
+        d.view_mut().row_mut(at).iter_mut().enumerate().for_each(|(h, d)| *d = dy[[row, h]] as f32);
+    }
+    encoder.backward(&params, &input, &mut cache, &mut d, &mut grads);
+    (states, grads.store().values().to_vec())
+}
+
 /// Packed weights, and memory that blocks take in turn, change no bit; nor does a third block, which writes where the first did.
 #[test]
 fn inference_has_the_hidden_states_of_training() {
@@ -95,17 +121,21 @@ fn inference_has_the_hidden_states_of_training() {
         let encoder = Encoder::new(&mut layout, &config);
         let mut params = random_store::<f32>(&layout, "params");
         let packed = Packed::new(&[vec![(4, 0), (8, 1)], vec![(2, 1), (3, 0), (5, 0)]]);
-        let trained = encode(&encoder, &params, &packed.input(None));
-        encoder.pack(&mut params);
-        let mut cache = encoder.inference_cache();
-        for _ in 0..2 {
-            encoder.forward(&params, &packed.input(None), &mut cache);
-            assert_eq!(
-                bits(encoder.hidden_states(&cache).slice()),
-                bits(encoder.hidden_states(&trained).slice()),
-                "{}",
-                precision.name()
-            );
+        for tokens in [Tokens::All, Tokens::First] {
+            let encoder = encoder.clone().wanting(tokens);
+            params.values_mut();
+            let trained = encode(&encoder, &params, &packed.input(None));
+            encoder.pack(&mut params);
+            let mut cache = encoder.inference_cache();
+            for _ in 0..2 {
+                encoder.forward(&params, &packed.input(None), &mut cache);
+                assert_eq!(
+                    bits(encoder.hidden_states(&cache).slice()),
+                    bits(encoder.hidden_states(&trained).slice()),
+                    "{}",
+                    precision.name()
+                );
+            }
         }
     }
 }
@@ -167,6 +197,24 @@ proptest! {
         let alone = sequences.iter().map(|sequence| hidden_states(&config, std::slice::from_ref(sequence)));
         let alone: Vec<f32> = alone.flatten().collect();
         prop_assert_eq!(bits(&hidden_states(&config, &sequences)), bits(&alone));
+    }
+}
+
+proptest! {
+    /// What is left out of the last block has no part in first tokens, and adds zeros alone to the gradients: to the bit, but for the
+    /// sign of zero.
+    #[test]
+    fn first_tokens_alone_are_those_of_all(
+        family in prop::sample::select(families()),
+        precision in prop::sample::select(vec![Precision::Float32, Precision::Bf16]),
+        sequences in prop::collection::vec(prop::collection::vec((0..VOCABULARY, 0..SEGMENTS), 1..=LONGEST), 1..6),
+    ) {
+        let rates = ["hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"];
+        let mut config = config(family, &rates.map(|key| (key, json!(0.3))));
+        config.precision = precision;
+        let packed = Packed::new(&sequences);
+        let [all, first] = [Tokens::All, Tokens::First].map(|tokens| of_first_tokens(&config, tokens, &packed));
+        prop_assert_eq!(all, first);
     }
 }
 

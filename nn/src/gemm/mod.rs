@@ -65,6 +65,16 @@ pub fn gemm_in<F: Real>(
     }
 }
 
+/// How many terms of a product's sums are added up before they are added to C: sums over more are made of several such parts, in order.
+/// Integers are summed whole.
+pub(crate) fn terms_of_a_part<F: Real>(precision: Precision) -> usize {
+    match precision {
+        Precision::Float32 => tile::DEPTH * F::STEP,
+        Precision::Bf16 => tile::DEPTH * F::Rounded::STEP,
+        Precision::Int8 => usize::MAX,
+    }
+}
+
 /// A right operand for many products of this precision.
 pub(crate) fn packed<F: Real>(precision: Precision, b: ArrayView2<'_, F>) -> Arc<dyn RightOperand<F>> {
     match precision {

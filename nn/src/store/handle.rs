@@ -40,6 +40,12 @@ impl Mat {
         Mat { rows: self.rows * count, ..self }
     }
 
+    /// The matrix of some of its rows.
+    pub(crate) fn rows_in(self, rows: Range<usize>) -> Mat {
+        assert!(rows.end <= self.rows, "rows {rows:?} of {}", self.rows);
+        Mat { offset: self.offset + rows.start * self.columns, rows: rows.len(), ..self }
+    }
+
     /// Where in a store its values are, row by row.
     pub fn range(self) -> Range<usize> {
         self.offset..self.offset + self.rows * self.columns
@@ -56,6 +62,12 @@ impl Vector {
     /// This vector and those added right after it, as one.
     pub fn stacked(self, count: usize) -> Vector {
         Vector { len: self.len * count, ..self }
+    }
+
+    /// The vector of some of its values.
+    pub(crate) fn values_in(self, values: Range<usize>) -> Vector {
+        assert!(values.end <= self.len, "values {values:?} of {}", self.len);
+        Vector { offset: self.offset + values.start, len: values.len() }
     }
 
     pub(super) fn range(self) -> Range<usize> {

@@ -3,6 +3,7 @@
 //! The one decision: no label is looked at. The information is that of the model's own predictions, as in Matena and Raffel (2022), and
 //! inputs have none.
 
+use mtlift_encoder::Tokens;
 use mtlift_glue_data::Target;
 use mtlift_nn::{Init, Linear, Real, Store, gemm};
 use mtlift_schedule::InputGram;
@@ -70,6 +71,7 @@ fn expected(logits: &[f32]) -> Vec<(Target, f64)> {
 /// If there are no rows, or the task's head does not read after the last block.
 pub fn input_grams(network: &Network, params: &Store<f32>, task: usize, encoded: &Encoded) -> Vec<InputGram> {
     assert!(encoded.rows() > 0, "rows to look at");
+    let network = &network.clone().wanting(Tokens::All);
     let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
     let mut sums: Vec<(Linear, Array2<f32>)> = Vec::new();
     let mut row = 0;

@@ -160,7 +160,8 @@ impl Network {
         self.backward_from(params, batch, dropout, workspace, grads);
     }
 
-    /// As [`Network::backward`], with the gradients of `shrink` times the sum of the last hidden states' absolute values, which it gives.
+    /// As [`Network::backward`], with the gradients of `shrink` times the sum of the last hidden states' absolute values, which it gives:
+    /// of those that are [wanted](Network::wanting).
     ///
     /// # Panics
     /// If rows do not go through all blocks.
@@ -213,6 +214,9 @@ impl Network {
     }
 
     /// Calls `visit` with each linear layer of the encoder and what [`Network::forward`] gave it, `[T, inputs]`, before any backward pass.
+    ///
+    /// # Panics
+    /// If not the hidden states of all tokens are [wanted](Network::wanting).
     pub fn visit_linear_inputs<F: Real>(
         &self,
         workspace: &mut Workspace<F>,
@@ -221,7 +225,7 @@ impl Network {
         self.encoder.visit_linear_inputs(&mut workspace.encoder, visit);
     }
 
-    /// The last hidden states, `[T, H]`, after [`Network::forward`].
+    /// The last hidden states, `[T, H]`, zero for tokens whose are not [wanted](Network::wanting), after [`Network::forward`].
     pub fn hidden_states<'a, F: Real>(&self, workspace: &'a Workspace<F>) -> ArrayView2<'a, F> {
         self.encoder.hidden_states(&workspace.encoder).view()
     }

@@ -1,6 +1,6 @@
 //! An encoder with a head that guesses masked tokens, and the batches that it takes.
 
-use mtlift_encoder::{Cache, Config, Encoder, Input};
+use mtlift_encoder::{Cache, Config, Encoder, Input, Tokens};
 use mtlift_glue_data::Batch;
 use mtlift_heads::{MaskedCache, MaskedForm, MaskedHead};
 use mtlift_nn::{Buffer, DropoutStep, Gradients, Layout, Real, Store};
@@ -50,7 +50,7 @@ impl MaskedNetwork {
         let head =
             MaskedHead::new(layout, place, form, config.hidden, words, activation, config.layer_norm_eps)
                 .in_precision(config.precision);
-        Self { layout: layout.clone(), encoder, head }
+        Self { layout: layout.clone(), encoder: encoder.wanting(Tokens::All), head }
     }
 
     /// Where the parameters lie.

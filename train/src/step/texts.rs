@@ -46,6 +46,11 @@ impl Texts {
         self.guesses.is_some()
     }
 
+    /// Whether hidden states count by themselves, and so those of all tokens are needed.
+    pub(super) fn keeps_states_small(&self) -> bool {
+        self.auxiliary.l1() > 0.0
+    }
+
     /// What a hidden state's absolute value counts in a step: its share of the mean.
     pub(super) fn shrink(&self, encoded: &Encoded, rows: &[Row]) -> f64 {
         let tokens: usize = rows.iter().map(|row| encoded.range(row.row as usize).len()).sum();

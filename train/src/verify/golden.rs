@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mtlift_encoder::Config;
+use mtlift_encoder::{Config, Tokens};
 use mtlift_files::TensorFile;
 
 use super::batches::Recorded;
@@ -27,6 +27,7 @@ pub(super) fn verify(
     for (row, &target) in recorded.targets.iter().enumerate() {
         batch.push(0, &recorded.encoded, row, Some(target));
     }
+    let network = network.wanting(Tokens::All);
     let mut workspace = network.workspace();
     let mut grads = network.layout().gradients();
     network.forward(&params, &batch, None, &mut workspace);
