@@ -49,7 +49,7 @@ pub use error::Error;
 pub use family::Family;
 pub use first_tokens::Tokens;
 pub use input::Input;
-pub use text_encoder::{Pooling, TextEncoder};
+pub use text_encoder::{Pooling, TOKENS_ALONE, TextEncoder};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,17 +1,17 @@
 //! Texts to vectors: a model directory in use, from the tokenizer to one vector for each text. For training, and for whatever
 //! else looks at hidden states, there are [`Encoder`] and [`Checkpoint`], of which this is made.
 
-use std::ops::Range;
 use std::path::Path;
 
-use mtlift_nn::{Layout, Precision, Store};
+use mtlift_nn::{Layout, Precision, Store, each_alone};
 use mtlift_tokenizer::{Encoded, Tokenizer};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use crate::{Checkpoint, Config, Encoder, Error, Input, Tokens, Want};
 
-/// Tokens of a batch, unless a single text has more: enough for the products, little memory.
-const TOKENS: usize = 2048;
+/// Tokens of a batch that a thread encodes by itself, unless a single text has more: with packed weights few are enough for the products, and
+/// what one layer writes the next still finds in the thread's own cache. They are whole tiles of the products.
+pub const TOKENS_ALONE: usize = 240;
 
 /// How the hidden states of a text's tokens become one vector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,15 +86,17 @@ impl TextEncoder {
     /// # Errors
     /// If a text cannot be tokenised or has no token, or the tokenizer gives one that the model does not have.
     pub fn encode_texts(&self, texts: &[impl AsRef<str>]) -> Result<Array2<f32>, Error> {
-        let Encoded { ids, segments, offsets, .. } = &self.tokenizer.encode(texts)?;
+        let encoded = self.tokenizer.encode(texts)?;
+        let Encoded { ids, segments, offsets, .. } = &encoded;
         if let Some(text) = offsets.windows(2).position(|ends| ends[0] == ends[1]) {
             return Err(Error::NoToken { text });
         }
         Input { ids, segments, offsets, dropout: None }.check(&self.config)?;
 
-        let mut vectors = Array2::zeros((texts.len(), self.config.hidden));
-        let mut cache = self.encoder.inference_cache();
-        for batch in batches(offsets) {
+        let batches = encoded.batches(TOKENS_ALONE);
+        let cache = || self.encoder.inference_cache();
+        let parts = each_alone(batches.len(), cache, |at, cache| {
+            let batch = &batches[at];
             let tokens = offsets[batch.start]..offsets[batch.end];
             let ends: Vec<usize> =
                 offsets[batch.start..=batch.end].iter().map(|at| at - tokens.start).collect();
@@ -104,12 +106,14 @@ impl TextEncoder {
                 offsets: &ends,
                 dropout: None,
             };
-            self.encoder.forward(&self.params, &input, &mut cache);
-            let hidden = self.encoder.hidden_states(&cache).view();
-            for (text, ends) in batch.zip(ends.windows(2)) {
-                let states = hidden.slice(s![ends[0]..ends[1], ..]);
-                vectors.row_mut(text).assign(&self.pooling.of(states));
-            }
+            self.encoder.forward(&self.params, &input, cache);
+            let hidden = self.encoder.hidden_states(cache).view();
+            let states = ends.windows(2).map(|ends| hidden.slice(s![ends[0]..ends[1], ..]));
+            states.map(|states| self.pooling.of(states)).collect::<Vec<_>>()
+        });
+        let mut vectors = Array2::zeros((texts.len(), self.config.hidden));
+        for (mut row, vector) in vectors.rows_mut().into_iter().zip(parts.iter().flatten()) {
+            row.assign(vector);
         }
         Ok(vectors)
     }
@@ -123,16 +127,4 @@ impl Pooling {
             Pooling::FirstToken => states.row(0).to_owned(),
         }
     }
-}
-
-/// Sequences that are encoded together, one range after the other.
-fn batches(offsets: &[usize]) -> Vec<Range<usize>> {
-    let mut batches: Vec<Range<usize>> = Vec::new();
-    for sequence in 0..offsets.len() - 1 {
-        match batches.last_mut() {
-            Some(batch) if offsets[sequence + 1] - offsets[batch.start] <= TOKENS => batch.end += 1,
-            _ => batches.push(sequence..sequence + 1),
-        }
-    }
-    batches
 }

@@ -50,7 +50,7 @@ pub use linear::{Linear, add};
 pub use loss::{
     absolute_sum, cross_entropy, mean_squared_error, soft_cross_entropy, vocabulary_cross_entropy,
 };
-pub use parallel::{PerSequence, Segments, Split, for_each_sequence};
+pub use parallel::{PerSequence, Segments, Split, each_alone, for_each_sequence};
 pub use precision::Precision;
 pub use real::Real;
 pub use softmax::{softmax_backward_rows, softmax_rows};

@@ -1,9 +1,13 @@
-//! Work over the sequences of a packed batch, spread over threads without copying or allocating.
+//! Work over the sequences of a packed batch, spread over threads without copying or allocating; and over whole batches.
 //!
 //! The rows of a sequence are contiguous in every matrix of the batch, so halving the list of sequences halves
 //! each matrix at one point: safe disjoint borrows, and rayon's stealing evens out unequal lengths.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ndarray::{ArrayView2, ArrayViewMut2};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 
 /// Something that can be cut before a sequence, counted from its own first.
 pub trait Split: Sized + Send {
@@ -111,7 +115,54 @@ pub fn for_each_sequence<S: Split>(count: usize, outputs: S, work: impl Fn(usize
     halve(0, count, outputs, &work);
 }
 
+/// What `work` gives for each of `count` items, in their order. Each thread of the pool takes whole items and is alone with one: what is
+/// parallel inside waits for nobody. A single item has all threads for itself.
+///
+/// `memory` makes what a thread works in, from item to item.
+pub fn each_alone<M, R: Send>(
+    count: usize,
+    memory: impl Fn() -> M + Sync,
+    work: impl Fn(usize, &mut M) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let take_turns = || {
+        let mut memory = memory();
+        let items = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        items.take_while(|&item| item < count).map(|item| (item, work(item, &mut memory))).collect()
+    };
+    let alone = |_| match ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(thread) => thread.install(take_turns),
+        // The system has no thread to give: the items are as well done here.
+        Err(_) => take_turns(),
+    };
+    let mut done: Vec<(usize, R)> = match rayon::current_num_threads().min(count) {
+        0 | 1 => take_turns(),
+        threads => (0..threads).into_par_iter().with_max_len(1).flat_map_iter(alone).collect(),
+    };
+    done.sort_unstable_by_key(|(item, _)| *item);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 /// The rows of sequence `b` in a `[T, _]` matrix.
 pub(crate) fn rows_of<'a, F>(matrix: ArrayView2<'a, F>, offsets: &[usize], b: usize) -> ArrayView2<'a, F> {
     matrix.slice_move(ndarray::s![offsets[b]..offsets[b + 1], ..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_done_once_each_by_a_thread_that_is_alone_and_results_are_in_their_order() {
+        for (threads, count) in [(1, 3), (3, 0), (3, 1), (3, 2), (3, 40)] {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let memories = AtomicUsize::new(0);
+            let memory = || memories.fetch_add(1, Ordering::Relaxed);
+            let done =
+                pool.install(|| each_alone(count, memory, |item, _| (item, rayon::current_num_threads())));
+            let alone = if count == 1 { threads } else { 1 };
+            assert_eq!(done, (0..count).map(|item| (item, alone)).collect::<Vec<_>>());
+            assert!(memories.into_inner() <= threads);
+        }
+    }
 }

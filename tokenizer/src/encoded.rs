@@ -35,6 +35,18 @@ impl Encoded {
         self.offsets[row]..self.offsets[row + 1]
     }
 
+    /// The rows in batches of at most so many tokens, in order, one range after the other; a longer row is a batch by itself.
+    pub fn batches(&self, tokens: usize) -> Vec<Range<usize>> {
+        let mut batches: Vec<Range<usize>> = Vec::new();
+        for row in 0..self.rows() {
+            match batches.last_mut() {
+                Some(batch) if self.offsets[row + 1] - self.offsets[batch.start] <= tokens => batch.end += 1,
+                _ => batches.push(row..row + 1),
+            }
+        }
+        batches
+    }
+
     /// The number of tokens of each row.
     pub fn lengths(&self) -> impl Iterator<Item = usize> + '_ {
         self.offsets.windows(2).map(|ends| ends[1] - ends[0])

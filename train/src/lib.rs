@@ -50,7 +50,7 @@ pub use mixing::{HeadSharing, Mixing};
 pub use model::{Model, companion_bytes, count_layers, count_parameters, export};
 pub use mtlift_nn::Precision;
 pub use network::{Network, Reads, RelatedTasks, Separation, Workspace};
-pub use predict::{Predictions, logits, probabilities};
+pub use predict::{Predictions, logits, logits_of_packed, probabilities};
 pub use pretrain::{
     MaskedBatch, MaskedCost, MaskedNetwork, MaskedWorkspace, Masking, ModelShape, PretrainingJob,
     PretrainingOutcome, PretrainingStart, adapt, check_texts, pretrain, train_adapted,

@@ -1,15 +1,18 @@
 //! Logits of many rows, and what they predict.
 
+use std::ops::Range;
+
+use mtlift_encoder::TOKENS_ALONE;
 use mtlift_eval::{Outcome, Scores, TaskMetrics};
 use mtlift_glue_data::Target;
 use mtlift_nn::random::Stream;
-use mtlift_nn::{DropoutStep, Real, Store};
+use mtlift_nn::{DropoutStep, Real, Store, each_alone};
 use mtlift_tokenizer::Encoded;
 
 use crate::{Error, Network, PackedBatch, Workspace};
 
 /// Tokens of a batch in evaluation: enough for the products, few beside a training batch.
-const TOKENS: usize = 2048;
+pub(crate) const TOKENS: usize = 2048;
 
 /// The logits of all rows for a task's head, `[rows, L]`, in the order of the rows.
 pub fn logits(
@@ -23,6 +26,18 @@ pub fn logits(
     logits_in_pass(network, params, task, encoded, None, workspace, batch)
 }
 
+/// The same of a network whose weights are packed: then each thread takes small batches by itself.
+pub fn logits_of_packed(network: &Network, params: &Store<f32>, task: usize, encoded: &Encoded) -> Vec<f32> {
+    let batches = encoded.batches(TOKENS_ALONE);
+    let memory = || (network.inference_workspace(), PackedBatch::default());
+    let parts = each_alone(batches.len(), memory, |at, (workspace, batch)| {
+        fill(batch, network, task, encoded, batches[at].clone());
+        network.forward(params, batch, None, workspace);
+        workspace.logits(task).iter().copied().collect::<Vec<_>>()
+    });
+    parts.concat()
+}
+
 /// The same under the dropout masks of a pass, where one is given: those of the pass and the row, wherever it stands.
 pub(crate) fn logits_in_pass(
     network: &Network,
@@ -34,9 +49,8 @@ pub(crate) fn logits_in_pass(
     batch: &mut PackedBatch,
 ) -> Vec<f32> {
     let mut all = Vec::new();
-    let mut row = 0;
-    while row < encoded.rows() {
-        row = fill(batch, network, task, encoded, row);
+    for rows in encoded.batches(TOKENS) {
+        fill(batch, network, task, encoded, rows);
         let dropout = pass.map(|(stream, pass)| DropoutStep::new(stream, pass, batch.keys()));
         network.forward(params, batch, dropout, workspace);
         all.extend(workspace.logits(task));
@@ -44,23 +58,16 @@ pub(crate) fn logits_in_pass(
     all
 }
 
-/// Fills a batch with as many rows without targets as are run at once in evaluation, from `row` on and at least that one. The row after
-/// them.
+/// Fills a batch with some rows, without targets.
 pub(crate) fn fill(
     batch: &mut PackedBatch,
     network: &Network,
     task: usize,
     encoded: &Encoded,
-    mut row: usize,
-) -> usize {
+    rows: Range<usize>,
+) {
     batch.clear(network.tasks());
-    while row < encoded.rows()
-        && (batch.keys().is_empty() || batch.tokens().tokens() + encoded.range(row).len() <= TOKENS)
-    {
-        batch.push(task, encoded, row, None);
-        row += 1;
-    }
-    row
+    rows.for_each(|row| batch.push(task, encoded, row, None));
 }
 
 /// What a task's logits predict, a row each.

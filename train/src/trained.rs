@@ -15,7 +15,7 @@ use crate::merging::{fisher, input_grams};
 use crate::model::is_joint;
 use crate::precision::check_processor;
 use crate::run::open_tokenizer;
-use crate::{Error, Model, PackedBatch, Predictions, Reader, Rows, TaskHead, Threshold, logits};
+use crate::{Error, Model, Predictions, Reader, Rows, TaskHead, Threshold, logits_of_packed};
 
 /// A model with a trained head, and its tokenizer.
 #[derive(Debug)]
@@ -156,8 +156,7 @@ impl TrainedModel {
     /// If one is not finite.
     pub fn logits(&self, rows: &Rows) -> Result<Vec<f32>, Error> {
         let Model { network, params, .. } = &self.model;
-        let (mut workspace, mut batch) = (network.inference_workspace(), PackedBatch::default());
-        let logits = logits(network, params, self.place, &rows.encoded, &mut workspace, &mut batch);
+        let logits = logits_of_packed(network, params, self.place, &rows.encoded);
         rows.check_logits(&logits, self.head.outputs())?;
         Ok(logits)
     }

@@ -11,7 +11,7 @@ use mtlift_tokenizer::Encoded;
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::predict::fill;
+use crate::predict::{TOKENS, fill};
 use crate::{Network, PackedBatch, Workspace, probabilities};
 
 /// Values that a thread adds squares to at a time.
@@ -74,9 +74,8 @@ pub fn input_grams(network: &Network, params: &Store<f32>, task: usize, encoded:
     let network = &network.clone().wanting(Tokens::All);
     let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
     let mut sums: Vec<(Linear, Array2<f32>)> = Vec::new();
-    let mut row = 0;
-    while row < encoded.rows() {
-        row = fill(&mut batch, network, task, encoded, row);
+    for rows in encoded.batches(TOKENS) {
+        fill(&mut batch, network, task, encoded, rows);
         network.forward(params, &batch, None, &mut workspace);
         let mut layer = 0;
         network.visit_linear_inputs(&mut workspace, |linear, x: ArrayView2<'_, f32>| {

@@ -60,15 +60,10 @@ impl MaskedTrainer {
     pub(super) fn evaluate(&mut self, encoded: &Encoded) -> MaskedScores {
         let Self { params, passes, .. } = self;
         let MaskedPasses { network, masking, workspace, batch, .. } = passes;
-        let (mut loss, mut hits, mut masked, mut row) = (0.0, 0, 0, 0);
-        while row < encoded.rows() {
+        let (mut loss, mut hits, mut masked) = (0.0, 0, 0);
+        for rows in encoded.batches(TOKENS) {
             batch.clear();
-            while row < encoded.rows()
-                && (batch.keys().is_empty() || batch.tokens().tokens() + encoded.range(row).len() <= TOKENS)
-            {
-                batch.push(encoded, row, masking, HELD_OUT);
-                row += 1;
-            }
+            rows.for_each(|row| batch.push(encoded, row, masking, HELD_OUT));
             network.forward(params, batch, None, workspace);
             hits += workspace.hits(batch);
             loss += workspace.loss(batch, 0.0);

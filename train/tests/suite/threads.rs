@@ -1,7 +1,7 @@
 //! 1, 2 and 3 threads give the same bits.
 
 use mtlift_nn::{AdamWConfig, Precision};
-use mtlift_train::Trainer;
+use mtlift_train::{PackedBatch, Trainer, logits, logits_of_packed};
 
 use crate::models::{Shape, WIDE, all_rows, bits, masks, run};
 
@@ -45,6 +45,24 @@ fn threads_do_not_change_a_bit() {
             assert!(other[0] == logits, "{shape:?}: logits on {threads} threads");
             assert!(other[1] == gradient, "{shape:?}: gradients on {threads} threads");
             assert!(other[2] == params, "{shape:?}: parameters after two steps on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn small_batches_of_a_thread_each_have_the_logits_of_one_batch() {
+    let lengths: Vec<usize> = (0..60).map(|row| 1 + row * 17 % 61).collect();
+    for precision in Precision::ALL {
+        let shape = Shape { precision, feed_forward: 130, ..WIDE };
+        let (network, mut params) = shape.network(&[3]);
+        let encoded = &shape.rows("classes", &lengths, 3).encoded;
+        let (mut workspace, mut batch) = (network.workspace(), PackedBatch::default());
+        let together = logits(&network, &params, 0, encoded, &mut workspace, &mut batch);
+        network.pack(&mut params);
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let apart = pool.install(|| logits_of_packed(&network, &params, 0, encoded));
+            assert_eq!(bits(&apart), bits(&together), "{}, {threads} threads", precision.name());
         }
     }
 }
