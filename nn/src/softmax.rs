@@ -9,7 +9,11 @@ vectorised! {
     pub fn softmax_rows<F>(x: &mut [F], width: usize, scale: F) {
         for row in x.chunks_exact_mut(width) {
             let greatest = max(row);
-            row.iter_mut().for_each(|x| *x = (scale * (*x - greatest)).exponential());
+            row.iter_mut().for_each(|x| *x = scale * (*x - greatest));
+        }
+        // Over all rows at once: the rest of a row that fills no register would take as long as its registers.
+        x.iter_mut().for_each(|x| *x = x.exponential());
+        for row in x.chunks_exact_mut(width) {
             let reciprocal = F::one() / sum(row);
             row.iter_mut().for_each(|x| *x *= reciprocal);
         }

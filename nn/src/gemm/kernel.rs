@@ -13,13 +13,13 @@ use crate::simd::{Level, has_bf16, has_vnni, level};
 use pairs::{add_products, load_pairs, splat_pair};
 
 /// The tile in plain code: for f64, and for CPUs without AVX2.
-pub(super) fn tile_plain<F: NdFloat>(a: Panel<'_, F>, b: &[F], init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
+pub(super) fn tile_plain<F: NdFloat>(a: &Panel<'_, F>, b: &[F], init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
     sweep(a, b, init, c, F::mul_add);
 }
 
 /// The tile by `step`, which adds to a sum the product of a unit of each operand.
 fn sweep<U: Copy, F: NdFloat>(
-    a: Panel<'_, U>,
+    a: &Panel<'_, U>,
     b: &[U],
     init: Init<'_, F>,
     c: ArrayViewMut2<'_, F>,
@@ -29,8 +29,9 @@ fn sweep<U: Copy, F: NdFloat>(
     let mut tile = Tile::zeros();
     for (k, b) in b.as_chunks::<COLUMNS>().0.iter().enumerate() {
         for (i, sums) in tile.0.iter_mut().enumerate() {
-            let a = match a {
+            let a = match *a {
                 Panel::Rows(rows) => rows[i][k],
+                Panel::Along(packed) => packed[i * packed.len() / ROWS + k],
                 Panel::Packed(packed) => packed[k * ROWS + i],
             };
             for (sum, &b) in sums.iter_mut().zip(b) {
@@ -42,7 +43,7 @@ fn sweep<U: Copy, F: NdFloat>(
 }
 
 /// The tile with the best instructions that the CPU has.
-pub(super) fn tile_f32(a: Panel<'_, f32>, b: &[f32], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+pub(super) fn tile_f32(a: &Panel<'_, f32>, b: &[f32], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
     #[cfg(target_arch = "x86_64")]
     match level() {
         Level::Avx512 => {
@@ -65,7 +66,7 @@ pub(super) fn tile_f32(a: Panel<'_, f32>, b: &[f32], init: Init<'_, f32>, c: Arr
 }
 
 /// The tile of operands in bf16. In plain code it is exact and slow.
-pub(super) fn tile_bf16(a: Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+pub(super) fn tile_bf16(a: &Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
     #[cfg(target_arch = "x86_64")]
     if has_bf16() {
         let depth = a.check(b);
@@ -127,7 +128,7 @@ macro_rules! kernel {
         /// with contiguous columns, and a bias has `COLUMNS` values.
         #[target_feature(enable = $features)]
         unsafe fn $name(
-            a: Panel<'_, $unit>,
+            a: &Panel<'_, $unit>,
             b: &[$unit],
             depth: usize,
             init: Init<'_, f32>,
@@ -165,8 +166,11 @@ macro_rules! kernel {
                             }
                         };
                     }
-                    match a {
+                    match *a {
                         Panel::Rows(rows) => sweep!(|i: usize, k: usize| rows[i].get_unchecked(k)),
+                        Panel::Along(packed) => {
+                            sweep!(|i: usize, k: usize| packed.get_unchecked(i * depth + k))
+                        }
                         Panel::Packed(packed) => {
                             sweep!(|i: usize, k: usize| packed.get_unchecked(k * ROWS + i))
                         }

@@ -24,6 +24,9 @@ pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
     /// The calling thread's packing memory.
     fn packing() -> &'static LocalKey<Packing<Self>>;
 
+    /// Whether values are their own units, so that rows can be read where they stand.
+    const IN_PLACE: bool;
+
     /// The row itself, where its values are its units.
     fn in_place(row: &[Self::Value]) -> Option<&[Self]>;
 
@@ -35,7 +38,7 @@ pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
 
     /// The inner loop: `c = a·b + init` for a panel of each, `COLUMNS` units of b for each of a row of a; c is what of a tile
     /// lies inside C.
-    fn tile(a: Panel<'_, Self>, b: &[Self], init: Init<'_, Self::Value>, c: ArrayViewMut2<'_, Self::Value>);
+    fn tile(a: &Panel<'_, Self>, b: &[Self], init: Init<'_, Self::Value>, c: ArrayViewMut2<'_, Self::Value>);
 }
 
 /// Implements [`Operand`] for a scalar that is multiplied as it is.
@@ -45,6 +48,7 @@ macro_rules! values_themselves {
             type Value = $scalar;
 
             const STEP: usize = 1;
+            const IN_PLACE: bool = true;
 
             fn packing() -> &'static LocalKey<Packing<$scalar>> {
                 thread_local!(static PACKING: Packing<$scalar> = const { Packing::new() });
@@ -70,7 +74,7 @@ macro_rules! values_themselves {
             }
 
             fn tile(
-                a: Panel<'_, $scalar>,
+                a: &Panel<'_, $scalar>,
                 b: &[$scalar],
                 init: Init<'_, $scalar>,
                 c: ArrayViewMut2<'_, $scalar>,
@@ -88,6 +92,7 @@ impl Operand for Pair {
     type Value = f32;
 
     const STEP: usize = 2;
+    const IN_PLACE: bool = false;
 
     fn packing() -> &'static LocalKey<Packing<Pair>> {
         thread_local!(static PACKING: Packing<Pair> = const { Packing::new() });
@@ -113,7 +118,7 @@ impl Operand for Pair {
         }
     }
 
-    fn tile(a: Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+    fn tile(a: &Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
         kernel::tile_bf16(a, b, init, c);
     }
 }

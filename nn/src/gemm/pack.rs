@@ -112,7 +112,7 @@ impl<'a, U: Operand> Rows<'a, U> {
         let (rows, panels) = memory.split_at_mut(by_rows * depth);
         for (row, to) in block.rows().into_iter().zip(rows.chunks_exact_mut(depth)) {
             let row = row.to_slice().expect("rows are contiguous");
-            if U::in_place(row).is_none() {
+            if !U::IN_PLACE {
                 U::along(row, to);
             }
         }
@@ -128,15 +128,15 @@ impl<'a, U: Operand> Rows<'a, U> {
     /// The rows from `top`, a multiple of `ROWS`, zeros below the last.
     pub(super) fn panel(&self, top: usize) -> Panel<'a, U> {
         let depth = self.block.ncols().div_ceil(U::STEP);
-        if top < self.by_rows {
-            let row = |i: usize| {
-                let row = self.block.index_axis_move(Axis(0), i).to_slice().expect("rows are contiguous");
-                U::in_place(row).unwrap_or(&self.packed[i * depth..][..depth])
-            };
-            Panel::Rows(std::array::from_fn(|i| row(top + i)))
-        } else {
-            Panel::Packed(&self.packed[top * depth..][..ROWS * depth])
+        let packed = || &self.packed[top * depth..][..ROWS * depth];
+        if top >= self.by_rows {
+            return Panel::Packed(packed());
         }
+        if !U::IN_PLACE {
+            return Panel::Along(packed());
+        }
+        let row = |i| self.block.index_axis_move(Axis(0), i).to_slice().and_then(U::in_place);
+        Panel::Rows(std::array::from_fn(|i| row(top + i).expect("rows are contiguous")))
     }
 }
 

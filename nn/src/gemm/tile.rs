@@ -17,6 +17,8 @@ pub(super) const WALK: usize = 20 * ROWS;
 pub enum Panel<'a, F> {
     /// The rows where they stand, contiguous along k; all have the same length.
     Rows([&'a [F]; ROWS]),
+    /// Copied to `[ROWS, k]`: one slice, because a list of rows for every tile costs some hundredths of a product.
+    Along(&'a [F]),
     /// Copied to `[k, ROWS]`.
     Packed(&'a [F]),
 }
@@ -26,7 +28,7 @@ impl<F> Panel<'_, F> {
     fn depth(&self) -> usize {
         match self {
             Panel::Rows(rows) => rows[0].len(),
-            Panel::Packed(packed) => packed.len() / ROWS,
+            Panel::Along(packed) | Panel::Packed(packed) => packed.len() / ROWS,
         }
     }
 
@@ -35,6 +37,9 @@ impl<F> Panel<'_, F> {
         let depth = self.depth();
         if let Panel::Rows(rows) = self {
             assert!(rows.iter().all(|row| row.len() == depth), "gemm: rows of a panel differ in length");
+        }
+        if let Panel::Along(packed) | Panel::Packed(packed) = self {
+            assert_eq!(packed.len(), depth * ROWS, "gemm: a panel is not full");
         }
         assert_eq!(b.len(), depth * COLUMNS, "gemm: the panels differ in depth");
         depth

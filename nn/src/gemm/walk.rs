@@ -77,7 +77,7 @@ pub(super) fn walk<U: Operand>(
                     let init = init.columns(left, right);
                     let mut c = c.slice_mut(s![from..to, left..right]);
                     for (tile, c) in c.axis_chunks_iter_mut(Axis(0), ROWS).enumerate() {
-                        U::tile(rows.panel(tile * ROWS), panel, init, c);
+                        U::tile(&rows.panel(tile * ROWS), panel, init, c);
                     }
                 }
             }
