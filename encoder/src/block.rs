@@ -59,14 +59,12 @@ pub(crate) struct BlockCache<F> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Working<F> {
     scratch: AttentionScratch<F>,
-    /// `[R, F]`: the activation's output, or its gradient.
+    /// `[R, F]`: the activation's output, or its gradient; then `[T, 3H]`, the gradient of queries, keys and values.
     active: Buffer<F>,
     /// `[R, H]`: the gradient of a branch.
     pub(crate) dbranch: Buffer<F>,
     /// `[R, H]`
     dcontext: Buffer<F>,
-    /// `[T, 3H]`
-    dqkv: Buffer<F>,
     /// `[B, H]`: queries of first tokens.
     queries: Buffer<F>,
     /// `[B, H]`: the gradient of first tokens.
@@ -280,7 +278,7 @@ impl Block {
         match cache.tokens {
             Tokens::All => {
                 self.backward_to_projections(params, input, cache, working, d, grads);
-                let dqkv = working.dqkv.view();
+                let dqkv = working.active.view();
                 self.projections.backward_params(grads, x, dqkv);
                 self.projections.backward_input(params, dqkv, Init::Accumulate, d.view_mut());
             }
@@ -288,7 +286,7 @@ impl Block {
                 let mut dfirst = std::mem::take(&mut working.dfirst);
                 gather(d.view(), offsets, &mut dfirst);
                 self.backward_to_projections(params, input, cache, working, &mut dfirst, grads);
-                let dqkv = working.dqkv.view();
+                let dqkv = working.active.view();
                 gather(dqkv, offsets, &mut working.dqkv_first);
                 let own = working.dqkv_first.view();
                 self.projections.backward_input(params, own, Init::Accumulate, dfirst.view_mut());
@@ -297,7 +295,7 @@ impl Block {
                 working.dfirst = dfirst;
 
                 let (dq, dkv) = (own.slice(s![.., ..hidden]), dqkv.slice(s![.., hidden..]));
-                let places = &offsets[..input.sequences()];
+                let places = (&offsets[..input.sequences()], x.nrows());
                 self.queries().backward_params_of_rows(grads, cache.first.view(), dq, places);
                 self.keys_and_values().backward_params(grads, x, dkv);
             }
@@ -319,7 +317,7 @@ impl Block {
         let (offsets, step) = (&c.row_offsets[..], input.dropout);
         let spans = Spans { tokens: input.offsets, queries: offsets };
         // Other tokens than the first have no gradient behind attention.
-        let places = (c.tokens == Tokens::First).then(|| &input.offsets[..rows]);
+        let places = (c.tokens == Tokens::First).then(|| (&input.offsets[..rows], input.ids.len()));
         let add = |grads: &mut Gradients<F>, linear: Linear, x: &Buffer<F>, dy: &Buffer<F>| match places {
             None => linear.backward_params(grads, x.view(), dy.view()),
             Some(places) => linear.backward_params_of_rows(grads, x.view(), dy.view(), places),
@@ -357,6 +355,6 @@ impl Block {
         let dcontext = w.dcontext.shape(rows, hidden);
         self.attention_output.backward_input(params, w.dbranch.view(), Init::Zero, dcontext.view_mut());
         let (qkv, dcontext) = (c.qkv.view(), dcontext.view());
-        self.attention.backward(qkv, spans, step, &c.attention, &mut w.scratch, dcontext, &mut w.dqkv);
+        self.attention.backward(qkv, spans, step, &c.attention, &mut w.scratch, dcontext, &mut w.active);
     }
 }

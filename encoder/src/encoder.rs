@@ -27,7 +27,21 @@ pub struct Encoder {
 pub struct Cache<F> {
     embeddings: EmbeddingsCache<F>,
     blocks: Vec<BlockCache<F>>,
+    /// How many of them take turns.
+    turns: usize,
     working: Working<F>,
+}
+
+/// Blocks that take turns where no backward pass follows.
+const TURNS: usize = 2;
+
+impl<F> Cache<F> {
+    /// Whether the next forward pass keeps what a backward pass needs. If not, it takes the memory of an inference cache, of that which is
+    /// there.
+    pub fn keep(&mut self, keep: bool) {
+        let all = self.blocks.len();
+        self.turns = if keep { all } else { all.min(TURNS) };
+    }
 }
 
 impl Encoder {
@@ -75,6 +89,7 @@ impl Encoder {
         Cache {
             embeddings: EmbeddingsCache::default(),
             blocks: vec![BlockCache::default(); self.blocks.len()],
+            turns: self.blocks.len(),
             working: Working::default(),
         }
     }
@@ -82,7 +97,8 @@ impl Encoder {
     /// A cache for forward passes alone: of a batch it has the hidden states of the last block that was run, and of the one below it. What a
     /// block leaves is then still in the processor's cache where the next one writes.
     pub fn inference_cache<F: Real>(&self) -> Cache<F> {
-        Cache { blocks: vec![BlockCache::default(); self.blocks.len().min(2)], ..self.cache() }
+        let turns = self.blocks.len().min(TURNS);
+        Cache { blocks: vec![BlockCache::default(); turns], turns, ..self.cache() }
     }
 
     /// Packs the weights for many forward passes, until a value of `params` is written; in int8, quantises them. No result
@@ -115,7 +131,7 @@ impl Encoder {
         entering: impl Fn(usize) -> usize,
         cache: &mut Cache<F>,
     ) {
-        let Cache { embeddings, blocks, working } = cache;
+        let Cache { embeddings, blocks, turns, working } = cache;
         self.embeddings.forward(params, input, embeddings);
         let mut input = *input;
         for (index, &block) in self.blocks.iter().enumerate() {
@@ -126,11 +142,11 @@ impl Encoder {
             input = input.first(entering_now);
             let is_last = index + 1 == self.blocks.len() || entering(index + 1) == 0;
             let tokens = if is_last { self.tokens } else { Tokens::All };
-            let place = index % blocks.len();
+            let place = index % *turns;
             let mut own = std::mem::take(&mut blocks[place]);
             let x = match index.checked_sub(1) {
                 None => embeddings.output(self.embeddings),
-                Some(below) => blocks[below % blocks.len()].output(),
+                Some(below) => blocks[below % *turns].output(),
             };
             block.forward(params, &input, tokens, first(x, &input), &mut own, working);
             blocks[place] = own;
@@ -165,6 +181,7 @@ impl Encoder {
         d: &mut Buffer<F>,
         grads: &mut Gradients<F>,
     ) {
+        assert_eq!(cache.turns, self.blocks.len(), "forward kept what all blocks gave");
         for (index, &block) in self.blocks.iter().enumerate().rev() {
             let entering = entering(index);
             if entering == 0 {
@@ -192,7 +209,7 @@ impl Encoder {
         cache: &mut Cache<F>,
         mut visit: impl FnMut(Linear, ArrayView2<'_, F>),
     ) {
-        let Cache { embeddings, blocks, working } = cache;
+        let Cache { embeddings, blocks, working, .. } = cache;
         self.embeddings.visit_linear_input(embeddings, &mut visit);
         let mut x = embeddings.output(self.embeddings);
         for (&block, cache) in self.blocks.iter().zip(blocks) {
@@ -213,7 +230,7 @@ impl Encoder {
     pub fn hidden_states_after<'a, F: Real>(&self, layers: usize, cache: &'a Cache<F>) -> &'a Buffer<F> {
         match layers.checked_sub(1) {
             None => cache.embeddings.output(self.embeddings),
-            Some(last) => cache.blocks[last % cache.blocks.len()].output(),
+            Some(last) => cache.blocks[last % cache.turns].output(),
         }
     }
 }

@@ -30,7 +30,7 @@ fn main() {
     dhidden.shape(12, HIDDEN);
     for step in 0..=50 {
         head.forward(&params, input, &mut cache);
-        let total = loss(&mut cache, Targets::Classes(&labels), 1.0 / labels.len() as f64);
+        let total = loss(&mut cache, Targets::Classes(&labels), 1.0 / labels.len() as f64, 0.0);
         if step % 10 == 0 {
             println!("step {step}: mean loss {:.4}", total / labels.len() as f64);
         }

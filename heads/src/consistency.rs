@@ -59,7 +59,7 @@ mod tests {
         let mut cache = HeadCache::default();
         cache.logits.shape(twins.nrows(), twins.ncols()).view_mut().assign(twins);
         let table = Array2::from_shape_fn(twins.dim(), |(row, label)| wanted[row].wanted[label]);
-        let cross_entropy = loss(&mut cache, Targets::Distributions(table.view(), 1.0, None), WEIGHT);
+        let cross_entropy = loss(&mut cache, Targets::Distributions(table.view(), 1.0, None), WEIGHT, 0.0);
         let entropy: f64 = wanted.iter().map(|of| of.entropy).sum();
         (WEIGHT * (cross_entropy - entropy), cache.dlogits().iter().copied().collect())
     }

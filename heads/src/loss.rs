@@ -19,23 +19,23 @@ pub enum Targets<'a> {
     Values(&'a [f32]),
 }
 
-/// The loss summed over the head's rows. The gradient of the logits, times `weight`, is left for
+/// The loss summed over the head's rows, on top of the sum `before` over earlier rows of the step. The gradient of the logits, times `weight`, is left for
 /// [`Head::backward`](crate::Head::backward): a weight of one over the number of examples of the whole step makes
 /// the step's loss their mean.
 ///
 /// # Panics
 /// If the targets or their weights are not as many as the rows, or a class is not below `L`.
 #[track_caller]
-pub fn loss<F: Real>(cache: &mut HeadCache<F>, targets: Targets<'_>, weight: f64) -> f64 {
+pub fn loss<F: Real>(cache: &mut HeadCache<F>, targets: Targets<'_>, weight: f64, before: f64) -> f64 {
     let (logits, dlogits) = cache.logits_and_gradient();
     match targets {
-        Targets::Classes(classes) => cross_entropy(logits, classes, None, F::of(weight), dlogits),
+        Targets::Classes(classes) => cross_entropy(logits, classes, None, F::of(weight), dlogits, before),
         Targets::WeightedClasses(classes, row_weights) => {
-            cross_entropy(logits, classes, Some(row_weights), F::of(weight), dlogits)
+            cross_entropy(logits, classes, Some(row_weights), F::of(weight), dlogits, before)
         }
         Targets::Distributions(wanted, temperature, row_weights) => {
-            soft_cross_entropy(logits, wanted, temperature, row_weights, F::of(weight), dlogits)
+            soft_cross_entropy(logits, wanted, temperature, row_weights, F::of(weight), dlogits, before)
         }
-        Targets::Values(values) => mean_squared_error(logits, values, F::of(weight), dlogits),
+        Targets::Values(values) => mean_squared_error(logits, values, F::of(weight), dlogits, before),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It is a product of its own, added to the logits: so a head without it is a plain one, which transformers knows.
 
-use mtlift_nn::{Gradients, Init, Layout, Mat, Real, Role, Store, gemm};
+use mtlift_nn::{Gradients, Init, Layout, Mat, Precision, Real, Role, Store, gemm};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::HeadCache;
@@ -43,7 +43,7 @@ impl Side {
         x: ArrayView2<'_, F>,
         cache: &HeadCache<F>,
     ) {
-        gemm(cache.dlogits().reversed_axes(), x, Init::Accumulate, grads.mat_mut(self.weight));
+        grads.add_product(self.weight, Precision::Float32, cache.dlogits(), x);
     }
 
     /// The gradient of the input, by that of the logits, which the loss has left in the cache.

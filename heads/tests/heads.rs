@@ -152,7 +152,7 @@ fn only_first_tokens_of_own_sequences_have_a_gradient_and_it_is_added() {
     let x = check::random("hidden", &[TOKENS, 4]).mapv(|x| x as f32);
     let (mut cache, mut dhidden, mut grads) = (HeadCache::default(), Buffer::new(), layout.gradients());
     head.forward(&params, input(&x, None), &mut cache);
-    loss(&mut cache, Targets::Classes(&[0, 1, 1]), 1.0);
+    loss(&mut cache, Targets::Classes(&[0, 1, 1]), 1.0, 0.0);
     dhidden.shape(TOKENS, 4).slice_mut().fill(8.0);
     head.backward(&params, input(&x, None), &mut cache, &mut dhidden, &mut grads);
     let touched: Vec<usize> =
@@ -171,7 +171,7 @@ fn losses_are_sums_and_their_gradients_are_weighted() {
         let (hidden, mut cache) = (Array2::zeros((TOKENS, 2)), HeadCache::default());
         let input = HeadInput { hidden: hidden.view(), offsets: &OFFSETS, sequences: &[1, 2], dropout: None };
         head.forward(&params, input, &mut cache);
-        let loss = loss(&mut cache, targets, 0.5);
+        let loss = loss(&mut cache, targets, 0.5, 0.0);
         (loss, cache.logits_and_gradient().1.to_owned())
     };
     let (total, gradient) = run(2, &[1.0, -1.0], Targets::Classes(&[0, 1]));
@@ -191,5 +191,5 @@ fn as_many_targets_as_rows() {
     let (layout, head) = head(Form::BERT, 2, 2, 0.0);
     let (hidden, mut cache) = (Array2::<f32>::zeros((TOKENS, 2)), HeadCache::default());
     head.forward(&layout.zeros(), input(&hidden, None), &mut cache);
-    loss(&mut cache, Targets::Classes(&[0]), 1.0);
+    loss(&mut cache, Targets::Classes(&[0]), 1.0, 0.0);
 }

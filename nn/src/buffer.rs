@@ -1,7 +1,8 @@
 //! A matrix that keeps its memory: the unit from which caches are made.
 //!
 //! Batches differ in their number of tokens. A buffer grows to the largest seen and is reused, so that a
-//! training step allocates nothing once it has met its longest batch.
+//! training step allocates nothing once it has met its longest batch. It grows in steps: memory that is given back for a little more each time
+//! is left in pieces that nothing else fits into.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
@@ -15,6 +16,11 @@ pub struct Buffer<F> {
     columns: usize,
 }
 
+/// For how many values there is to be room where there are so many: at most an eighth more, which takes no memory until it is written.
+pub(crate) fn room(len: usize) -> usize {
+    len.next_multiple_of((len.next_power_of_two() / 16).max(1))
+}
+
 impl<F: Real> Buffer<F> {
     /// An empty buffer; it takes no memory until it is shaped.
     pub fn new() -> Self {
@@ -25,7 +31,7 @@ impl<F: Real> Buffer<F> {
     pub fn shape(&mut self, rows: usize, columns: usize) -> &mut Self {
         let len = rows * columns;
         if len > self.data.len() {
-            self.data.reserve_exact(len - self.data.len());
+            self.data.reserve_exact(room(len) - self.data.len());
             self.data.resize(len, F::zero());
         }
         (self.rows, self.columns) = (rows, columns);

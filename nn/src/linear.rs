@@ -121,7 +121,7 @@ impl Linear {
             grads.touch_all(table);
         }
         // y = x·Wᵀ + b
-        gemm_in(self.precision, dy.reversed_axes(), x, Init::Accumulate, grads.mat_mut(self.weight));
+        grads.add_product(self.weight, self.precision, dy, x);
         add_columns(dy, grads.vector_mut(self.bias));
     }
 
@@ -130,22 +130,17 @@ impl Linear {
     /// # Shapes
     /// - x: `[R, inputs]`
     /// - dy: `[R, outputs]`
-    /// - places: `[R]`, which rows of the batch they are, ascending
+    /// - places: `[R]`, which rows of the batch they are, ascending; and how many it has
     #[track_caller]
     pub fn backward_params_of_rows<F: Real>(
         self,
         grads: &mut Gradients<F>,
         x: ArrayView2<'_, F>,
         dy: ArrayView2<'_, F>,
-        places: &[usize],
+        places: (&[usize], usize),
     ) {
-        let part = terms_of_a_part::<F>(self.precision);
-        let mut from = 0;
-        for together in places.chunk_by(|a, b| a / part == b / part) {
-            let rows = s![from..from + together.len(), ..];
-            self.backward_params(grads, x.slice(rows), dy.slice(rows));
-            from += together.len();
-        }
+        grads.add_product_of_rows(self.weight, self.precision, dy, x, places);
+        add_columns(dy, grads.vector_mut(self.bias));
     }
 
     /// The gradient of the input: `dx = dy·W + init`, where `init` adds what reaches x by another way.
@@ -310,7 +305,7 @@ mod tests {
             let (mut whole, mut grads) = (layout.gradients(), layout.gradients());
             linear.backward_params(&mut whole, x.view(), some.view());
             let [x, rows_of_dy] = [&x, &dy].map(|all| all.select(Axis(0), &places));
-            linear.backward_params_of_rows(&mut grads, x.view(), rows_of_dy.view(), &places);
+            linear.backward_params_of_rows(&mut grads, x.view(), rows_of_dy.view(), (&places, rows));
             assert_eq!(grads.store(), whole.store());
 
             for zeros in [0, 5, 384, 700, 768, 1590] {

@@ -1,7 +1,8 @@
 //! The losses of classification and regression, with their gradients.
 //!
 //! All give the sum over the rows and leave the division to the caller: with gradient accumulation the number of
-//! examples to divide by is that of the whole window.
+//! examples to divide by is that of the whole window. Those of few outputs go on from the sum `before` over the window's earlier rows, so that
+//! it is the same to the bit in however many parts they come.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
@@ -27,11 +28,12 @@ pub fn cross_entropy<F: Real>(
     row_weights: Option<&[f64]>,
     weight: F,
     dlogits: ArrayViewMut2<'_, F>,
+    before: f64,
 ) -> f64 {
     let (rows, labels) = logits.dim();
     assert!(rows == targets.len() && targets.iter().all(|&target| target < labels), "cross_entropy: shapes");
     let wanted = |row: usize, label: usize| f64::from(u8::from(label == targets[row]));
-    distribution_cross_entropy(logits, wanted, 1.0, row_weights, weight, dlogits)
+    distribution_cross_entropy(logits, wanted, 1.0, row_weights, weight, dlogits, before)
 }
 
 /// The summed cross-entropy with a distribution over the labels for each row, in place of one label:
@@ -57,10 +59,11 @@ pub fn soft_cross_entropy<F: Real>(
     row_weights: Option<&[f64]>,
     weight: F,
     dlogits: ArrayViewMut2<'_, F>,
+    before: f64,
 ) -> f64 {
     assert_eq!(logits.dim(), wanted.dim(), "soft_cross_entropy: shapes");
     let wanted = |row: usize, label: usize| wanted[[row, label]];
-    distribution_cross_entropy(logits, wanted, temperature, row_weights, weight, dlogits)
+    distribution_cross_entropy(logits, wanted, temperature, row_weights, weight, dlogits, before)
 }
 
 /// The same for `wanted(row, label)`.
@@ -72,10 +75,11 @@ fn distribution_cross_entropy<F: Real>(
     row_weights: Option<&[f64]>,
     weight: F,
     mut dlogits: ArrayViewMut2<'_, F>,
+    before: f64,
 ) -> f64 {
     let weighed = row_weights.is_none_or(|row_weights| row_weights.len() == logits.nrows());
     assert!(logits.dim() == dlogits.dim() && weighed, "cross-entropy: shapes");
-    let mut total = 0.0;
+    let mut total = before;
     for (row, (logits, mut d)) in logits.rows().into_iter().zip(dlogits.rows_mut()).enumerate() {
         let row_weight = row_weights.map_or(1.0, |row_weights| row_weights[row]);
         // In f64: a batch has few logits, and the loss is what people compare.
@@ -146,9 +150,10 @@ pub fn mean_squared_error<F: Real>(
     targets: &[f32],
     weight: F,
     mut dvalues: ArrayViewMut2<'_, F>,
+    before: f64,
 ) -> f64 {
     assert!(values.dim() == (targets.len(), 1) && values.dim() == dvalues.dim(), "squared error: shapes");
-    let mut total = 0.0;
+    let mut total = before;
     for ((value, &target), d) in values.iter().zip(targets).zip(&mut dvalues) {
         let error = value.wide() - f64::from(target);
         total += error * error;
@@ -201,16 +206,16 @@ mod tests {
         let x = check::random("logits", &[3, 4]);
         let mut d = Array2::zeros((3, 4));
         for row_weights in [None, Some(&[2.0, 0.5, 3.0][..])] {
-            cross_entropy(x.view(), &targets, row_weights, 0.25, d.view_mut());
+            cross_entropy(x.view(), &targets, row_weights, 0.25, d.view_mut(), 0.0);
             check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
                 let x = ArrayView2::from_shape((3, 4), x).unwrap();
-                0.25 * cross_entropy(x, &targets, row_weights, 0.0, Array2::zeros((3, 4)).view_mut())
+                0.25 * cross_entropy(x, &targets, row_weights, 0.0, Array2::zeros((3, 4)).view_mut(), 0.0)
             });
         }
         let wanted = ndarray::array![[0.1, 0.2, 0.0, 0.7], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 1.0, 0.0]];
         for (temperature, row_weights) in [(1.0, None), (2.5, None), (0.7, Some(&[2.0, 0.5, 3.0][..]))] {
             let soft = |x: ArrayView2<'_, f64>, weight, d: ArrayViewMut2<'_, f64>| {
-                soft_cross_entropy(x, wanted.view(), temperature, row_weights, weight, d)
+                soft_cross_entropy(x, wanted.view(), temperature, row_weights, weight, d, 0.0)
             };
             soft(x.view(), 0.25, d.view_mut());
             check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
@@ -226,10 +231,10 @@ mod tests {
         });
         let x = check::random("values", &[3, 1]);
         let mut d = Array2::zeros((3, 1));
-        mean_squared_error(x.view(), &values, 0.25, d.view_mut());
+        mean_squared_error(x.view(), &values, 0.25, d.view_mut(), 0.0);
         check::gradient(x.as_slice().unwrap(), d.as_slice().unwrap(), |x| {
             let x = ArrayView2::from_shape((3, 1), x).unwrap();
-            0.25 * mean_squared_error(x, &values, 0.0, Array2::zeros((3, 1)).view_mut())
+            0.25 * mean_squared_error(x, &values, 0.0, Array2::zeros((3, 1)).view_mut(), 0.0)
         });
     }
 
@@ -253,8 +258,14 @@ mod tests {
         let logits = check::random("logits", &[rows, vocabulary]).mapv(|x| 9.0 * x as f32);
         let targets = [0, 17, 1002, 400, 17];
         let (mut plain, mut fast) = (Array2::zeros((rows, vocabulary)), logits.clone());
-        let want =
-            cross_entropy(logits.view(), &targets.map(|target| target as usize), None, 0.5, plain.view_mut());
+        let want = cross_entropy(
+            logits.view(),
+            &targets.map(|target| target as usize),
+            None,
+            0.5,
+            plain.view_mut(),
+            0.0,
+        );
         let got = vocabulary_cross_entropy(fast.view_mut(), &targets, 0.5);
         assert!((got - want).abs() < 1e-4, "{got}, not {want}");
         assert!(fast.iter().zip(&plain).all(|(fast, plain)| (fast - plain).abs() < 1e-6));
@@ -267,7 +278,8 @@ mod tests {
         let by_hand = |q: [f64; 2]| -0.7 * q[0].ln() - 0.3 * q[1].ln();
         for (temperature, q) in [(1.0, [0.8, 0.2]), (2.0, [2.0 / 3.0, 1.0 / 3.0])] {
             let mut d = Array2::zeros((1, 2));
-            let loss = soft_cross_entropy(logits.view(), wanted.view(), temperature, None, 1.0, d.view_mut());
+            let loss =
+                soft_cross_entropy(logits.view(), wanted.view(), temperature, None, 1.0, d.view_mut(), 0.0);
             assert!((loss - temperature * temperature * by_hand(q)).abs() < 1e-12, "{loss}");
             assert!((d[[0, 0]] - temperature * (q[0] - 0.7)).abs() < 1e-12, "{d}");
         }
@@ -281,9 +293,9 @@ mod tests {
         let weights = [0.3, 1.7, 1.0, 2.0, 0.1, 5.0, 1.1];
         for row_weights in [None, Some(&weights[..])] {
             let (mut hard, mut soft) = (Array2::zeros((7, 3)), Array2::zeros((7, 3)));
-            let want = cross_entropy(logits.view(), &targets, row_weights, 0.3, hard.view_mut());
+            let want = cross_entropy(logits.view(), &targets, row_weights, 0.3, hard.view_mut(), 0.0);
             let got =
-                soft_cross_entropy(logits.view(), wanted.view(), 1.0, row_weights, 0.3, soft.view_mut());
+                soft_cross_entropy(logits.view(), wanted.view(), 1.0, row_weights, 0.3, soft.view_mut(), 0.0);
             assert_eq!(got.to_bits(), want.to_bits());
             assert!(hard.iter().zip(&soft).all(|(hard, soft)| hard.to_bits() == soft.to_bits()));
         }
@@ -293,7 +305,7 @@ mod tests {
     fn cross_entropy_of_large_logits_is_finite() {
         let logits = ndarray::array![[1e30f32, 0.0], [-1e30, 0.0]];
         let mut d = Array2::zeros((2, 2));
-        assert!((cross_entropy(logits.view(), &[0, 1], None, 1.0, d.view_mut())).abs() < 1e-6);
+        assert!((cross_entropy(logits.view(), &[0, 1], None, 1.0, d.view_mut(), 0.0)).abs() < 1e-6);
         assert!(d.iter().all(|d| d.is_finite()));
     }
 }

@@ -6,6 +6,7 @@
 mod gradients;
 mod handle;
 mod layout;
+mod parts;
 mod row_set;
 mod several;
 mod values;

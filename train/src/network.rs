@@ -193,6 +193,14 @@ impl Network {
         &self.depths
     }
 
+    /// Whether every sum of a batch, of losses and gradients, is one over its rows or tokens in their order: so a batch in parts comes to the
+    /// same bits, if they go on with the sums.
+    pub(crate) fn sums_in_order(&self) -> bool {
+        let own_heads = self.place.iter().copied().eq(0..self.tasks());
+        let plain = self.shared_private.is_none() && self.matching.is_none();
+        own_heads && plain && self.depths.len() == 1 && self.readings.iter().all(Option::is_none)
+    }
+
     /// How many values of the layout, the first ones, the gradients of several tasks reach; of a network of one task, its own.
     pub(crate) fn shared_values(&self) -> usize {
         self.encoder.values_below(self.shared)

@@ -9,10 +9,8 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::{DropoutStep, Real, Store, each_alone};
 use mtlift_tokenizer::Encoded;
 
+use crate::batch::PASS;
 use crate::{Error, Network, PackedBatch, Workspace};
-
-/// Tokens of a batch in evaluation: enough for the products, few beside a training batch.
-pub(crate) const TOKENS: usize = 2048;
 
 /// The logits of all rows for a task's head, `[rows, L]`, in the order of the rows.
 pub fn logits(
@@ -49,12 +47,14 @@ pub(crate) fn logits_in_pass(
     batch: &mut PackedBatch,
 ) -> Vec<f32> {
     let mut all = Vec::new();
-    for rows in encoded.batches(TOKENS) {
+    workspace.keep(false);
+    for rows in encoded.batches(PASS) {
         fill(batch, network, task, encoded, rows);
         let dropout = pass.map(|(stream, pass)| DropoutStep::new(stream, pass, batch.keys()));
         network.forward(params, batch, dropout, workspace);
         all.extend(workspace.logits(task));
     }
+    workspace.keep(true);
     all
 }
 

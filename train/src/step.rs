@@ -18,6 +18,7 @@ use mtlift_nn::random::Stream;
 use mtlift_nn::{AdamW, AdamWConfig, Gradients, Store};
 use mtlift_schedule::{Combination, FlatMinima, Row, WeightAverage};
 
+use crate::batch::PASS;
 use crate::run::Resumable;
 use crate::{Network, PackedBatch, Workspace};
 use averaging::Averaging;
@@ -85,12 +86,20 @@ impl Trainer {
                 network,
                 dropout,
                 micro_batch,
+                pass: PASS,
                 scales: Vec::new(),
                 texts: None,
                 twins: None,
             },
             params,
         }
+    }
+
+    /// The same with about this many tokens in a pass through the network, which changes memory and no bit.
+    #[must_use]
+    pub fn in_passes_of(mut self, tokens: usize) -> Self {
+        self.passes.pass = tokens;
+        self
     }
 
     /// Learns of the texts of a run on one task, beside its labels.

@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
 
 use super::handle::{Mat, Table, Vector};
 use super::layout::{Entry, Layout};
+use super::parts::{Parts, Terms};
 use super::row_set::RowSet;
 use super::values::Store;
-use crate::Real;
+use crate::gemm::terms_of_a_part;
 use crate::reduce::inner_product;
 use crate::simd::vectorised;
+use crate::{Precision, Real};
 
 /// Gradients of all parameters, with a note of the table rows that have any.
 #[derive(Clone, Debug)]
@@ -20,6 +22,9 @@ pub struct Gradients<F> {
     pub(super) values: Store<F>,
     /// Of each table, the rows that have a gradient.
     pub(super) touched: Vec<RowSet>,
+    /// How far a batch has come of which there are more parts.
+    parts: Parts<F>,
+    in_parts: bool,
 }
 
 impl<F: Real> Gradients<F> {
@@ -31,6 +36,61 @@ impl<F: Real> Gradients<F> {
     /// The gradient of a matrix, to be added to.
     pub fn mat_mut(&mut self, handle: Mat) -> ArrayViewMut2<'_, F> {
         self.values.mat_mut(handle)
+    }
+
+    /// Adds `dyᵀ·x` to the gradient of a weight: a term for each row.
+    ///
+    /// # Shapes
+    /// - dy: `[R, rows]`
+    /// - x: `[R, columns]`
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn add_product(
+        &mut self,
+        weight: Mat,
+        precision: Precision,
+        dy: ArrayView2<'_, F>,
+        x: ArrayView2<'_, F>,
+    ) {
+        self.add_terms(Terms { weight, precision, dy, x, places: None });
+    }
+
+    /// As [`Gradients::add_product`] of `all` rows of which only those at `places`, ascending, have a gradient: the same bits, but for the sign
+    /// of zero.
+    #[track_caller]
+    pub(crate) fn add_product_of_rows(
+        &mut self,
+        weight: Mat,
+        precision: Precision,
+        dy: ArrayView2<'_, F>,
+        x: ArrayView2<'_, F>,
+        (places, all): (&[usize], usize),
+    ) {
+        self.add_terms(Terms { weight, precision, dy, x, places: Some((places, all)) });
+    }
+
+    #[track_caller]
+    fn add_terms(&mut self, terms: Terms<'_, F>) {
+        if self.in_parts { self.parts.add(terms, &mut self.values) } else { terms.add(&mut self.values) }
+    }
+
+    /// How many rows' terms are added up before they are added to the gradient.
+    pub fn block(precision: Precision) -> usize {
+        terms_of_a_part::<F>(precision)
+    }
+
+    /// What is added from here to [`Gradients::end_parts`] is of one batch, which comes in parts, in the order of its rows: the gradients are
+    /// then those of the whole batch, to the bit. They are not to be read before.
+    pub fn begin_parts(&mut self) {
+        self.in_parts = true;
+    }
+
+    /// All parts of the batch are there.
+    pub fn end_parts(&mut self) {
+        self.parts.end(&mut self.values);
+        self.in_parts = false;
     }
 
     /// The gradient of a vector, to be added to.
@@ -152,7 +212,8 @@ impl Layout {
 
     /// Gradients of this layout, all zeros.
     pub fn gradients<F: Real>(&self) -> Gradients<F> {
-        Gradients { layout: self.clone(), values: self.zeros(), touched: self.row_sets() }
+        let (values, touched) = (self.zeros(), self.row_sets());
+        Gradients { layout: self.clone(), values, touched, parts: Parts::default(), in_parts: false }
     }
 }
 

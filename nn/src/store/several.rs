@@ -36,7 +36,7 @@ impl<F: Real> Gradients<F> {
     /// Adds each of `others`, gradients of the same layout, times its scale, for the parameters that `of` takes: as
     /// [`Gradients::add_scaled`] of one after the other.
     pub fn add_all(&mut self, others: &[(&Self, f64)], of: impl Fn(&Entry) -> bool) {
-        let Self { layout, values, touched } = self;
+        let Self { layout, values, touched, .. } = self;
         for entry in layout.entries().iter().filter(|entry| of(entry)) {
             match entry.table {
                 Some(index) => {

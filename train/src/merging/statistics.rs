@@ -11,9 +11,11 @@ use mtlift_tokenizer::Encoded;
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::predict::{TOKENS, fill};
+use crate::predict::fill;
 use crate::{Network, PackedBatch, Workspace, probabilities};
 
+/// Tokens of a batch of which inputs are summed.
+const TOKENS: usize = 2048;
 /// Values that a thread adds squares to at a time.
 const VALUES: usize = 1 << 14;
 

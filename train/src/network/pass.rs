@@ -106,6 +106,20 @@ impl Network {
         weights: &'a [f64],
         workspace: &'a mut Workspace<F>,
     ) -> impl Iterator<Item = f64> + 'a {
+        self.losses_after(batch, weights, std::iter::repeat(0.0), workspace)
+    }
+
+    /// As [`Network::losses`], where each task's goes on from what it came to `before`, over earlier rows of the step.
+    ///
+    /// # Panics
+    /// As there.
+    pub(crate) fn losses_after<'a, F: Real>(
+        &'a self,
+        batch: &'a PackedBatch,
+        weights: &'a [f64],
+        before: impl Iterator<Item = f64> + 'a,
+        workspace: &'a mut Workspace<F>,
+    ) -> impl Iterator<Item = f64> + 'a {
         let Workspace { heads, apart, others, .. } = workspace;
         if let Some(parts) = &self.shared_private {
             for ((group, own), &weight) in batch.groups().iter().zip(apart).zip(weights) {
@@ -115,10 +129,11 @@ impl Network {
                 }
             }
         }
-        let tasks = heads.iter_mut().zip(others).zip(batch.groups()).zip(weights).enumerate();
-        tasks.map(move |(task, (((cache, others), group), &weight))| {
-            let Some(targets) = targets(group) else { return 0.0 };
-            let own = mtlift_heads::loss(cache, targets, weight);
+        let tasks =
+            heads.iter_mut().zip(others).zip(batch.groups()).zip(weights.iter().zip(before)).enumerate();
+        tasks.map(move |(task, (((cache, others), group), (&weight, before)))| {
+            let Some(targets) = targets(group) else { return before };
+            let own = mtlift_heads::loss(cache, targets, weight, before);
             match &self.matching {
                 None => own,
                 Some(matching) => own + matching.add(task, group, cache, others, weight),
@@ -141,7 +156,7 @@ impl Network {
                 (&self.readings[task], &mut readings[task], targets(group))
                 && reading.climb(params, &mut heads[task], read)
             {
-                mtlift_heads::loss(&mut heads[task], targets, weight);
+                mtlift_heads::loss(&mut heads[task], targets, weight, 0.0);
             }
         }
     }
@@ -232,6 +247,11 @@ impl Network {
 }
 
 impl<F: Real> Workspace<F> {
+    /// Whether the next forward pass keeps what a backward pass needs.
+    pub(crate) fn keep(&mut self, keep: bool) {
+        self.encoder.keep(keep);
+    }
+
     /// The logits of a task's rows, `[S, L]`, in the order in which they stand in the batch.
     pub fn logits(&self, task: usize) -> ArrayView2<'_, F> {
         self.heads[task].logits()

@@ -131,7 +131,8 @@ impl SharedPrivate {
         cache.targets.resize(rows, task);
         let logits = cache.logits.view();
         let dlogits = cache.dlogits.shape(rows, tasks).view_mut();
-        let adversary_loss = weight * cross_entropy(logits, &cache.targets, None, F::of(weight), dlogits);
+        let adversary_loss =
+            weight * cross_entropy(logits, &cache.targets, None, F::of(weight), dlogits, 0.0);
         let is_told = |logits: &ndarray::ArrayView1<'_, F>| {
             logits.iter().enumerate().all(|(other, logit)| other == task || *logit < logits[task])
         };

@@ -1,8 +1,11 @@
 //! Forward and backward over some rows, in micro-batches, into gradients.
+//!
+//! The rows of a micro-batch go through the network in passes of a bounded number of tokens, which decides what memory activations take. Where
+//! every sum over rows and tokens is in their order, the passes go on with it where the last one stopped, and no bit is another's.
 
 use mtlift_glue_data::Target;
 use mtlift_nn::random::Stream;
-use mtlift_nn::{DropoutStep, Gradients, Store};
+use mtlift_nn::{DropoutStep, Gradients, Precision, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 
@@ -69,6 +72,8 @@ pub(super) struct Passes {
     pub(super) dropout: Option<Stream>,
     /// The most texts whose activations are in memory at a time.
     pub(super) micro_batch: usize,
+    /// About how many tokens go through the network at a time.
+    pub(super) pass: usize,
     /// `[tasks]`: what makes the mean weight of a task's rows in the step 1.
     pub(super) scales: Vec<f64>,
     /// What is learnt of the rows' texts, where something is.
@@ -125,6 +130,12 @@ impl Sums {
         self.told.clear();
         self.told.resize(tasks, None);
     }
+
+    /// Adds what rows of each task came to: `[tasks]`, and what each weighs.
+    fn add(&mut self, losses: &[f64], weights: &[f64]) {
+        self.of_task.iter_mut().zip(losses).for_each(|(of_task, loss)| *of_task += loss);
+        self.loss += losses.iter().zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
+    }
 }
 
 impl Passes {
@@ -139,8 +150,7 @@ impl Passes {
         self.scale(step);
         let mut left = step.rows;
         while let Some(part) = self.next_part(step.tasks, &mut left) {
-            self.forward(params, step, part, sums);
-            sums.loss += self.backward(params, step, grads);
+            self.add_part(params, step, part, grads, sums);
         }
         if let Some(texts) = &mut self.texts {
             sums.loss += texts.add(params, step.tasks[0].encoded, step.rows, step.step, grads);
@@ -149,6 +159,59 @@ impl Passes {
         if let Some(twins) = twins {
             sums.loss += twins.add(params, network, workspace, batch, *micro_batch, step.step, grads);
         }
+    }
+
+    /// Adds those of a micro-batch.
+    fn add_part(
+        &mut self,
+        params: &Store<f32>,
+        step: StepRows<'_>,
+        part: &[Row],
+        grads: &mut Gradients<f32>,
+        sums: &mut Sums,
+    ) {
+        let passes = self.cut(step, part);
+        if let [all] = passes[..] {
+            self.forward(params, step, all, sums);
+            sums.loss += self.backward(params, step, grads);
+            return;
+        }
+        let mut losses = vec![0.0; step.tasks.len()];
+        grads.begin_parts();
+        for rows in passes {
+            losses = self.run(params, step, rows, &losses, sums);
+            self.backward(params, step, grads);
+        }
+        grads.end_parts();
+        sums.add(&losses, step.weights);
+    }
+
+    /// The rows of a micro-batch pass by pass: as many passes of about the same number of tokens as it takes. Tokens behind the last whole
+    /// block of a product's sum wait for the next pass, in about as much memory as one takes in a pass: there are to be few of both.
+    fn cut<'a>(&self, StepRows { tasks, .. }: StepRows<'_>, part: &'a [Row]) -> Vec<&'a [Row]> {
+        let (mut rows, mut tokens) = (0, 0);
+        let texts = by_text(&self.network, tasks, part).map(|text| {
+            let Row { task, row } = text[0];
+            rows += text.len();
+            tokens += tasks[task as usize].encoded.range(row as usize).len();
+            (rows, tokens)
+        });
+        let ends: Vec<(usize, usize)> = texts.collect();
+        let passes = tokens.div_ceil(self.pass);
+        if passes < 2 || self.texts.is_some() || !self.network.sums_in_order() {
+            return vec![part];
+        }
+        let block = Gradients::<f32>::block(Precision::Float32);
+        let (mut cut, mut from) = (Vec::with_capacity(passes), 0);
+        for pass in 1..passes {
+            let cost = |&&(_, end): &&(usize, usize)| end.abs_diff(pass * tokens / passes) + end % block;
+            let Some(&(to, _)) = ends.iter().filter(|(rows, _)| *rows > from).min_by_key(cost) else { break };
+            cut.push(&part[from..to]);
+            from = to;
+        }
+        cut.push(&part[from..]);
+        cut.retain(|rows| !rows.is_empty());
+        cut
     }
 
     /// As [`Passes::add`], with each task's weight times what `weigh` makes of the losses of all rows. Where the step is cut into
@@ -223,13 +286,20 @@ impl Passes {
     }
 
     /// Runs some of the step's rows up to their losses.
-    fn forward(
+    fn forward(&mut self, params: &Store<f32>, step: StepRows<'_>, part: &[Row], sums: &mut Sums) {
+        let losses = self.run(params, step, part, &vec![0.0; step.tasks.len()], sums);
+        sums.add(&losses, step.weights);
+    }
+
+    /// The same, where each task's loss goes on from what it is `before` these rows: `[tasks]`.
+    fn run(
         &mut self,
         params: &Store<f32>,
         StepRows { tasks, weights, step, .. }: StepRows<'_>,
         part: &[Row],
+        before: &[f64],
         sums: &mut Sums,
-    ) {
+    ) -> Vec<f64> {
         self.batch.clear(tasks.len());
         let network = &self.network;
         let of_depth = |&depth: &usize| {
@@ -249,18 +319,15 @@ impl Passes {
         }
         let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
         self.network.forward(params, &self.batch, dropout, &mut self.workspace);
-        let losses = self.network.losses(&self.batch, weights, &mut self.workspace);
-        let counted = losses.zip(&mut sums.of_task).map(|(loss, of_task)| {
-            *of_task += loss;
-            loss
-        });
-        sums.loss += counted.zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
+        let before = before.iter().copied();
+        let losses = self.network.losses_after(&self.batch, weights, before, &mut self.workspace).collect();
         for (task, told) in sums.told.iter_mut().enumerate() {
             if let Some(separation) = self.workspace.separation(task) {
                 *told.get_or_insert(0) += separation.told;
             }
         }
         sums.tokens += self.batch.tokens().tokens();
+        losses
     }
 }
 

@@ -5,7 +5,9 @@
 //! bits, and at most some hundred, so two orders differ by less than 100·2⁻²⁴ of the sum of their magnitudes; that sum is of
 //! the size of the greatest gradient of the model, to which [`TOLERANCE`] relates.
 
-use mtlift_nn::{AdamWConfig, Store};
+use std::ops::RangeInclusive;
+
+use mtlift_nn::{AdamWConfig, Precision, Store};
 use mtlift_schedule::Row;
 use mtlift_train::{Network, Trainer};
 use proptest::prelude::*;
@@ -31,13 +33,25 @@ impl Case {
 }
 
 fn case() -> impl Strategy<Value = Case> {
+    case_of(1..=4, TINY)
+}
+
+/// Some blocks of a product's sum of tokens.
+fn case_of_many_rows() -> impl Strategy<Value = (Case, Vec<Row>)> {
+    let precision = prop::sample::select(vec![Precision::Float32, Precision::Bf16]);
+    let case =
+        precision.prop_flat_map(|precision| case_of(40..=80, Shape { longest: 40, precision, ..TINY }));
+    in_any_order(case)
+}
+
+fn case_of(rows: RangeInclusive<usize>, tiny: Shape) -> impl Strategy<Value = Case> {
     let families = prop::sample::select(vec!["bert", "roberta", "distilbert", "electra"]);
     let activations = prop::sample::select(vec!["gelu", "gelu_new", "relu", "silu", "tanh"]);
     let sizes = (1..=3usize, 2..=4usize, 1..=9usize, 1..=2usize, 2..=12usize);
-    let lengths = || prop::collection::vec(1..=TINY.longest, 1..=4);
+    let lengths = || prop::collection::vec(1..=tiny.longest, rows.clone());
     let dropout = prop::bool::ANY;
     (families, activations, sizes, lengths(), lengths(), dropout).prop_map(
-        |(family, activation, (heads, width, feed_forward, layers, embedding), one, other, dropout)| {
+        move |(family, activation, (heads, width, feed_forward, layers, embedding), one, other, dropout)| {
             let hidden = 2 * heads * width;
             let rate = if dropout { 0.2 } else { 0.0 };
             let shape = Shape {
@@ -49,7 +63,7 @@ fn case() -> impl Strategy<Value = Case> {
                 layers,
                 embedding,
                 dropout: rate,
-                ..TINY
+                ..tiny
             };
             let (network, params) = shape.network(&[3, 1]);
             let tasks = [shape.rows("classes", &one, 3), shape.rows("values", &other, 1)];
@@ -59,7 +73,11 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn case_and_order() -> impl Strategy<Value = (Case, Vec<Row>)> {
-    case().prop_flat_map(|case| {
+    in_any_order(case())
+}
+
+fn in_any_order(case: impl Strategy<Value = Case>) -> impl Strategy<Value = (Case, Vec<Row>)> {
+    case.prop_flat_map(|case| {
         let rows = all_rows(&case.tasks);
         (Just(case), Just(rows).prop_shuffle())
     })
@@ -130,6 +148,21 @@ proptest! {
         let direct = run(&case.network, &case.params, &case.tasks, &order, 1.0 / order.len() as f64);
         prop_assert_eq!(bits(&gradient), bits(&direct.gradient));
         prop_assert!((whole.loss - direct.loss).abs() <= 1e-12 * whole.loss);
+    }
+
+    /// To the bit: unlike micro-batches, passes go on with the sums of the ones before.
+    #[test]
+    fn passes((case, order) in case_of_many_rows(), tokens in 100..=2000usize) {
+        let tasks = case.tasks.each_ref().map(Rows::training);
+        let step = |tokens| {
+            let (network, params) = (case.network.clone(), case.params.clone());
+            let stream = case.dropout.then(masks);
+            let trainer = Trainer::new(network, params, AdamWConfig::default(), stream, 1.0, usize::MAX);
+            let mut trainer = trainer.in_passes_of(tokens);
+            let reports = [0, 1].map(|_| trainer.step(&tasks, &order, &[0.01, 0.02], 1e-3));
+            (reports, trainer.losses().to_vec(), bits(trainer.params.values()))
+        };
+        prop_assert_eq!(step(tokens), step(usize::MAX));
     }
 
     #[test]

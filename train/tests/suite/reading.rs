@@ -96,7 +96,7 @@ impl Parts {
         let mut caches = self.of_rows(params, rows);
         let classes: Vec<usize> = rows.targets.iter().filter_map(|target| target.class()).collect();
         self.sides[task].forward(params, x.view(), &mut caches[task]);
-        let loss = mtlift_heads::loss(&mut caches[task], Targets::Classes(&classes), 1.0);
+        let loss = mtlift_heads::loss(&mut caches[task], Targets::Classes(&classes), 1.0, 0.0);
         let mut dx = Array2::zeros(x.dim());
         self.sides[task].backward_input(params, &caches[task], dx.view_mut());
         (loss, dx)
