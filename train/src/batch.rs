@@ -3,7 +3,7 @@
 use mtlift_glue_data::{Batch, Target};
 use mtlift_tokenizer::Encoded;
 
-/// Tokens that go through a network at a time: enough for the products, few enough for the processor's cache and for memory.
+/// Tokens that go through a network at a time, in float32: enough for the products, few enough for memory.
 pub(crate) const PASS: usize = 896;
 
 /// The rows of one step or micro-batch, of one or several tasks. Refilled, it allocates nothing once grown.

@@ -7,7 +7,7 @@ mod shared_private;
 
 use mtlift_encoder::{Config, Encoder, Tokens};
 use mtlift_heads::{Form, Head};
-use mtlift_nn::{Entry, Layout};
+use mtlift_nn::{Entry, Layout, Precision};
 
 use crate::MaskedNetwork;
 use matching::Matching;
@@ -24,6 +24,8 @@ pub use shared_private::Separation;
 pub struct Network {
     layout: Layout,
     encoder: Encoder,
+    /// Of the encoder's products.
+    precision: Precision,
     /// One for each task; tasks that share one hold the same handles.
     heads: Vec<Head>,
     /// Which of the layout's heads a task's is, in the order in which they lie there.
@@ -88,7 +90,20 @@ impl Network {
         let (depths, shared) = (vec![config.layers], config.layers);
         let readings = vec![None; place.len()];
         let (shared_private, matching) = (None, None);
-        Self { layout, encoder, heads, place, layers, depths, shared, readings, shared_private, matching }
+        let precision = config.precision;
+        Self {
+            layout,
+            encoder,
+            precision,
+            heads,
+            place,
+            layers,
+            depths,
+            shared,
+            readings,
+            shared_private,
+            matching,
+        }
     }
 
     /// The same network with the hidden states of these tokens; heads read those of first ones, and without a word no others are there.
@@ -191,6 +206,11 @@ impl Network {
     /// enters a block is the batch's beginning.
     pub fn depths(&self) -> &[usize] {
         &self.depths
+    }
+
+    /// In what the encoder's products multiply.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Whether every sum of a batch, of losses and gradients, is one over its rows or tokens in their order: so a batch in parts comes to the

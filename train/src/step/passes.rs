@@ -5,7 +5,7 @@
 
 use mtlift_glue_data::Target;
 use mtlift_nn::random::Stream;
-use mtlift_nn::{DropoutStep, Gradients, Precision, Store};
+use mtlift_nn::{DropoutStep, Gradients, Store};
 use mtlift_schedule::Row;
 use mtlift_tokenizer::Encoded;
 
@@ -201,7 +201,7 @@ impl Passes {
         if passes < 2 || self.texts.is_some() || !self.network.sums_in_order() {
             return vec![part];
         }
-        let block = Gradients::<f32>::block(Precision::Float32);
+        let block = Gradients::<f32>::block(self.network.precision());
         let (mut cut, mut from) = (Vec::with_capacity(passes), 0);
         for pass in 1..passes {
             let cost = |&&(_, end): &&(usize, usize)| end.abs_diff(pass * tokens / passes) + end % block;
