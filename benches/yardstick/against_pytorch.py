@@ -25,7 +25,7 @@ class Work:
     precision: str = "float32"
     batch: int = 32
     threads: int = 2
-    steps: int = 16
+    steps: int = 12
     pad: str = "grouped"
     length: int = 0
     inference: bool = False
@@ -34,17 +34,17 @@ class Work:
     def __str__(self):
         threads = "one thread" if self.threads == 1 else f"{self.threads} threads"
         if self.inference:
-            parts = [f"inference on {self.task}", self.model, self.precision, threads]
-            return ", ".join(parts + ["the loop in bf16"] * (self.precision == "int8"))
+            return ", ".join([f"inference on {self.task}", self.model, self.precision, threads])
         task = f"rows of {self.length} tokens" if self.length else self.task
         parts = [task, self.model, self.precision, f"batch {self.batch}", threads]
         return ", ".join(parts + ["the loop pads to 128"] * (self.pad == "max"))
 
-WORKS = [Work("RTE"), Work("CoLA", steps=40), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=40),
-         Work("RTE", TINY, steps=120), Work("RTE", WIDE, steps=3, alone=True),
-         Work("RTE", threads=1, steps=8, alone=True), *(Work("RTE", batch=batch, steps=512 // batch, alone=True) for batch in (8, 16, 64, 128)),
-         *(Work("words", length=length, steps=512 // length, alone=True) for length in (16, 32, 64, 128)), Work("RTE", pad="max", steps=6),
-         *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16", "int8"))]
+WORKS = [Work("RTE"), Work("CoLA", steps=30), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=30),
+         Work("RTE", TINY, steps=80), Work("RTE", WIDE, steps=2, alone=True),
+         Work("RTE", threads=1, steps=5, alone=True), *(Work("RTE", batch=batch, steps=320 // batch, alone=True) for batch in (8, 16, 64, 128)),
+         *(Work("words", length=length, steps=256 // length, alone=True) for length in (16, 32, 64, 128)), Work("RTE", pad="max", steps=4),
+         *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16")),
+         Work("QNLI", precision="int8", inference=True, alone=True)]
 
 def directory(asked, work, cache):
     """Of the work's model; the wide one is made."""
