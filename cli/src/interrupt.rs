@@ -21,6 +21,8 @@ pub(crate) fn listen(resume: Option<String>) {
         if let Some(signal) = signals.forever().next() {
             // A line of its own, below a bar and the terminal's ^C.
             let line_break = if std::io::stderr().is_terminal() { "\n" } else { "" };
+            // No other thread's line comes after it.
+            let _last = std::io::stderr().lock();
             crate::progress::note(&format!("{line_break}{message}"));
             std::process::exit(128 + signal);
         }
