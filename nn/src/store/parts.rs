@@ -10,7 +10,7 @@ use ndarray::{ArrayView2, s};
 use super::handle::Mat;
 use super::values::Store;
 use crate::buffer::room;
-use crate::gemm::{Init, gemm_in, terms_of_a_part};
+use crate::gemm::{Init, gemm_in, terms_of_a_block};
 use crate::{Precision, Real};
 
 /// What a weight's gradient is made of: `dyᵀ·x`, a term for each row.
@@ -60,33 +60,31 @@ impl<F: Real> Terms<'_, F> {
     pub(super) fn add(self, grads: &mut Store<F>) {
         match self.places {
             None => self.add_rows(0..self.x.nrows(), grads),
-            Some(_) => self.blocks(0).into_iter().for_each(|(rows, ..)| self.add_rows(rows, grads)),
+            Some(_) => self.for_each_block(0, |rows, _, _| self.add_rows(rows, grads)),
         }
     }
 
-    /// The rows that are added up together; the number of their block, the first of those that follow each other without a gap; and
-    /// whether there may be more of it behind these rows. `before` rows came before.
-    fn blocks(self, before: usize) -> Vec<(Range<usize>, usize, bool)> {
-        let depth = terms_of_a_part::<F>(self.precision);
+    /// Calls `work` with the rows that are added up together; the number of their block, the first of those that follow each other without a gap;
+    /// and whether there may be more of it behind these rows. `before` rows came before.
+    fn for_each_block(self, before: usize, mut work: impl FnMut(Range<usize>, usize, bool)) {
+        let depth = terms_of_a_block::<F>(self.precision);
         let Some((places, all)) = self.places else {
             let (rows, end) = (self.x.nrows(), before + self.x.nrows());
             let first = before.next_multiple_of(depth).min(end) - before;
             let last = (end / depth * depth).max(before + first) - before;
-            let ranges = [0..first, first..last, last..rows].into_iter().filter(|range| !range.is_empty());
-            let numbered = ranges.map(|range| {
+            for range in [0..first, first..last, last..rows].into_iter().filter(|range| !range.is_empty()) {
                 let block = (before + range.start) / depth;
                 let is_open = !(before + range.end).is_multiple_of(depth);
-                (range, block, is_open)
-            });
-            return numbered.collect();
+                work(range, block, is_open);
+            }
+            return;
         };
         let (mut from, block) = (0, |place: usize| (before + place) / depth);
-        let groups = places.chunk_by(|&a, &b| block(a) == block(b)).map(|group| {
-            let range = from..from + group.len();
-            from = range.end;
-            (range, block(group[0]), block(group[0]) == block(all))
-        });
-        groups.collect()
+        for group in places.chunk_by(|&a, &b| block(a) == block(b)) {
+            let to = from + group.len();
+            work(from..to, block(group[0]), block(group[0]) == block(all));
+            from = to;
+        }
     }
 
     fn add_rows(self, rows: Range<usize>, grads: &mut Store<F>) {
@@ -105,7 +103,7 @@ impl<F: Real> Parts<F> {
             self.weights.len() - 1
         });
         let own = &mut self.weights[place];
-        for (rows, block, is_open) in terms.blocks(own.before) {
+        terms.for_each_block(own.before, |rows, block, is_open| {
             if own.block != block {
                 own.add_waiting(grads);
             }
@@ -124,7 +122,7 @@ impl<F: Real> Parts<F> {
                     own.waiting.clear();
                 }
             }
-        }
+        });
         own.before += places.map_or(x.nrows(), |(_, all)| all);
     }
 

@@ -112,6 +112,10 @@ pub(super) struct Sums {
     pub(super) tokens: usize,
     /// `[tasks]`: rows of each whose task an adversary told; none without one.
     pub(super) told: Vec<Option<usize>>,
+    /// `[tasks]`: the losses of a micro-batch's rows so far, which are not in the others yet.
+    part: Vec<f64>,
+    /// `[tasks]`: the same before the last pass.
+    before: Vec<f64>,
 }
 
 impl Sums {
@@ -131,10 +135,16 @@ impl Sums {
         self.told.resize(tasks, None);
     }
 
-    /// Adds what rows of each task came to: `[tasks]`, and what each weighs.
-    fn add(&mut self, losses: &[f64], weights: &[f64]) {
-        self.of_task.iter_mut().zip(losses).for_each(|(of_task, loss)| *of_task += loss);
-        self.loss += losses.iter().zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
+    /// Begins a micro-batch.
+    fn begin_part(&mut self) {
+        self.part.clear();
+        self.part.resize(self.of_task.len(), 0.0);
+    }
+
+    /// Adds what the rows of a micro-batch came to; `[tasks]`, what each task's weigh.
+    fn end_part(&mut self, weights: &[f64]) {
+        self.of_task.iter_mut().zip(&self.part).for_each(|(of_task, loss)| *of_task += loss);
+        self.loss += self.part.iter().zip(weights).map(|(loss, weight)| loss * weight).sum::<f64>();
     }
 }
 
@@ -170,48 +180,36 @@ impl Passes {
         grads: &mut Gradients<f32>,
         sums: &mut Sums,
     ) {
-        let passes = self.cut(step, part);
-        if let [all] = passes[..] {
-            self.forward(params, step, all, sums);
+        let tokens: usize = text_ends(&self.network, step.tasks, part).last().map_or(0, |(_, tokens)| tokens);
+        let passes = tokens.div_ceil(self.pass);
+        if passes < 2 || self.texts.is_some() || !self.network.sums_in_order() {
+            self.forward(params, step, part, sums);
             sums.loss += self.backward(params, step, grads);
             return;
         }
-        let mut losses = vec![0.0; step.tasks.len()];
+        sums.begin_part();
         grads.begin_parts();
-        for rows in passes {
-            losses = self.run(params, step, rows, &losses, sums);
-            self.backward(params, step, grads);
-        }
-        grads.end_parts();
-        sums.add(&losses, step.weights);
-    }
-
-    /// The rows of a micro-batch pass by pass: as many passes of about the same number of tokens as it takes. Tokens behind the last whole
-    /// block of a product's sum wait for the next pass, in about as much memory as one takes in a pass: there are to be few of both.
-    fn cut<'a>(&self, StepRows { tasks, .. }: StepRows<'_>, part: &'a [Row]) -> Vec<&'a [Row]> {
-        let (mut rows, mut tokens) = (0, 0);
-        let texts = by_text(&self.network, tasks, part).map(|text| {
-            let Row { task, row } = text[0];
-            rows += text.len();
-            tokens += tasks[task as usize].encoded.range(row as usize).len();
-            (rows, tokens)
-        });
-        let ends: Vec<(usize, usize)> = texts.collect();
-        let passes = tokens.div_ceil(self.pass);
-        if passes < 2 || self.texts.is_some() || !self.network.sums_in_order() {
-            return vec![part];
-        }
-        let block = Gradients::<f32>::block(self.network.precision());
-        let (mut cut, mut from) = (Vec::with_capacity(passes), 0);
-        for pass in 1..passes {
-            let cost = |&&(_, end): &&(usize, usize)| end.abs_diff(pass * tokens / passes) + end % block;
-            let Some(&(to, _)) = ends.iter().filter(|(rows, _)| *rows > from).min_by_key(cost) else { break };
-            cut.push(&part[from..to]);
+        let mut from = 0;
+        for pass in 1..=passes {
+            let end =
+                if pass < passes { self.end_of_pass(step, part, from, pass * tokens / passes) } else { None };
+            let to = end.unwrap_or(part.len());
+            if from < to {
+                self.run(params, step, &part[from..to], sums);
+                self.backward(params, step, grads);
+            }
             from = to;
         }
-        cut.push(&part[from..]);
-        cut.retain(|rows| !rows.is_empty());
-        cut
+        grads.end_parts();
+        sums.end_part(step.weights);
+    }
+
+    /// The row behind a pass that begins at row `from` and is to end at about so many tokens. Tokens behind the last whole block of a product's
+    /// sum wait for the next pass, in about as much memory as one takes in a pass: there are to be few of both. None where no text is left.
+    fn end_of_pass(&self, step: StepRows<'_>, part: &[Row], from: usize, tokens: usize) -> Option<usize> {
+        let block = Gradients::<f32>::block(self.network.precision());
+        let ends = text_ends(&self.network, step.tasks, part).filter(|(rows, _)| *rows > from);
+        ends.min_by_key(|(_, end)| end.abs_diff(tokens) + end % block).map(|(rows, _)| rows)
     }
 
     /// As [`Passes::add`], with each task's weight times what `weigh` makes of the losses of all rows. Where the step is cut into
@@ -287,19 +285,19 @@ impl Passes {
 
     /// Runs some of the step's rows up to their losses.
     fn forward(&mut self, params: &Store<f32>, step: StepRows<'_>, part: &[Row], sums: &mut Sums) {
-        let losses = self.run(params, step, part, &vec![0.0; step.tasks.len()], sums);
-        sums.add(&losses, step.weights);
+        sums.begin_part();
+        self.run(params, step, part, sums);
+        sums.end_part(step.weights);
     }
 
-    /// The same, where each task's loss goes on from what it is `before` these rows: `[tasks]`.
+    /// Runs some rows of a micro-batch, each task's loss going on from what it is.
     fn run(
         &mut self,
         params: &Store<f32>,
         StepRows { tasks, weights, step, .. }: StepRows<'_>,
         part: &[Row],
-        before: &[f64],
         sums: &mut Sums,
-    ) -> Vec<f64> {
+    ) {
         self.batch.clear(tasks.len());
         let network = &self.network;
         let of_depth = |&depth: &usize| {
@@ -319,15 +317,16 @@ impl Passes {
         }
         let dropout = self.dropout.map(|stream| DropoutStep::new(stream, step, self.batch.keys()));
         self.network.forward(params, &self.batch, dropout, &mut self.workspace);
-        let before = before.iter().copied();
-        let losses = self.network.losses_after(&self.batch, weights, before, &mut self.workspace).collect();
+        std::mem::swap(&mut sums.part, &mut sums.before);
+        let before = sums.before.iter().copied();
+        sums.part.clear();
+        sums.part.extend(self.network.losses_after(&self.batch, weights, before, &mut self.workspace));
         for (task, told) in sums.told.iter_mut().enumerate() {
             if let Some(separation) = self.workspace.separation(task) {
                 *told.get_or_insert(0) += separation.told;
             }
         }
         sums.tokens += self.batch.tokens().tokens();
-        losses
     }
 }
 
@@ -340,4 +339,18 @@ fn by_text<'a>(
     let text = |row: &Row| tasks[row.task as usize].text(row.task as usize, row.row as usize);
     let height = |row: &Row| network.layers(row.task as usize);
     rows.chunk_by(move |a, b| a.task < b.task && text(a) == text(b) && height(a) == height(b))
+}
+
+/// How many rows, and tokens, there are up to the end of each text.
+fn text_ends<'a>(
+    network: &'a Network,
+    tasks: &'a [TrainingRows<'_>],
+    rows: &'a [Row],
+) -> impl Iterator<Item = (usize, usize)> {
+    by_text(network, tasks, rows).scan((0, 0), |(rows, tokens), text| {
+        let Row { task, row } = text[0];
+        *rows += text.len();
+        *tokens += tasks[task as usize].encoded.range(row as usize).len();
+        Some((*rows, *tokens))
+    })
 }
