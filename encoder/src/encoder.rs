@@ -22,7 +22,7 @@ pub struct Encoder {
 }
 
 /// What a forward pass leaves for the backward pass, and the memory both work in. Reused from batch to batch, it
-/// grows to the largest. One for inference has room for two blocks, which all take in turn.
+/// grows to the largest. One for inference takes the memory of two blocks, which all use in turn.
 #[derive(Clone, Debug)]
 pub struct Cache<F> {
     embeddings: EmbeddingsCache<F>,
@@ -36,8 +36,8 @@ pub struct Cache<F> {
 const TURNS: usize = 2;
 
 impl<F> Cache<F> {
-    /// Whether the next forward pass keeps what a backward pass needs. If not, it takes the memory of an inference cache, of that which is
-    /// there.
+    /// Whether the next forward pass keeps what a backward pass needs. If not, all blocks take turns at the memory of two, as in an
+    /// inference cache.
     pub fn keep(&mut self, keep: bool) {
         let all = self.blocks.len();
         self.turns = if keep { all } else { all.min(TURNS) };
@@ -97,8 +97,9 @@ impl Encoder {
     /// A cache for forward passes alone: of a batch it has the hidden states of the last block that was run, and of the one below it. What a
     /// block leaves is then still in the processor's cache where the next one writes.
     pub fn inference_cache<F: Real>(&self) -> Cache<F> {
-        let turns = self.blocks.len().min(TURNS);
-        Cache { blocks: vec![BlockCache::default(); turns], turns, ..self.cache() }
+        let mut cache = self.cache();
+        cache.keep(false);
+        cache
     }
 
     /// Packs the weights for many forward passes, until a value of `params` is written; in int8, quantises them. No result

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
 use rayon::prelude::*;
 
-use crate::gemm::terms_of_a_part;
+use crate::gemm::terms_of_a_block;
 use crate::simd::{prefetch_row, vectorised};
 use crate::{Gradients, Init, Layout, Mat, Precision, Real, Store, Table, Vector, gemm_in};
 
@@ -172,8 +172,8 @@ impl Linear {
         mut dx: ArrayViewMut2<'_, F>,
     ) {
         let outputs = self.outputs();
-        let part = terms_of_a_part::<F>(self.precision);
-        let middle = zeros.checked_next_multiple_of(part).map_or(outputs, |end| end.min(outputs));
+        let block = terms_of_a_block::<F>(self.precision);
+        let middle = zeros.checked_next_multiple_of(block).map_or(outputs, |end| end.min(outputs));
         let mut add = |columns: Range<usize>, init: Init<'_, F>| {
             let dy = dy.slice(s![.., columns.clone()]);
             self.of_outputs(columns).backward_input(params, dy, init, dx.view_mut());

@@ -65,9 +65,9 @@ pub fn gemm_in<F: Real>(
     }
 }
 
-/// How many terms of a product's sums are added up before they are added to C: sums over more are made of several such parts, in order.
+/// How many terms of a product's sums are added up before they are added to C: sums over more are made of several such blocks, in order.
 /// Integers are summed whole.
-pub(crate) fn terms_of_a_part<F: Real>(precision: Precision) -> usize {
+pub(crate) fn terms_of_a_block<F: Real>(precision: Precision) -> usize {
     match precision {
         Precision::Float32 => tile::DEPTH * F::STEP,
         Precision::Bf16 => tile::DEPTH * F::Rounded::STEP,

@@ -10,7 +10,7 @@ use super::layout::{Entry, Layout};
 use super::parts::{Parts, Terms};
 use super::row_set::RowSet;
 use super::values::Store;
-use crate::gemm::terms_of_a_part;
+use crate::gemm::terms_of_a_block;
 use crate::reduce::inner_product;
 use crate::simd::vectorised;
 use crate::{Precision, Real};
@@ -78,7 +78,7 @@ impl<F: Real> Gradients<F> {
 
     /// How many rows' terms are added up before they are added to the gradient.
     pub fn block(precision: Precision) -> usize {
-        terms_of_a_part::<F>(precision)
+        terms_of_a_block::<F>(precision)
     }
 
     /// What is added from here to [`Gradients::end_parts`] is of one batch, which comes in parts, in the order of its rows: the gradients are
