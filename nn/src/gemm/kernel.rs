@@ -4,76 +4,59 @@
 //! fused multiply-adds over k in order, on every level, so all of them give the same bits.
 #![allow(unsafe_code)]
 
-use ndarray::{ArrayViewMut2, NdFloat};
+use ndarray::{ArrayViewMut2, Axis, NdFloat};
 
 use super::bf16::{LANES, Pair};
-use super::tile::{COLUMNS, Init, Panel, ROWS, Tile};
+use super::tile::{COLUMNS, Init, ROWS, Rows, Tile};
 use crate::simd::{Level, has_bf16, has_vnni, level};
 #[cfg(target_arch = "x86_64")]
 use pairs::{add_products, load_pairs, splat_pair};
 
-/// The tile in plain code: for f64, and for CPUs without AVX2.
-pub(super) fn tile_plain<F: NdFloat>(a: &Panel<'_, F>, b: &[F], init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
+/// The tiles in plain code: for f64, and for CPUs without AVX2.
+pub(super) fn tiles_plain<F: NdFloat>(a: Rows<'_, F>, b: &[F], init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
     sweep(a, b, init, c, F::mul_add);
 }
 
-/// The tile by `step`, which adds to a sum the product of a unit of each operand.
+/// The tiles by `step`, which adds to a sum the product of a unit of each operand.
 fn sweep<U: Copy, F: NdFloat>(
-    a: &Panel<'_, U>,
+    a: Rows<'_, U>,
     b: &[U],
     init: Init<'_, F>,
-    c: ArrayViewMut2<'_, F>,
+    mut c: ArrayViewMut2<'_, F>,
     step: impl Fn(U, U, F) -> F,
 ) {
-    a.check(b);
-    let mut tile = Tile::zeros();
-    for (k, b) in b.as_chunks::<COLUMNS>().0.iter().enumerate() {
-        for (i, sums) in tile.0.iter_mut().enumerate() {
-            let a = match *a {
-                Panel::Rows(rows) => rows[i][k],
-                Panel::Along(packed) => packed[i * packed.len() / ROWS + k],
-                Panel::Packed(packed) => packed[k * ROWS + i],
-            };
-            for (sum, &b) in sums.iter_mut().zip(b) {
-                *sum = step(a, b, *sum);
+    let depth = a.check(b, init, &c);
+    for (tile, c) in c.axis_chunks_iter_mut(Axis(0), ROWS).enumerate() {
+        let mut sums = Tile::zeros();
+        for (k, b) in b.as_chunks::<COLUMNS>().0.iter().enumerate() {
+            for (i, sums) in sums.0[..c.nrows()].iter_mut().enumerate() {
+                let a = a.at(tile * ROWS + i, k, depth);
+                sums.iter_mut().zip(b).for_each(|(sum, &b)| *sum = step(a, b, *sum));
             }
         }
+        sums.store(init, c);
     }
-    tile.store(init, c);
 }
 
-/// The tile with the best instructions that the CPU has.
-pub(super) fn tile_f32(a: &Panel<'_, f32>, b: &[f32], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+/// The tiles with the best instructions that the CPU has.
+pub(super) fn tiles_f32(a: Rows<'_, f32>, b: &[f32], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
     #[cfg(target_arch = "x86_64")]
     match level() {
-        Level::Avx512 => {
-            let depth = a.check(b);
-            return whole(init, c, |init, c| {
-                // SAFETY: `level` found AVX-512; `check` and `whole` the lengths that `avx512` relies on.
-                unsafe { avx512(a, b, depth, init, c) }
-            });
-        }
-        Level::Avx2 => {
-            let depth = a.check(b);
-            return whole(init, c, |init, c| {
-                // SAFETY: `level` found AVX2 and FMA; `check` and `whole` the lengths that `avx2` relies on.
-                unsafe { avx2(a, b, depth, init, c) }
-            });
-        }
+        // SAFETY: `level` found AVX-512.
+        Level::Avx512 => return whole_columns(a, b, init, c, |tiles| unsafe { avx512(tiles) }),
+        // SAFETY: `level` found AVX2 and FMA.
+        Level::Avx2 => return whole_columns(a, b, init, c, |tiles| unsafe { avx2(tiles) }),
         Level::Portable => {}
     }
-    tile_plain(a, b, init, c);
+    tiles_plain(a, b, init, c);
 }
 
-/// The tile of operands in bf16. In plain code it is exact and slow.
-pub(super) fn tile_bf16(a: &Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+/// The tiles of operands in bf16. In plain code it is exact and slow.
+pub(super) fn tiles_bf16(a: Rows<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
     #[cfg(target_arch = "x86_64")]
     if has_bf16() {
-        let depth = a.check(b);
-        return whole(init, c, |init, c| {
-            // SAFETY: `has_bf16` found AVX-512 with bf16; `check` and `whole` the lengths that `avx512_bf16` relies on.
-            unsafe { avx512_bf16(a, b, depth, init, c) }
-        });
+        // SAFETY: `has_bf16` found AVX-512 with bf16.
+        return whole_columns(a, b, init, c, |tiles| unsafe { avx512_bf16(tiles) });
     }
     sweep(a, b, init, c, Pair::multiply_add);
 }
@@ -103,84 +86,103 @@ pub(super) fn round_across(first: &[[f32; LANES]], second: &[[f32; LANES]], to: 
     }
 }
 
-/// Gives the kernel a whole tile to write: C's where it is one, else one of which C takes a part.
+/// Tiles under each other, as a kernel takes them. They are checked: [`whole_columns`] alone makes them.
 #[cfg(target_arch = "x86_64")]
-fn whole(
-    init: Init<'_, f32>,
-    c: ArrayViewMut2<'_, f32>,
-    kernel: impl FnOnce(Init<'_, f32>, ArrayViewMut2<'_, f32>),
-) {
-    let is_bias_whole = if let Init::Bias(bias) = init { bias.len() == COLUMNS } else { true };
-    if c.dim() == (ROWS, COLUMNS) && c.strides()[1] == 1 && is_bias_whole {
-        return kernel(init, c);
-    }
-    let mut tile = Tile::zeros();
-    kernel(Init::Zero, tile.view_mut());
-    tile.store(init, c);
+#[derive(Clone, Copy)]
+struct Tiles<'a, U> {
+    /// The first unit of A's first row, and how far it is to the next tile, row and step of k.
+    a: *const U,
+    tile: isize,
+    row: isize,
+    step: isize,
+    /// `[depth, COLUMNS]`
+    b: &'a [U],
+    init: Init<'a, f32>,
+    /// `COLUMNS` values for each of so many rows, `stride` apart.
+    c: *mut f32,
+    rows: usize,
+    stride: isize,
 }
 
-/// Defines a kernel that sweeps the tile in strips of `$strip` rows by `$vectors` registers of `$lanes` sums.
+/// Gives the kernel whole rows of `COLUMNS` to write: C's where they are, else those of a tile of which C takes a part.
+#[cfg(target_arch = "x86_64")]
+fn whole_columns<U: Copy>(
+    a: Rows<'_, U>,
+    b: &[U],
+    init: Init<'_, f32>,
+    mut c: ArrayViewMut2<'_, f32>,
+    kernel: impl Fn(Tiles<'_, U>),
+) {
+    let depth = a.check(b, init, &c) as isize;
+    let (at, tile, row, step) = match a {
+        Rows::Along(rows) => (rows.as_ptr(), ROWS as isize * rows.strides()[0], rows.strides()[0], 1),
+        Rows::Panels(panels) => (panels.as_ptr(), ROWS as isize * depth, 1, ROWS as isize),
+    };
+    if c.ncols() == COLUMNS {
+        let (rows, stride) = (c.nrows(), c.strides()[0]);
+        return kernel(Tiles { a: at, tile, row, step, b, init, c: c.as_mut_ptr(), rows, stride });
+    }
+    for (index, c) in c.axis_chunks_iter_mut(Axis(0), ROWS).enumerate() {
+        let mut sums = Tile::zeros();
+        let a = at.wrapping_offset(index as isize * tile);
+        let (to, rows, stride) = (sums.0.as_mut_ptr().cast(), c.nrows(), COLUMNS as isize);
+        kernel(Tiles { a, tile, row, step, b, init: Init::Zero, c: to, rows, stride });
+        sums.store(init, c);
+    }
+}
+
+/// Defines a kernel that sweeps tiles in strips of at most the last of `$rows` rows by `$vectors` registers of `$lanes` sums.
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
-    ($name:ident, $unit:ty, $features:literal, $lanes:literal, $vectors:literal, $strip:literal, $zero:ident, $load:ident, $load_sums:ident, $add:ident, $store:ident, $splat:ident, $fma:ident) => {
+    ($name:ident, $unit:ty, $features:literal, $lanes:literal, $vectors:literal, $strip:literal: [$($rows:literal)*], $zero:ident, $load:ident, $load_sums:ident, $add:ident, $store:ident, $splat:ident, $fma:ident) => {
         /// # Safety
-        /// The CPU has the features, `a` holds `ROWS` rows of `depth` units, `b` holds `depth · COLUMNS`; `c` is `ROWS × COLUMNS`
-        /// with contiguous columns, and a bias has `COLUMNS` values.
+        /// The CPU has the features.
         #[target_feature(enable = $features)]
-        unsafe fn $name(
-            a: &Panel<'_, $unit>,
-            b: &[$unit],
-            depth: usize,
-            init: Init<'_, f32>,
-            mut c: ArrayViewMut2<'_, f32>,
-        ) {
+        unsafe fn $name(tiles: Tiles<'_, $unit>) {
             use std::arch::x86_64::*;
-            let (to, stride) = (c.as_mut_ptr(), c.strides()[0]);
-            for i in 0..ROWS as isize {
-                for j in (0..COLUMNS).step_by(16) {
-                    // Each line is written once, after the sweep: it is asked for now. SAFETY: i < ROWS, j < COLUMNS.
-                    unsafe { _mm_prefetch::<_MM_HINT_ET0>(to.offset(i * stride).add(j).cast()) };
+
+            /// # Safety
+            /// There are `R` rows at `a` and at `c`.
+            #[target_feature(enable = $features)]
+            unsafe fn strip<const R: usize>(tiles: &Tiles<'_, $unit>, a: *const $unit, c: *mut f32) {
+                let Tiles { row, step, b, init, stride, .. } = *tiles;
+                for i in 0..R as isize {
+                    for j in (0..COLUMNS).step_by(16) {
+                        // Each line is written once, after the sweep: it is asked for now. SAFETY: i < R, j < COLUMNS.
+                        unsafe { _mm_prefetch::<_MM_HINT_ET0>(c.offset(i * stride).add(j).cast()) };
+                    }
                 }
-            }
-            for left in (0..COLUMNS).step_by($lanes * $vectors) {
-                for top in (0..ROWS).step_by($strip) {
-                    let mut sums = [[$zero(); $vectors]; $strip];
-                    macro_rules! sweep {
-                        ($at:expr) => {
-                            for k in 0..depth {
-                                // SAFETY: left + (j + 1)·lanes ≤ COLUMNS, and k < depth.
-                                let load = |j: usize| unsafe {
-                                    $load(b.as_ptr().add(k * COLUMNS + left + j * $lanes))
-                                };
-                                let mut columns = [load(0); $vectors];
-                                for j in 1..$vectors {
-                                    columns[j] = load(j);
-                                }
-                                for i in 0..$strip {
-                                    // SAFETY: top + i < ROWS, and k < depth.
-                                    let value = $splat(unsafe { *$at(top + i, k) });
-                                    for j in 0..$vectors {
-                                        sums[i][j] = $fma(value, columns[j], sums[i][j]);
-                                    }
-                                }
+                for left in (0..COLUMNS).step_by($lanes * $vectors) {
+                    let mut sums = [[$zero(); $vectors]; R];
+                    // Three rows share a pointer: twelve would not stay in registers.
+                    let mut thirds = [a; ROWS / 3];
+                    for i in 1..ROWS / 3 {
+                        thirds[i] = thirds[i - 1].wrapping_offset(3 * row);
+                    }
+                    for b in b.as_chunks::<COLUMNS>().0 {
+                        // SAFETY: left + (j + 1)·lanes ≤ COLUMNS.
+                        let load = |j: usize| unsafe { $load(b.as_ptr().add(left + j * $lanes)) };
+                        let mut columns = [load(0); $vectors];
+                        for j in 1..$vectors {
+                            columns[j] = load(j);
+                        }
+                        for i in 0..R {
+                            // SAFETY: row i is one of R, and of its steps this is one of as many as b has.
+                            let value = $splat(unsafe { *thirds[i / 3].offset((i % 3) as isize * row) });
+                            for j in 0..$vectors {
+                                sums[i][j] = $fma(value, columns[j], sums[i][j]);
                             }
-                        };
-                    }
-                    match *a {
-                        Panel::Rows(rows) => sweep!(|i: usize, k: usize| rows[i].get_unchecked(k)),
-                        Panel::Along(packed) => {
-                            sweep!(|i: usize, k: usize| packed.get_unchecked(i * depth + k))
                         }
-                        Panel::Packed(packed) => {
-                            sweep!(|i: usize, k: usize| packed.get_unchecked(k * ROWS + i))
+                        for i in 0..ROWS / 3 {
+                            thirds[i] = thirds[i].wrapping_offset(step);
                         }
                     }
-                    for i in 0..$strip {
+                    for i in 0..R {
                         for j in 0..$vectors {
                             let column = left + j * $lanes;
-                            // SAFETY: the register lies in C's row top + i, from `column` on, and in the bias.
+                            // SAFETY: the register lies in C's row i, from `column` on, and in the bias.
                             unsafe {
-                                let to = to.offset((top + i) as isize * stride).add(column);
+                                let to = c.offset(i as isize * stride).add(column);
                                 let sums = match init {
                                     Init::Zero => sums[i][j],
                                     Init::Accumulate => $add($load_sums(to), sums[i][j]),
@@ -191,6 +193,19 @@ macro_rules! kernel {
                                 $store(to, sums);
                             }
                         }
+                    }
+                }
+            }
+
+            for top in (0..tiles.rows).step_by($strip) {
+                let (tile, i) = ((top / ROWS) as isize, (top % ROWS) as isize);
+                // SAFETY: `top` is a row of both, and from it on there are as many as are taken.
+                unsafe {
+                    let a = tiles.a.offset(tile * tiles.tile + i * tiles.row);
+                    let c = tiles.c.offset(top as isize * tiles.stride);
+                    match (tiles.rows - top).min($strip) {
+                        $($rows => strip::<$rows>(&tiles, a, c),)*
+                        _ => unreachable!("a strip has between one row and all of its own"),
                     }
                 }
             }
@@ -205,7 +220,7 @@ kernel!(
     "avx512f",
     16,
     2,
-    12,
+    12: [1 2 3 4 5 6 7 8 9 10 11 12],
     _mm512_setzero_ps,
     _mm512_loadu_ps,
     _mm512_loadu_ps,
@@ -221,7 +236,7 @@ kernel!(
     "avx2,fma",
     8,
     2,
-    6,
+    6: [1 2 3 4 5 6],
     _mm256_setzero_ps,
     _mm256_loadu_ps,
     _mm256_loadu_ps,
@@ -237,7 +252,7 @@ kernel!(
     "avx512f,avx512bf16",
     16,
     2,
-    12,
+    12: [1 2 3 4 5 6 7 8 9 10 11 12],
     _mm512_setzero_ps,
     load_pairs,
     _mm512_loadu_ps,
@@ -310,6 +325,22 @@ mod pairs {
             }
         }
     }
+}
+
+/// Gives the kernel a whole tile to write: C's where it is one, else one of which C takes a part.
+#[cfg(target_arch = "x86_64")]
+fn whole(
+    init: Init<'_, f32>,
+    c: ArrayViewMut2<'_, f32>,
+    kernel: impl FnOnce(Init<'_, f32>, ArrayViewMut2<'_, f32>),
+) {
+    let is_bias_whole = if let Init::Bias(bias) = init { bias.len() == COLUMNS } else { true };
+    if c.dim() == (ROWS, COLUMNS) && c.strides()[1] == 1 && is_bias_whole {
+        return kernel(init, c);
+    }
+    let mut tile = Tile::zeros();
+    kernel(Init::Zero, tile.view_mut());
+    tile.store(init, c);
 }
 
 /// The operands of a tile in int8, see [`int8`](super::int8).

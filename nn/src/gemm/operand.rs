@@ -11,7 +11,7 @@ use super::bf16::Pair;
 use super::kernel;
 use super::packing::Packing;
 use super::rounding;
-use super::tile::{Init, Panel};
+use super::tile::{Init, Rows};
 
 /// One unit of an operand: [`Operand::STEP`] values of one row of A, or of one column of B, that follow each other along k.
 pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
@@ -24,11 +24,8 @@ pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
     /// The calling thread's packing memory.
     fn packing() -> &'static LocalKey<Packing<Self>>;
 
-    /// Whether values are their own units, so that rows can be read where they stand.
-    const IN_PLACE: bool;
-
-    /// The row itself, where its values are its units.
-    fn in_place(row: &[Self::Value]) -> Option<&[Self]>;
+    /// The block itself, where values are their own units, so that they can be read where they stand.
+    fn in_place(block: ArrayView2<'_, Self::Value>) -> Option<ArrayView2<'_, Self>>;
 
     /// Values along k, a unit for each `STEP` of them; zeros fill the last.
     fn along(values: &[Self::Value], to: &mut [Self]);
@@ -36,27 +33,25 @@ pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
     /// `[at most STEP, n]`: `STEP` steps of k of `n` rows or columns, a unit for each; zeros fill them.
     fn across(values: ArrayView2<'_, Self::Value>, to: &mut [Self]);
 
-    /// The inner loop: `c = a·b + init` for a panel of each, `COLUMNS` units of b for each of a row of a; c is what of a tile
-    /// lies inside C.
-    fn tile(a: &Panel<'_, Self>, b: &[Self], init: Init<'_, Self::Value>, c: ArrayViewMut2<'_, Self::Value>);
+    /// The inner loops: `c = a·b + init` for some rows and at most `COLUMNS` columns of C; b has `COLUMNS` units for each of a row of a.
+    fn tiles(a: Rows<'_, Self>, b: &[Self], init: Init<'_, Self::Value>, c: ArrayViewMut2<'_, Self::Value>);
 }
 
 /// Implements [`Operand`] for a scalar that is multiplied as it is.
 macro_rules! values_themselves {
-    ($scalar:ty, $tile:path) => {
+    ($scalar:ty, $tiles:path) => {
         impl Operand for $scalar {
             type Value = $scalar;
 
             const STEP: usize = 1;
-            const IN_PLACE: bool = true;
 
             fn packing() -> &'static LocalKey<Packing<$scalar>> {
                 thread_local!(static PACKING: Packing<$scalar> = const { Packing::new() });
                 &PACKING
             }
 
-            fn in_place(row: &[$scalar]) -> Option<&[$scalar]> {
-                Some(row)
+            fn in_place(block: ArrayView2<'_, $scalar>) -> Option<ArrayView2<'_, $scalar>> {
+                Some(block)
             }
 
             #[inline(always)]
@@ -73,33 +68,32 @@ macro_rules! values_themselves {
                 }
             }
 
-            fn tile(
-                a: &Panel<'_, $scalar>,
+            fn tiles(
+                a: Rows<'_, $scalar>,
                 b: &[$scalar],
                 init: Init<'_, $scalar>,
                 c: ArrayViewMut2<'_, $scalar>,
             ) {
-                $tile(a, b, init, c);
+                $tiles(a, b, init, c);
             }
         }
     };
 }
 
-values_themselves!(f32, kernel::tile_f32);
-values_themselves!(f64, kernel::tile_plain);
+values_themselves!(f32, kernel::tiles_f32);
+values_themselves!(f64, kernel::tiles_plain);
 
 impl Operand for Pair {
     type Value = f32;
 
     const STEP: usize = 2;
-    const IN_PLACE: bool = false;
 
     fn packing() -> &'static LocalKey<Packing<Pair>> {
         thread_local!(static PACKING: Packing<Pair> = const { Packing::new() });
         &PACKING
     }
 
-    fn in_place(_: &[f32]) -> Option<&[Pair]> {
+    fn in_place(_: ArrayView2<'_, f32>) -> Option<ArrayView2<'_, Pair>> {
         None
     }
 
@@ -118,7 +112,7 @@ impl Operand for Pair {
         }
     }
 
-    fn tile(a: &Panel<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
-        kernel::tile_bf16(a, b, init, c);
+    fn tiles(a: Rows<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+        kernel::tiles_bf16(a, b, init, c);
     }
 }

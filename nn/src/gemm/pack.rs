@@ -1,8 +1,8 @@
 //! Copies of the operands in the order in which the kernel reads them.
 //!
 //! B always goes to `[block of DEPTH][panel of COLUMNS][k, COLUMNS]`, padded with zeros on the right. A is copied only where the
-//! kernel cannot read it in place: where its rows are not contiguous, where its values are rounded, or where a panel is not
-//! full. k counts units of the operand, of one value or more.
+//! kernel cannot read it in place: where its rows are not contiguous, or where its values are rounded. k counts units of the operand, of
+//! one value or more.
 
 use std::cell::Cell;
 use std::thread::LocalKey;
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::operand::Operand;
 use super::packing::Packing;
-use super::tile::{COLUMNS, DEPTH, Panel, ROWS, WALK};
+use super::tile::{COLUMNS, DEPTH, ROWS, Rows, WALK};
 use crate::simd::prefetch;
 
 /// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets
@@ -95,60 +95,22 @@ fn columns_panel<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
     }
 }
 
-/// A block of A as the kernel takes it: in place where possible, packed where not.
-pub(super) struct Rows<'a, U: Operand> {
-    block: ArrayView2<'a, U::Value>,
-    packed: &'a [U],
-    /// How many rows from the top stand row by row, in place or packed; the others are packed panel by panel.
-    by_rows: usize,
-}
-
-impl<'a, U: Operand> Rows<'a, U> {
-    /// Packs into `memory` what cannot be read in place.
-    pub(super) fn new(block: ArrayView2<'a, U::Value>, memory: &'a mut [U]) -> Self {
-        let (m, depth) = (block.nrows(), block.ncols().div_ceil(U::STEP));
-        let contiguous = block.ncols() <= 1 || block.strides()[1] == 1;
-        let by_rows = if contiguous { m - m % ROWS } else { 0 };
-        let (rows, panels) = memory.split_at_mut(by_rows * depth);
-        for (row, to) in block.rows().into_iter().zip(rows.chunks_exact_mut(depth)) {
-            let row = row.to_slice().expect("rows are contiguous");
-            if !U::IN_PLACE {
-                U::along(row, to);
-            }
-        }
-        let rest = block.slice_move(s![by_rows.., ..]);
-        match (contiguous, rest.nrows()) {
-            (_, 0) => {}
-            (true, _) => last_panel(rest, panels),
-            (false, _) => panels_of(rest, panels),
-        }
-        Self { block, packed: memory, by_rows }
+/// A block of A as the kernel takes it: in place where possible, copied to `memory` where not.
+pub(super) fn rows<'a, U: Operand>(block: ArrayView2<'a, U::Value>, memory: &'a mut [U]) -> Rows<'a, U> {
+    let (m, depth) = (block.nrows(), block.ncols().div_ceil(U::STEP));
+    if block.ncols() > 1 && block.strides()[1] != 1 {
+        let memory = &mut memory[..m.next_multiple_of(ROWS) * depth];
+        panels_of(block, memory);
+        return Rows::Panels(memory);
     }
-
-    /// The rows from `top`, a multiple of `ROWS`, zeros below the last.
-    pub(super) fn panel(&self, top: usize) -> Panel<'a, U> {
-        let depth = self.block.ncols().div_ceil(U::STEP);
-        let packed = || &self.packed[top * depth..][..ROWS * depth];
-        if top >= self.by_rows {
-            return Panel::Packed(packed());
-        }
-        if !U::IN_PLACE {
-            return Panel::Along(packed());
-        }
-        let row = |i| self.block.index_axis_move(Axis(0), i).to_slice().and_then(U::in_place);
-        Panel::Rows(std::array::from_fn(|i| row(top + i).expect("rows are contiguous")))
+    if let Some(rows) = U::in_place(block) {
+        return Rows::Along(rows);
     }
-}
-
-/// The panel that is not full: `from [less than ROWS, k]`, contiguous along k, to `[k, ROWS]`, with zeros below.
-fn last_panel<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
-    let (mut units, depth) = ([U::default(); DEPTH], from.ncols().div_ceil(U::STEP));
-    let to = &mut to.as_chunks_mut::<ROWS>().0[..depth];
-    to.fill([U::default(); ROWS]);
-    for (i, row) in from.rows().into_iter().enumerate() {
-        U::along(row.to_slice().expect("rows are contiguous"), &mut units[..depth]);
-        to.iter_mut().zip(&units).for_each(|(to, unit)| to[i] = *unit);
+    let memory = &mut memory[..m * depth];
+    for (row, to) in block.rows().into_iter().zip(memory.chunks_exact_mut(depth)) {
+        U::along(row.to_slice().expect("rows are contiguous"), to);
     }
+    Rows::Along(ArrayView2::from_shape((m, depth), memory).expect("as many rows of this depth"))
 }
 
 /// Panels of `ROWS` rows: `from [m, k]` to `[panel][k, ROWS]`, with zeros below the last row.

@@ -1,6 +1,6 @@
 //! What the register kernel works on: a panel of each operand, and the part of C that is a tile of sums.
 
-use ndarray::{ArrayViewMut2, NdFloat};
+use ndarray::{ArrayView2, ArrayViewMut2, NdFloat};
 
 /// Rows of a tile.
 pub(super) const ROWS: usize = 12;
@@ -12,36 +12,37 @@ pub(super) const DEPTH: usize = 384;
 /// Rows of A walked for one packed panel of B; with `DEPTH` columns they fit the second-level cache.
 pub(super) const WALK: usize = 20 * ROWS;
 
-/// `ROWS` rows of a block of A.
-#[derive(Clone, Copy)]
-pub enum Panel<'a, F> {
-    /// The rows where they stand, contiguous along k; all have the same length.
-    Rows([&'a [F]; ROWS]),
-    /// Copied to `[ROWS, k]`: one slice, because a list of rows for every tile costs some hundredths of a product.
-    Along(&'a [F]),
-    /// Copied to `[k, ROWS]`.
-    Packed(&'a [F]),
+/// A block of A, at most `WALK` rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Rows<'a, U> {
+    /// `[rows, depth]`, contiguous along k: where they stand, or copied.
+    Along(ArrayView2<'a, U>),
+    /// `[panel][depth, ROWS]`: copied, with anything behind the last row.
+    Panels(&'a [U]),
 }
 
-impl<F> Panel<'_, F> {
-    /// The depth of the block.
-    fn depth(&self) -> usize {
+impl<U: Copy> Rows<'_, U> {
+    /// The unit at a row and a step of k.
+    pub(super) fn at(&self, row: usize, k: usize, depth: usize) -> U {
         match self {
-            Panel::Rows(rows) => rows[0].len(),
-            Panel::Along(packed) | Panel::Packed(packed) => packed.len() / ROWS,
+            Rows::Along(rows) => rows[[row, k]],
+            Rows::Panels(panels) => panels[(row / ROWS * depth + k) * ROWS + row % ROWS],
         }
     }
 
-    /// Panics unless both operands really have the depth: the kernels below read without bounds checks.
-    pub(super) fn check(&self, b: &[F]) -> usize {
-        let depth = self.depth();
-        if let Panel::Rows(rows) = self {
-            assert!(rows.iter().all(|row| row.len() == depth), "gemm: rows of a panel differ in length");
-        }
-        if let Panel::Along(packed) | Panel::Packed(packed) = self {
-            assert_eq!(packed.len(), depth * ROWS, "gemm: a panel is not full");
-        }
-        assert_eq!(b.len(), depth * COLUMNS, "gemm: the panels differ in depth");
+    /// The depth of the block; panics unless both operands really have it, and A the rows of C: the kernels read without bounds checks.
+    pub(super) fn check<F>(&self, b: &[U], init: Init<'_, F>, c: &ArrayViewMut2<'_, F>) -> usize {
+        let (rows, columns) = c.dim();
+        let depth = b.len() / COLUMNS;
+        assert_eq!(b.len(), depth * COLUMNS, "gemm: a panel of B is not full");
+        let fits = match self {
+            Rows::Along(block) => block.dim() == (rows, depth) && (depth <= 1 || block.strides()[1] == 1),
+            Rows::Panels(panels) => panels.len() == rows.div_ceil(ROWS) * depth * ROWS,
+        };
+        assert!(fits, "gemm: a block of A has other sizes than the panels of B and C");
+        let is_contiguous = columns <= 1 || c.strides()[1] == 1;
+        let has_bias = if let Init::Bias(bias) = init { bias.len() == columns } else { true };
+        assert!(columns <= COLUMNS && is_contiguous && has_bias, "gemm: a panel of C has other columns");
         depth
     }
 }

@@ -5,7 +5,7 @@
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, NdFloat, s};
 
 use super::operand::Operand;
-use super::pack::{self, Rows};
+use super::pack;
 use super::tile::{COLUMNS, DEPTH, Init, ROWS, WALK};
 
 /// Below this many multiply-adds a product is done by the calling thread.
@@ -70,15 +70,11 @@ pub(super) fn walk<U: Operand>(
             for (depth, block) in (0..k).step_by(DEPTH * U::STEP).zip(packed.chunks(DEPTH * padded)) {
                 let end = (depth + DEPTH * U::STEP).min(k);
                 let init = if depth == 0 { init } else { Init::Accumulate };
-                let rows = Rows::new(a.slice_move(s![from..to, depth..end]), memory);
+                let rows = pack::rows(a.slice_move(s![from..to, depth..end]), memory);
                 let panels = block.chunks_exact((end - depth).div_ceil(U::STEP) * COLUMNS);
                 for (panel, left) in panels.zip((0..n).step_by(COLUMNS)) {
                     let right = (left + COLUMNS).min(n);
-                    let init = init.columns(left, right);
-                    let mut c = c.slice_mut(s![from..to, left..right]);
-                    for (tile, c) in c.axis_chunks_iter_mut(Axis(0), ROWS).enumerate() {
-                        U::tile(&rows.panel(tile * ROWS), panel, init, c);
-                    }
+                    U::tiles(rows, panel, init.columns(left, right), c.slice_mut(s![from..to, left..right]));
                 }
             }
         }
