@@ -150,7 +150,12 @@ impl<F: Real> Rows<F> {
         for (values, more) in [(&mut self.dy, dy), (&mut self.x, x)] {
             // Twice what it takes, as a vector grows by itself, is much: there is one of these for each weight.
             values.reserve_exact(room(values.len() + more.len()) - values.len());
-            values.extend(more);
+            for row in more.rows() {
+                match row.to_slice() {
+                    Some(row) => values.extend_from_slice(row),
+                    None => values.extend(row),
+                }
+            }
         }
     }
 
