@@ -66,6 +66,9 @@ const UNCHECKED: &[&str] = &[
     "benches/benches/peak.rs",
     "fuzz/src/memory.rs",
     "nn/src/gemm/kernel.rs",
+    "nn/src/gemm/kernel/int8.rs",
+    "nn/src/gemm/kernel/rounding.rs",
+    "nn/src/gemm/kernel/transpose.rs",
     "nn/src/simd.rs",
     "train/tests/allocations.rs",
 ];

@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
-use super::kernel::{self, Quantised};
+use super::kernel::int8::{Quantised, tiles_int8};
 use super::packed::RightOperand;
 use super::tile::{COLUMNS, Init, ROWS};
 use super::walk::{by_rows, check, rows_of_a_part};
@@ -84,7 +84,7 @@ impl Bytes {
         let together = (WALK / depth / ROWS * ROWS).clamp(ROWS, 64 * ROWS);
         let parts = c.axis_chunks_iter_mut(Axis(0), together);
         for (a, c) in a.axis_chunks_iter(Axis(0), together).zip(parts) {
-            with_rows(a.nrows().next_multiple_of(ROWS), depth, |bytes, units| {
+            with_rows(a.nrows(), depth, |bytes, units| {
                 for ((row, to), unit) in a.rows().into_iter().zip(bytes.chunks_mut(depth)).zip(&mut *units) {
                     *unit = match row.to_slice() {
                         Some(row) => quantise(row, to),
@@ -99,20 +99,17 @@ impl Bytes {
     /// The product for rows that are quantised.
     fn tiles(&self, bytes: &[u8], units: &[f32], init: Init<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
         let depth = self.depth;
-        for (panel, mut c) in c.axis_chunks_iter_mut(Axis(1), COLUMNS).enumerate() {
+        for (panel, c) in c.axis_chunks_iter_mut(Axis(1), COLUMNS).enumerate() {
             let left = panel * COLUMNS;
             let init = init.columns(left, left + c.ncols());
-            for (tile, c) in c.axis_chunks_iter_mut(Axis(0), ROWS).enumerate() {
-                let top = tile * ROWS;
-                let operands = Quantised {
-                    a: &bytes[top * depth..][..ROWS * depth],
-                    a_units: units[top..].first_chunk().expect("rows are padded"),
-                    b: &self.values[left * depth..][..COLUMNS * depth],
-                    b_units: self.units[left..].first_chunk().expect("columns are padded"),
-                    starts: self.starts[left..].first_chunk().expect("columns are padded"),
-                };
-                kernel::tile_int8(operands, init, c);
-            }
+            let operands = Quantised {
+                a: bytes,
+                a_units: units,
+                b: &self.values[left * depth..][..COLUMNS * depth],
+                b_units: self.units[left..].first_chunk().expect("columns are padded"),
+                starts: self.starts[left..].first_chunk().expect("columns are padded"),
+            };
+            tiles_int8(operands, init, c);
         }
     }
 }

@@ -15,7 +15,6 @@ mod operand;
 mod pack;
 mod packed;
 mod packing;
-mod rounding;
 mod tile;
 mod walk;
 

@@ -8,10 +8,10 @@ use std::thread::LocalKey;
 use ndarray::{ArrayView2, ArrayViewMut2, NdFloat};
 
 use super::bf16::Pair;
-use super::kernel;
+use super::kernel::transpose::SQUARE;
+use super::kernel::{self, rounding, transpose};
 use super::packing::Packing;
-use super::rounding;
-use super::tile::{Init, Rows};
+use super::tile::{COLUMNS, Init, Rows};
 
 /// One unit of an operand: [`Operand::STEP`] values of one row of A, or of one column of B, that follow each other along k.
 pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
@@ -30,8 +30,11 @@ pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
     /// Values along k, a unit for each `STEP` of them; zeros fill the last.
     fn along(values: &[Self::Value], to: &mut [Self]);
 
-    /// `[at most STEP, n]`: `STEP` steps of k of `n` rows or columns, a unit for each; zeros fill them.
-    fn across(values: ArrayView2<'_, Self::Value>, to: &mut [Self]);
+    /// A step of k of `n` rows or columns, and where a unit has two the next: a unit for each; zeros, where there is no next.
+    fn across(first: &[Self::Value], second: Option<&[Self::Value]>, to: &mut [Self]);
+
+    /// `to[k][left + j] = from[j][k]`, as far as `to` goes.
+    fn transpose(from: &[[Self; SQUARE]; SQUARE], to: &mut [[Self; COLUMNS]], left: usize);
 
     /// The inner loops: `c = a·b + init` for some rows and at most `COLUMNS` columns of C; b has `COLUMNS` units for each of a row of a.
     fn tiles(a: Rows<'_, Self>, b: &[Self], init: Init<'_, Self::Value>, c: ArrayViewMut2<'_, Self::Value>);
@@ -39,7 +42,7 @@ pub trait Operand: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
 
 /// Implements [`Operand`] for a scalar that is multiplied as it is.
 macro_rules! values_themselves {
-    ($scalar:ty, $tiles:path) => {
+    ($scalar:ty, $transpose:path, $tiles:path) => {
         impl Operand for $scalar {
             type Value = $scalar;
 
@@ -60,12 +63,12 @@ macro_rules! values_themselves {
             }
 
             #[inline(always)]
-            fn across(values: ArrayView2<'_, $scalar>, to: &mut [$scalar]) {
-                let row = values.row(0);
-                match row.to_slice() {
-                    Some(row) => to.copy_from_slice(row),
-                    None => to.iter_mut().zip(row).for_each(|(to, &x)| *to = x),
-                }
+            fn across(first: &[$scalar], _: Option<&[$scalar]>, to: &mut [$scalar]) {
+                to.copy_from_slice(first);
+            }
+
+            fn transpose(from: &[[$scalar; SQUARE]; SQUARE], to: &mut [[$scalar; COLUMNS]], left: usize) {
+                $transpose(from, to, left);
             }
 
             fn tiles(
@@ -80,8 +83,8 @@ macro_rules! values_themselves {
     };
 }
 
-values_themselves!(f32, kernel::tiles_f32);
-values_themselves!(f64, kernel::tiles_plain);
+values_themselves!(f32, transpose::values, kernel::tiles_f32);
+values_themselves!(f64, transpose::plain, kernel::tiles_plain);
 
 impl Operand for Pair {
     type Value = f32;
@@ -101,15 +104,15 @@ impl Operand for Pair {
         rounding::along(values, to);
     }
 
-    fn across(values: ArrayView2<'_, f32>, to: &mut [Pair]) {
-        let rows = [0, 1].map(|k| (k < values.nrows()).then(|| values.row(k)));
-        match rows.each_ref().map(|row| row.as_ref().and_then(|row| row.to_slice())) {
-            [Some(first), Some(second)] => rounding::across(first, second, to),
-            _ => {
-                let at = |k: usize, j: usize| rows[k].map_or(0.0, |row| row[j]);
-                to.iter_mut().enumerate().for_each(|(j, to)| *to = Pair::of(at(0, j), at(1, j)));
-            }
+    fn across(first: &[f32], second: Option<&[f32]>, to: &mut [Pair]) {
+        match second {
+            Some(second) => rounding::across(first, second, to),
+            None => to.iter_mut().zip(first).for_each(|(to, &first)| *to = Pair::of(first, 0.0)),
         }
+    }
+
+    fn transpose(from: &[[Pair; SQUARE]; SQUARE], to: &mut [[Pair; COLUMNS]], left: usize) {
+        transpose::pairs(from, to, left);
     }
 
     fn tiles(a: Rows<'_, Pair>, b: &[Pair], init: Init<'_, f32>, c: ArrayViewMut2<'_, f32>) {

@@ -10,6 +10,7 @@ use std::thread::LocalKey;
 use ndarray::{ArrayView2, Axis, s};
 use rayon::prelude::*;
 
+use super::kernel::transpose::SQUARE;
 use super::operand::Operand;
 use super::packing::Packing;
 use super::tile::{COLUMNS, DEPTH, ROWS, Rows, WALK};
@@ -18,8 +19,9 @@ use crate::simd::prefetch;
 /// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets
 /// the longest does not decide when memory grows.
 const LEAST: usize = 1 << 16;
-/// Units that are packed at a time where k is contiguous, so that the lines being written stay in the first-level cache.
-const SQUARE: usize = 16;
+
+/// Panels that are packed together, at most.
+const TOGETHER: usize = 8;
 
 /// Runs `body` with the thread's memory for a packed B of `k` rows and `n` columns.
 pub(super) fn with_columns<U: Operand>(k: usize, n: usize, body: impl FnOnce(&mut [U])) {
@@ -47,58 +49,95 @@ fn with<U: Operand>(
 
 /// Packs all of B, over the threads of the pool if `parallel`.
 pub(super) fn columns<U: Operand>(b: ArrayView2<'_, U::Value>, packed: &mut [U], parallel: bool) {
-    let padded = b.ncols().next_multiple_of(COLUMNS);
-    for (block, to) in b.axis_chunks_iter(Axis(0), DEPTH * U::STEP).zip(packed.chunks_mut(DEPTH * padded)) {
-        let pack = |(panel, to): (usize, &mut [U])| {
-            let left = panel * COLUMNS;
-            columns_panel(block.slice(s![.., left..(left + COLUMNS).min(block.ncols())]), to);
+    if !has_contiguous_rows(b) && !has_contiguous_rows(b.reversed_axes()) {
+        return columns(b.as_standard_layout().view(), packed, parallel);
+    }
+    let panels = b.ncols().div_ceil(COLUMNS);
+    let parts = if parallel { 2 * rayon::current_num_threads() } else { 1 };
+    let together = panels.div_ceil(parts).clamp(1, TOGETHER);
+    for (block, to) in
+        b.axis_chunks_iter(Axis(0), DEPTH * U::STEP).zip(packed.chunks_mut(DEPTH * panels * COLUMNS))
+    {
+        let depth = block.nrows().div_ceil(U::STEP);
+        let pack = |(part, to): (usize, &mut [U])| {
+            let left = part * together * COLUMNS;
+            match has_contiguous_rows(block) {
+                true => across(block.slice(s![.., left..]), depth, to),
+                false => turned(block, left, depth, to),
+            }
         };
-        let panel = block.nrows().div_ceil(U::STEP) * COLUMNS;
+        let part = together * depth * COLUMNS;
         if parallel {
-            to.par_chunks_mut(panel).enumerate().with_min_len(2).for_each(pack);
+            to.par_chunks_mut(part).enumerate().for_each(pack);
         } else {
-            to.chunks_mut(panel).enumerate().for_each(pack);
+            to.chunks_mut(part).enumerate().for_each(pack);
         }
     }
 }
 
-/// One panel: `from [k, at most COLUMNS]` to `to [k, COLUMNS]`.
-fn columns_panel<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
-    let (to, _) = to.as_chunks_mut::<COLUMNS>();
-    let width = from.ncols();
-    if width == 1 || from.strides()[1] == 1 {
-        for (rows, to) in from.axis_chunks_iter(Axis(0), U::STEP).zip(to) {
-            U::across(rows, &mut to[..width]);
-            to[width..].fill(U::default());
-        }
-        return;
-    }
-    // Columns are contiguous instead: a weight matrix, transposed.
-    for (square, to) in to.chunks_mut(SQUARE).enumerate() {
-        let [rows, next] = [square, square + 1].map(|at| {
-            let from_row = (at * SQUARE * U::STEP).min(from.nrows());
-            from_row..(from_row + SQUARE * U::STEP).min(from.nrows())
-        });
-        let mut units = [U::default(); SQUARE];
-        for (j, column) in from.columns().into_iter().enumerate() {
-            let units = &mut units[..to.len()];
-            match column.to_slice() {
-                Some(column) => {
-                    prefetch(&column[next.clone()]);
-                    U::along(&column[rows.clone()], units);
-                }
-                None => U::along(&column.slice(s![rows.clone()]).to_vec(), units),
+fn has_contiguous_rows<F>(matrix: ArrayView2<'_, F>) -> bool {
+    matrix.ncols() <= 1 || matrix.strides()[1] == 1
+}
+
+/// Panels from `[k, n]` with contiguous rows. Row after row for all of them, in the order in which the processor fetches ahead.
+fn across<U: Operand>(from: ArrayView2<'_, U::Value>, depth: usize, to: &mut [U]) {
+    let panels = to.len() / (depth * COLUMNS);
+    let row = |k: usize| from.index_axis_move(Axis(0), k).to_slice().expect("rows are contiguous");
+    for step in 0..depth {
+        let first = row(step * U::STEP);
+        let second = (1 < U::STEP && step * U::STEP + 1 < from.nrows()).then(|| row(step * U::STEP + 1));
+        for (panel, first) in first.chunks(COLUMNS).take(panels).enumerate() {
+            let second = second.map(|second| &second[panel * COLUMNS..][..first.len()]);
+            let to = &mut to[(panel * depth + step) * COLUMNS..][..COLUMNS];
+            if first.len() == COLUMNS {
+                // A copy of a known length is no call.
+                U::across(first, second, to);
+            } else {
+                U::across(first, second, &mut to[..first.len()]);
+                to[first.len()..].fill(U::default());
             }
-            to.iter_mut().zip(units).for_each(|(to, unit)| to[j] = *unit);
         }
-        to.iter_mut().for_each(|to| to[width..].fill(U::default()));
+    }
+}
+
+/// Panels from column `left` on of `[k, n]` with contiguous columns, as a transposed weight has them: in squares, of which each asks for the one
+/// beside it, because so many columns are more than the processor fetches ahead.
+fn turned<U: Operand>(from: ArrayView2<'_, U::Value>, left: usize, depth: usize, to: &mut [U]) {
+    let columns = |left: usize| {
+        let mut columns: [&[U::Value]; SQUARE] = [&[]; SQUARE];
+        for (at, column) in (left..from.ncols()).zip(&mut columns) {
+            *column = from.index_axis_move(Axis(1), at).to_slice().expect("columns are contiguous");
+        }
+        columns
+    };
+    let (to, _) = to.as_chunks_mut::<COLUMNS>();
+    for (panel, to) in to.chunks_mut(depth).enumerate() {
+        for half in (0..COLUMNS).step_by(SQUARE) {
+            let left = left + panel * COLUMNS + half;
+            let (own, next) = (columns(left), columns(left + SQUARE));
+            let mut square = [[U::default(); SQUARE]; SQUARE];
+            for (at, to) in to.chunks_mut(SQUARE).enumerate() {
+                let k = at * SQUARE * U::STEP..((at + 1) * SQUARE * U::STEP).min(from.nrows());
+                for ((own, next), units) in own.iter().zip(next).zip(&mut square) {
+                    if let Some(values) = next.get(k.clone()) {
+                        prefetch(values);
+                    }
+                    match own.get(k.clone()) {
+                        Some(values) if to.len() == SQUARE => U::along(values, units),
+                        Some(values) => U::along(values, &mut units[..to.len()]),
+                        None => {}
+                    }
+                }
+                U::transpose(&square, to, half);
+            }
+        }
     }
 }
 
 /// A block of A as the kernel takes it: in place where possible, copied to `memory` where not.
 pub(super) fn rows<'a, U: Operand>(block: ArrayView2<'a, U::Value>, memory: &'a mut [U]) -> Rows<'a, U> {
     let (m, depth) = (block.nrows(), block.ncols().div_ceil(U::STEP));
-    if block.ncols() > 1 && block.strides()[1] != 1 {
+    if !has_contiguous_rows(block) {
         let memory = &mut memory[..m.next_multiple_of(ROWS) * depth];
         panels_of(block, memory);
         return Rows::Panels(memory);
@@ -113,22 +152,24 @@ pub(super) fn rows<'a, U: Operand>(block: ArrayView2<'a, U::Value>, memory: &'a 
     Rows::Along(ArrayView2::from_shape((m, depth), memory).expect("as many rows of this depth"))
 }
 
-/// Panels of `ROWS` rows: `from [m, k]` to `[panel][k, ROWS]`, with zeros below the last row.
+/// Panels of `ROWS` rows: `from [m, k]` to `[panel][k, ROWS]`.
 fn panels_of<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
-    let (m, depth) = (from.nrows(), from.ncols().div_ceil(U::STEP));
+    if !has_contiguous_rows(from.reversed_axes()) {
+        return panels_of(from.reversed_axes().as_standard_layout().view().reversed_axes(), to);
+    }
+    let (m, k, depth) = (from.nrows(), from.ncols(), from.ncols().div_ceil(U::STEP));
+    let column = |k: usize| from.index_axis_move(Axis(1), k).to_slice().expect("columns are contiguous");
     let mut square = [[U::default(); WALK]; SQUARE];
-    for (group, columns) in from.axis_chunks_iter(Axis(1), SQUARE * U::STEP).enumerate() {
-        let mut filled = 0;
-        for (columns, units) in columns.axis_chunks_iter(Axis(1), U::STEP).zip(&mut square) {
-            let next = ((group + 1) * SQUARE + filled) * U::STEP;
-            for at in (next..from.ncols()).take(U::STEP) {
-                from.index_axis(Axis(1), at).to_slice().into_iter().for_each(prefetch);
-            }
-            U::across(columns.reversed_axes(), &mut units[..m]);
-            filled += 1;
+    for from in (0..depth).step_by(SQUARE) {
+        let steps = from..(from + SQUARE).min(depth);
+        for (step, units) in steps.clone().zip(&mut square) {
+            let at = step * U::STEP;
+            (at + SQUARE * U::STEP..k).take(U::STEP).for_each(|next| prefetch(column(next)));
+            let second = (1 < U::STEP && at + 1 < k).then(|| column(at + 1));
+            U::across(column(at), second, &mut units[..m]);
         }
         for panel in 0..m.div_ceil(ROWS) {
-            let to = &mut to[(panel * depth + group * SQUARE) * ROWS..][..filled * ROWS];
+            let to = &mut to[(panel * depth + from) * ROWS..][..steps.len() * ROWS];
             for (to, units) in to.as_chunks_mut::<ROWS>().0.iter_mut().zip(&square) {
                 to.copy_from_slice(&units[panel * ROWS..][..ROWS]);
             }

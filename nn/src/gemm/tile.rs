@@ -32,7 +32,7 @@ impl<U: Copy> Rows<'_, U> {
 
     /// The depth of the block; panics unless both operands really have it, and A the rows of C: the kernels read without bounds checks.
     pub(super) fn check<F>(&self, b: &[U], init: Init<'_, F>, c: &ArrayViewMut2<'_, F>) -> usize {
-        let (rows, columns) = c.dim();
+        let rows = c.nrows();
         let depth = b.len() / COLUMNS;
         assert_eq!(b.len(), depth * COLUMNS, "gemm: a panel of B is not full");
         let fits = match self {
@@ -40,11 +40,17 @@ impl<U: Copy> Rows<'_, U> {
             Rows::Panels(panels) => panels.len() == rows.div_ceil(ROWS) * depth * ROWS,
         };
         assert!(fits, "gemm: a block of A has other sizes than the panels of B and C");
-        let is_contiguous = columns <= 1 || c.strides()[1] == 1;
-        let has_bias = if let Init::Bias(bias) = init { bias.len() == columns } else { true };
-        assert!(columns <= COLUMNS && is_contiguous && has_bias, "gemm: a panel of C has other columns");
+        check_columns(init, c);
         depth
     }
+}
+
+/// Panics unless these are columns of one panel, contiguous, and the bias has a value for each.
+pub(super) fn check_columns<F>(init: Init<'_, F>, c: &ArrayViewMut2<'_, F>) {
+    let columns = c.ncols();
+    let is_contiguous = columns <= 1 || c.strides()[1] == 1;
+    let has_bias = if let Init::Bias(bias) = init { bias.len() == columns } else { true };
+    assert!(columns <= COLUMNS && is_contiguous && has_bias, "gemm: a panel of C has other columns");
 }
 
 /// What a product is added to.
@@ -76,10 +82,6 @@ pub(super) struct Tile<F>(pub(super) [[F; COLUMNS]; ROWS]);
 impl<F: NdFloat> Tile<F> {
     pub(super) fn zeros() -> Self {
         Self([[F::zero(); COLUMNS]; ROWS])
-    }
-
-    pub(super) fn view_mut(&mut self) -> ArrayViewMut2<'_, F> {
-        (&mut self.0).into()
     }
 
     /// Writes the part of the tile that lies inside C.
