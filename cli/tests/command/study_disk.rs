@@ -38,6 +38,7 @@ fn the_disk_estimate_is_a_peak() {
             .replace("--lr 1e-2 ", "");
         let (estimate, most) = measured(&folder, &study, &format!("study-{place}"));
         assert!(most <= estimate, "{keep}: {most} MiB of {estimate}");
-        assert!(estimate < 2.0 * most, "{keep}: {most} MiB of {estimate}");
+        // Checkpoints are written by the clock: the faster the machine, the fewer are there at once.
+        assert!(estimate < 3.0 * most, "{keep}: {most} MiB of {estimate}");
     }
 }

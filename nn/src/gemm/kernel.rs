@@ -139,7 +139,7 @@ macro_rules! of_rows {
 #[cfg(target_arch = "x86_64")]
 use of_rows;
 
-/// Defines a kernel that sweeps tiles in strips of at most the last of `$rows` rows by `$vectors` registers of `$lanes` sums.
+/// Defines a kernel that sweeps tiles in strips of `$strip` rows, or as many of `$rows` as are left, by `$vectors` registers of `$lanes` sums.
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
     ($name:ident, $unit:ty, $features:literal, $lanes:literal, $vectors:literal, $strip:literal: [$($rows:literal)*], $zero:ident, $load:ident, $load_sums:ident, $add:ident, $store:ident, $splat:ident, $fma:ident) => {
