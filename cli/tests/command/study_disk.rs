@@ -34,11 +34,12 @@ fn the_disk_estimate_is_a_peak() {
     large["intermediate_size"] = json!(192);
     folder.write_model("model", large);
     for (place, keep) in ["all", "needed"].into_iter().enumerate() {
+        // Checkpoints are written by the clock: runs are long enough for the most of them on a fast machine too.
         let study = format!("{COMPARE} --keep-models {keep} --evaluate-every 0.2 --lr 1e-3")
-            .replace("--lr 1e-2 ", "");
+            .replace("--lr 1e-2 ", "")
+            .replace("--epochs 1 ", "--epochs 8 ");
         let (estimate, most) = measured(&folder, &study, &format!("study-{place}"));
         assert!(most <= estimate, "{keep}: {most} MiB of {estimate}");
-        // Checkpoints are written by the clock: the faster the machine, the fewer are there at once.
-        assert!(estimate < 3.0 * most, "{keep}: {most} MiB of {estimate}");
+        assert!(estimate < 2.0 * most, "{keep}: {most} MiB of {estimate}");
     }
 }
