@@ -14,7 +14,7 @@ use super::kernel::transpose::SQUARE;
 use super::operand::Operand;
 use super::packing::Packing;
 use super::tile::{COLUMNS, DEPTH, ROWS, Rows, WALK};
-use crate::simd::prefetch;
+use crate::simd::{prefetch, prefetch_row};
 
 /// The least memory for a packed B: enough for a head of attention over any usual sequence, so that which thread meets
 /// the longest does not decide when memory grows.
@@ -82,10 +82,8 @@ fn has_contiguous_rows<F>(matrix: ArrayView2<'_, F>) -> bool {
 /// Panels from `[k, n]` with contiguous rows. Row after row for all of them, in the order in which the processor fetches ahead.
 fn across<U: Operand>(from: ArrayView2<'_, U::Value>, depth: usize, to: &mut [U]) {
     let panels = to.len() / (depth * COLUMNS);
-    let row = |k: usize| from.index_axis_move(Axis(0), k).to_slice().expect("rows are contiguous");
     for step in 0..depth {
-        let first = row(step * U::STEP);
-        let second = (1 < U::STEP && step * U::STEP + 1 < from.nrows()).then(|| row(step * U::STEP + 1));
+        let (first, second) = rows_of_a_step::<U>(from, step);
         for (panel, first) in first.chunks(COLUMNS).take(panels).enumerate() {
             let second = second.map(|second| &second[panel * COLUMNS..][..first.len()]);
             let to = &mut to[(panel * depth + step) * COLUMNS..][..COLUMNS];
@@ -98,6 +96,16 @@ fn across<U: Operand>(from: ArrayView2<'_, U::Value>, depth: usize, to: &mut [U]
             }
         }
     }
+}
+
+/// The row of a step of k, and the next where a unit has two and there is one: of `[k, n]` with contiguous rows.
+fn rows_of_a_step<U: Operand>(
+    from: ArrayView2<'_, U::Value>,
+    step: usize,
+) -> (&[U::Value], Option<&[U::Value]>) {
+    let row = |k: usize| from.index_axis_move(Axis(0), k).to_slice().expect("rows are contiguous");
+    let at = step * U::STEP;
+    (row(at), (1 < U::STEP && at + 1 < from.nrows()).then(|| row(at + 1)))
 }
 
 /// Panels from column `left` on of `[k, n]` with contiguous columns, as a transposed weight has them: in squares, of which each asks for the one
@@ -154,19 +162,19 @@ pub(super) fn rows<'a, U: Operand>(block: ArrayView2<'a, U::Value>, memory: &'a 
 
 /// Panels of `ROWS` rows: `from [m, k]` to `[panel][k, ROWS]`.
 fn panels_of<U: Operand>(from: ArrayView2<'_, U::Value>, to: &mut [U]) {
-    if !has_contiguous_rows(from.reversed_axes()) {
-        return panels_of(from.reversed_axes().as_standard_layout().view().reversed_axes(), to);
+    let columns = from.reversed_axes();
+    if !has_contiguous_rows(columns) {
+        return panels_of(columns.as_standard_layout().view().reversed_axes(), to);
     }
-    let (m, k, depth) = (from.nrows(), from.ncols(), from.ncols().div_ceil(U::STEP));
-    let column = |k: usize| from.index_axis_move(Axis(1), k).to_slice().expect("columns are contiguous");
+    let (m, depth) = (from.nrows(), from.ncols().div_ceil(U::STEP));
     let mut square = [[U::default(); WALK]; SQUARE];
     for from in (0..depth).step_by(SQUARE) {
         let steps = from..(from + SQUARE).min(depth);
         for (step, units) in steps.clone().zip(&mut square) {
-            let at = step * U::STEP;
-            (at + SQUARE * U::STEP..k).take(U::STEP).for_each(|next| prefetch(column(next)));
-            let second = (1 < U::STEP && at + 1 < k).then(|| column(at + 1));
-            U::across(column(at), second, &mut units[..m]);
+            let next = (step + SQUARE) * U::STEP;
+            (next..next + U::STEP).for_each(|next| prefetch_row(columns, next));
+            let (first, second) = rows_of_a_step::<U>(columns, step);
+            U::across(first, second, &mut units[..m]);
         }
         for panel in 0..m.div_ceil(ROWS) {
             let to = &mut to[(panel * depth + from) * ROWS..][..steps.len() * ROWS];
