@@ -147,7 +147,7 @@ impl<F: Real> Weight<F> {
 impl<F: Real> Rows<F> {
     fn push(&mut self, [dy, x]: [ArrayView2<'_, F>; 2]) {
         self.count += x.nrows();
-        for (values, more) in [(&mut self.dy, dy), (&mut self.x, x)] {
+        let push = |values: &mut Vec<F>, more: ArrayView2<'_, F>| {
             // Twice what it takes, as a vector grows by itself, is much: there is one of these for each weight.
             values.reserve_exact(room(values.len() + more.len()) - values.len());
             for row in more.rows() {
@@ -156,7 +156,8 @@ impl<F: Real> Rows<F> {
                     None => values.extend(row),
                 }
             }
-        }
+        };
+        rayon::join(|| push(&mut self.dy, dy), || push(&mut self.x, x));
     }
 
     fn views(&self) -> [ArrayView2<'_, F>; 2] {
