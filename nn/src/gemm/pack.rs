@@ -23,6 +23,9 @@ const LEAST: usize = 1 << 16;
 /// Panels that are packed together, at most.
 const TOGETHER: usize = 8;
 
+/// How many steps of k ahead rows are asked for, of which a few panels read a part.
+const AHEAD: usize = 8;
+
 /// Runs `body` with the thread's memory for a packed B of `k` rows and `n` columns.
 pub(super) fn with_columns<U: Operand>(k: usize, n: usize, body: impl FnOnce(&mut [U])) {
     with(U::packing(), |packing| &packing.columns, k.div_ceil(U::STEP) * n.next_multiple_of(COLUMNS), body);
@@ -60,9 +63,9 @@ pub(super) fn columns<U: Operand>(b: ArrayView2<'_, U::Value>, packed: &mut [U],
     {
         let depth = block.nrows().div_ceil(U::STEP);
         let pack = |(part, to): (usize, &mut [U])| {
-            let left = part * together * COLUMNS;
+            let (left, right) = (part * together * COLUMNS, (part + 1) * together * COLUMNS);
             match has_contiguous_rows(block) {
-                true => across(block.slice(s![.., left..]), depth, to),
+                true => across(block.slice(s![.., left..right.min(block.ncols())]), depth, to),
                 false => turned(block, left, depth, to),
             }
         };
@@ -81,10 +84,11 @@ fn has_contiguous_rows<F>(matrix: ArrayView2<'_, F>) -> bool {
 
 /// Panels from `[k, n]` with contiguous rows. Row after row for all of them, in the order in which the processor fetches ahead.
 fn across<U: Operand>(from: ArrayView2<'_, U::Value>, depth: usize, to: &mut [U]) {
-    let panels = to.len() / (depth * COLUMNS);
     for step in 0..depth {
+        let next = (step + AHEAD) * U::STEP;
+        (next..next + U::STEP).for_each(|next| prefetch_row(from, next));
         let (first, second) = rows_of_a_step::<U>(from, step);
-        for (panel, first) in first.chunks(COLUMNS).take(panels).enumerate() {
+        for (panel, first) in first.chunks(COLUMNS).enumerate() {
             let second = second.map(|second| &second[panel * COLUMNS..][..first.len()]);
             let to = &mut to[(panel * depth + step) * COLUMNS..][..COLUMNS];
             if first.len() == COLUMNS {
