@@ -88,6 +88,21 @@ pub(crate) fn prefetch_row<T>(matrix: ArrayView2<'_, T>, row: usize) {
     }
 }
 
+/// Asks for what lies so many steps behind `step`, of its own size: behind the end of a slice whatever is there.
+#[allow(unsafe_code)]
+#[inline(always)]
+pub(crate) fn prefetch_behind<T, const N: usize>(step: &[T; N], steps: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..size_of_val(step)).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let at = step.as_ptr().cast::<i8>().wrapping_add(steps * size_of_val(step) + line);
+        // SAFETY: as above, whether there is memory or not.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (step, steps);
+}
+
 fn detect() -> Level {
     #[cfg(target_arch = "x86_64")]
     {

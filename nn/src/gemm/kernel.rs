@@ -12,9 +12,16 @@ use ndarray::{ArrayViewMut2, Axis, NdFloat};
 
 use super::bf16::Pair;
 use super::tile::{COLUMNS, Init, ROWS, Rows, Tile};
+#[cfg(target_arch = "x86_64")]
+use crate::simd::prefetch_behind;
 use crate::simd::{Level, has_bf16, level};
 #[cfg(target_arch = "x86_64")]
 use pairs::{add_products, load_pairs, splat_pair};
+
+/// How many steps of k ahead a panel of B is asked for, and at its end the next one, which lies behind it: the processor's own guesses end with
+/// each page of 4 KiB, which is 32 steps.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 64;
 
 /// The tiles in plain code: for f64, and for CPUs without AVX2.
 pub(super) fn tiles_plain<F: NdFloat>(a: Rows<'_, F>, b: &[F], init: Init<'_, F>, c: ArrayViewMut2<'_, F>) {
@@ -168,6 +175,7 @@ macro_rules! kernel {
                         thirds[i] = thirds[i - 1].wrapping_offset(3 * row);
                     }
                     for b in b.as_chunks::<COLUMNS>().0 {
+                        prefetch_behind(b, AHEAD);
                         // SAFETY: left + (j + 1)·lanes ≤ COLUMNS.
                         let load = |j: usize| unsafe { $load(b.as_ptr().add(left + j * $lanes)) };
                         let mut columns = [load(0); $vectors];

@@ -5,9 +5,11 @@
 use ndarray::{ArrayViewMut2, Axis};
 
 #[cfg(target_arch = "x86_64")]
-use super::{Output, of_rows, whole_columns};
+use super::{AHEAD, Output, of_rows, whole_columns};
 use crate::gemm::tile::{COLUMNS, Init, ROWS, Tile, check_columns};
 use crate::simd::has_vnni;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::prefetch_behind;
 
 /// Some rows and a panel of columns in int8, see [`int8`](crate::gemm::int8).
 pub(in crate::gemm) struct Quantised<'a> {
@@ -84,6 +86,7 @@ unsafe fn avx512_vnni(of: &Quantised<'_>, top: usize, output: Output<'_>) {
             }
         }
         for (k, b) in of.b.as_chunks::<{ 4 * COLUMNS }>().0.iter().enumerate() {
+            prefetch_behind(b, AHEAD);
             // SAFETY: (j + 1)·16 ≤ COLUMNS.
             let load = |j: usize| unsafe { _mm512_loadu_epi32(b.as_ptr().add(j * LANES * 4).cast()) };
             let columns = [load(0), load(1)];
