@@ -6,14 +6,16 @@ temperature, fall on both; the peak (`cargo bench -p mtlift-benches --bench peak
 tokens a second. The ratio is that of the medians; a spread is the least and the greatest of all rounds. Inference is the forward passes over all dev
 rows, as `mtlift evaluate` and the loop (rows sorted by length, batches of 64) time them, with a head that has seen one step. --before takes an
 earlier release binary along, for the works that it knows: training in float32. Some works are run without the loop: how mtlift's own speed
-goes with batches, threads and lengths of rows. Rows of one length are made of random words. The wide model has the sizes of DistilRoBERTa (6
-blocks, 768 and 3,072 wide), random weights and MiniLM's vocabulary. The share of the peak is of the operations that mtlift does.
+goes with batches, threads, jobs side by side (their speeds added up) and lengths of rows. Rows of one length are made of random words. The wide
+model has the sizes of DistilRoBERTa (6 blocks, 768 and 3,072 wide), random weights and MiniLM's vocabulary. The share of the peak is of the
+operations that mtlift does.
 
 Install: pip install torch transformers tokenizers safetensors scipy scikit-learn
 Run:     python against_pytorch.py MTLIFT PYTORCH_LOOP DATA_HOME [--rounds 5] [--only RTE] [--before MTLIFT]
          MTLIFT is the release binary, PYTORCH_LOOP the script pytorch_glue.py of the data home's yardstick, DATA_HOME the folder with models/ and glue/.
 """
 import argparse, json, os, pathlib, random, shutil, statistics, subprocess, sys, tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 MINILM, TINY, WIDE = "all-MiniLM-L6-v2", "bert-tiny-splade", "wide"
@@ -26,14 +28,20 @@ class Work:
     precision: str = "float32"
     batch: int = 32
     threads: int = 2
+    jobs: int = 1
     steps: int = 12
     pad: str = "grouped"
     length: int = 0
     inference: bool = False
     alone: bool = False
 
+    @property
+    def cores(self):
+        return self.threads * self.jobs
+
     def __str__(self):
         threads = "one thread" if self.threads == 1 else f"{self.threads} threads"
+        threads = threads if self.jobs == 1 else f"{self.jobs} jobs of {threads} each"
         if self.inference:
             return ", ".join([f"inference on {self.task}", self.model, self.precision, threads])
         task = f"rows of {self.length} tokens" if self.length else self.task
@@ -42,7 +50,8 @@ class Work:
 
 WORKS = [Work("RTE"), Work("RTE", steps=EPOCH), Work("CoLA", steps=30), Work("RTE", precision="bf16"), Work("CoLA", precision="bf16", steps=30),
          Work("RTE", TINY, steps=80), Work("RTE", WIDE, steps=6, alone=True),
-         Work("RTE", threads=1, steps=5, alone=True), *(Work("RTE", batch=batch, steps=320 // batch, alone=True) for batch in (8, 16, 64, 128)),
+         Work("RTE", threads=1, steps=5, alone=True), Work("RTE", threads=1, jobs=2, steps=5, alone=True),
+         *(Work("RTE", batch=batch, steps=320 // batch, alone=True) for batch in (8, 16, 64, 128)),
          *(Work("words", length=length, steps=256 // length, alone=True) for length in (16, 32, 64, 128)), Work("RTE", pad="max", steps=4),
          *(Work("QNLI", precision=precision, inference=True) for precision in ("float32", "bf16")),
          Work("QNLI", precision="int8", inference=True, alone=True)]
@@ -105,12 +114,16 @@ def ours(mtlift, asked, work, cache):
         run = json.loads(printed(command))
         return run | {"tokens_a_row": run["tokens"] / run["rows"]}
     task = words(asked, work, cache) if work.length else work.task
-    with tempfile.TemporaryDirectory() as out:
-        command = [mtlift, "train", "--data-home", asked.home, "--model", model, "--task", task, "--protocol", "fixed",
-                   "--max-steps", work.steps, "--batch", work.batch, "--threads", work.threads, "--json", "--cache-dir", cache,
-                   "--out", f"{out}/run"] + ["--precision", work.precision] * (work.precision != "float32")
-        run = json.loads(printed(command))
-        return run | {"tokens_a_row": run["tokens"] / run["seen"]}
+    def job(_):
+        with tempfile.TemporaryDirectory() as out:
+            return json.loads(printed([mtlift, "train", "--data-home", asked.home, "--model", model, "--task", task, "--protocol", "fixed",
+                                       "--max-steps", work.steps, "--batch", work.batch, "--threads", work.threads, "--json",
+                                       "--cache-dir", cache, "--out", f"{out}/run"]
+                                      + ["--precision", work.precision] * (work.precision != "float32")))
+    with ThreadPoolExecutor(work.jobs) as side_by_side:
+        runs = list(side_by_side.map(job, range(work.jobs)))
+    total = {field: sum(run[field] for run in runs) for field in ("tokens_per_s", "peak_rss_mib") if field in runs[0]}
+    return runs[0] | total | {"tokens_a_row": runs[0]["tokens"] / runs[0]["seen"]}
 
 def theirs(asked, work, cache):
     command = [sys.executable, asked.loop, "--model", directory(asked, work, cache), "--glue", asked.home / "glue", "--task", work.task,
@@ -158,7 +171,7 @@ def main():
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as cache:
         for k in range(asked.rounds):
-            peaks = {threads: peak(threads) for threads in {work.threads for work in works}}
+            peaks = {cores: peak(cores) for cores in {work.cores for work in works}}
             for work in works:
                 sides = {"ours": lambda: ours(asked.mtlift, asked, work, cache)}
                 if not work.alone:
@@ -166,13 +179,13 @@ def main():
                 if asked.before and not work.inference and work.precision == "float32":
                     sides["before"] = lambda: ours(asked.before, asked, work, cache)
                 turn = list(sides) if k % 2 == 0 else list(sides)[::-1]
-                found[work].append({"theirs": None, "before": None} | {side: sides[side]() for side in turn} | {"peak": peaks[work.threads]})
+                found[work].append({"theirs": None, "before": None} | {side: sides[side]() for side in turn} | {"peak": peaks[work.cores]})
                 print(f"round {k + 1} of {asked.rounds}: {work}", file=sys.stderr, flush=True)
         peaks = [run["peak"] for run in found[works[0]]]
         for precision in ("float32", "bf16", "int8"):
             measured = [p[precision] for p in peaks if p[precision]]
             if measured:
-                print(f"Peak of {works[0].threads} threads in {precision}: {spread(measured)} GFLOP/s.")
+                print(f"Peak of {works[0].cores} threads in {precision}: {spread(measured)} GFLOP/s.")
         print(f"Load {load:.1f} before, {asked.rounds} rounds.\n")
         heads = ["work", "mtlift, tokens/s", "PyTorch, tokens/s", "ratio", "share of peak", "MiB, mtlift / PyTorch"]
         if asked.before:
