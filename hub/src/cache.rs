@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mtlift_files::{make_directory, read_text, write_atomically};
+use mtlift_files::{Lock, make_directory, read_text, write_atomically};
 
 use crate::error::Error;
 use crate::repository::Repository;
@@ -84,6 +84,12 @@ impl Place {
         if pointer.exists() {
             return Ok(());
         }
+        // Whoever finds no link has to look again when no other is making it: else it would remove that one.
+        self.make()?;
+        let _lock = Lock::wait(&self.lock(tag))?;
+        if pointer.exists() {
+            return Ok(());
+        }
         mtlift_files::remove_if_there(&pointer)?;
         let up = "../".repeat(file.split('/').count() + 1);
         let linked = symlink(&format!("{up}blobs/{tag}"), &pointer);
@@ -117,4 +123,39 @@ fn symlink(target: &str, link: &Path) -> std::io::Result<()> {
 #[cfg(windows)]
 fn symlink(target: &str, link: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_file(target.replace('/', "\\"), link)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+    use crate::repository::Kind;
+
+    /// One that came late removed the link of the first, to make it again.
+    #[test]
+    fn a_link_once_made_is_never_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let repository = Repository::new(Kind::Model, "owner/small").unwrap();
+        let place = Cache::new(directory.path().to_owned()).place(&repository);
+        place.make().unwrap();
+        fs::write(place.blob("tag"), "bytes").unwrap();
+        let (together, failed) = (Barrier::new(4), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for file in (0..800).map(|file| file.to_string()) {
+                        together.wait();
+                        let linked = place.link("tag", "commit", &file);
+                        let is_there = place.snapshot("commit").join(&file).exists();
+                        // A panic here would leave the others waiting.
+                        failed.fetch_add(usize::from(linked.is_err() || !is_there), Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert_eq!(failed.into_inner(), 0);
+    }
 }
